@@ -1,0 +1,1 @@
+"""What is known: entries, logs, records, kinds, history, conflicts. No network, no disk, no clock."""

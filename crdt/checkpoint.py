@@ -1,0 +1,66 @@
+"""Checkpoints: a device's signature over a position of its log, vouching for everything before. Pure.
+
+One verify (110 µs) covers a whole run of entries, each of which costs a hash (0.6 µs). Two heads of one
+log and incarnation that do not lie on one chain are the proof of a fork.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crdt.entry import Entry, EntryId, Incarnation, LedgerId
+from crdt.errors import MalformedEntry
+from keys import canonical, cose
+from keys.identity import DeviceId, SigningKey
+
+HEAD = "mulin/head/1"
+CHECKPOINT_MAX_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A verified head. `raw` is the COSE_Sign1; `previous` the SHA-256 of the one before, or None."""
+
+    ledger: LedgerId
+    device: DeviceId
+    incarnation: Incarnation
+    seq: int
+    entry: EntryId
+    previous: bytes | None
+    raw: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return cose.Signed(self.raw).digest
+
+
+def sign_checkpoint(key: SigningKey, entry: Entry, previous: bytes | None) -> Checkpoint:
+    """The head of `entry`'s log at `entry`; `previous`: digest of the checkpoint before it."""
+    h = entry.header
+    body = canonical.encode([h.ledger, h.device, h.incarnation, h.seq, entry.id, previous])
+    raw = cose.sign(key, body, HEAD).raw
+    return Checkpoint(h.ledger, h.device, h.incarnation, h.seq, entry.id, previous, raw)
+
+
+def verify_checkpoint(raw: bytes, device: DeviceId) -> Checkpoint:
+    """Raises BadSignature, NotCanonical, MalformedEntry unless `device` signed it."""
+    body = cose.Signed(raw).verified(device, HEAD)
+    match canonical.decode_list(body, CHECKPOINT_MAX_BYTES):
+        case [
+            bytes() as ledger,
+            bytes() as signer,
+            bytes() as incarnation,
+            int() as seq,
+            bytes() as entry,
+            (None | bytes()) as previous,
+        ] if signer == device:
+            return Checkpoint(
+                LedgerId(ledger),
+                device,
+                Incarnation(incarnation),
+                seq,
+                EntryId(entry),
+                previous,
+                raw,
+            )
+    raise MalformedEntry(why="checkpoint")

@@ -1,0 +1,119 @@
+"""What a record says at one causal past: candidates, items, texts, settlements. Pure, read only.
+
+The removal rule lives here: "withdrawn" stands in conflict with every write in the item that its
+author had not seen, so a withdrawal never silently beats somebody's words. Knows no kind's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from crdt.entry import EntryId
+from crdt.kinds.types import Scalar
+from crdt.operations import REMOVED, split_key
+from crdt.writers import Writers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The candidates of one key: sorted entry ids with the value each states."""
+
+    ids: tuple[EntryId, ...]
+    values: tuple[Scalar, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether they say different things. True and 1 are different things."""
+        return len({(type(v), v) for v in self.values}) > 1
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the record's entries gathered so far; `items[(collection, item)]` is (adder, keys written)."""
+
+    kind: str = ""
+    writers: Writers = field(default_factory=Writers)
+    items: dict[tuple[str, str], tuple[int, set[str]]] = field(default_factory=dict)
+    inserted: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    keeps: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
+
+
+class Facts:
+    """`shared` as seen from a causal past: a bit set, or None for all of it."""
+
+    __slots__ = ("_seen", "_shared", "_text_length")
+
+    def __init__(
+        self, shared: Shared, seen: int | None, text_length: Callable[[str], int] | None = None
+    ) -> None:
+        self._shared = shared
+        self._seen = seen
+        self._text_length = text_length
+
+    @classmethod
+    def empty(cls) -> Facts:
+        return cls(Shared(), 0)
+
+    @property
+    def kind(self) -> str:
+        return self._shared.kind
+
+    def candidates(self, key: str) -> Standing:
+        """Who states what about `key`; for `removed` also who wrote in the item unaware of it."""
+        writers = self._shared.writers
+        found = writers.writers(key, self._seen)
+        if not found:
+            return _NOTHING
+        says = {writers.ids[n]: writers.value(key, n) for n in found}
+        collection, item, part = split_key(key)
+        if part == REMOVED and item is not None:
+            withdrawn = [n for n in found if writers.value(key, n) is True]
+            for n in self._unaware(collection, item, withdrawn):
+                says.setdefault(writers.ids[n], False)
+        if len(says) == 1:
+            return Standing(tuple(says), tuple(says.values()))
+        ids = tuple(sorted(says))
+        return Standing(ids, tuple(says[i] for i in ids))
+
+    def _unaware(self, collection: str, item: str, withdrawn: list[int]) -> list[int]:
+        """Standing writes in the item that are concurrent with a withdrawal."""
+        if not withdrawn:
+            return []
+        writers, removed = self._shared.writers, f"{collection}/{item}/{REMOVED}"
+        _, keys = self._shared.items[(collection, item)]
+        return [
+            n
+            for key in sorted(keys)
+            if key != removed
+            for n in writers.writers(key, self._seen)
+            if any(not writers.past[w] >> n & 1 and not writers.past[n] >> w & 1 for w in withdrawn)
+            and n not in withdrawn
+        ]
+
+    def has_item(self, collection: str, item: str) -> bool:
+        found = self._shared.items.get((collection, item))
+        return found is not None and self.sees(found[0])
+
+    def removed(self, collection: str, item: str) -> bool:
+        """Whether every candidate says that the item is withdrawn."""
+        standing = self.candidates(f"{collection}/{item}/{REMOVED}")
+        return bool(standing.values) and all(v is True for v in standing.values)
+
+    def kept(self, key: str, cites: tuple[EntryId, ...]) -> bool:
+        """Whether somebody settled `key` by keeping exactly these candidates."""
+        return any(self.sees(n) and c == cites for n, c in self._shared.keeps.get(key, ()))
+
+    def inserted(self, key: str) -> int:
+        """Code points ever inserted into a text."""
+        return sum(count for n, count in self._shared.inserted.get(key, ()) if self.sees(n))
+
+    def text_length(self, key: str) -> int:
+        assert self._text_length is not None, "a text is measured where a document stands"
+        return self._text_length(key)
+
+    def sees(self, n: int) -> bool:
+        return self._seen is None or bool(self._seen >> n & 1)
+
+
+_NOTHING = Standing((), ())

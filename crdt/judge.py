@@ -1,0 +1,307 @@
+"""Judge the operations of one entry against the record as it stood at the entry's parents. Pure.
+
+The verdict depends on the entry and its causal past alone, so it is the same on every node in every
+order of arrival. What passes comes back as a plan: steps for the document and writes for the index.
+Used by the author before signing and by every receiver. Knows no signature and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crdt import errors
+from crdt.document import EditText, NewText, Put, Step
+from crdt.entry import ActorId, EntryId
+from crdt.facts import Facts
+from crdt.kinds import kind_named
+from crdt.kinds.language import Field, Kind
+from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships, Unfit
+from crdt.operations import (
+    KIND_KEY,
+    REMOVED,
+    Add,
+    Create,
+    Keep,
+    Operation,
+    Set,
+    Splice,
+    is_item_name,
+    item_name,
+    split_key,
+)
+from keys.errors import Text
+from keys.identity import TownshipId
+from keys.limits import TEXT_CODE_POINTS, TEXT_INSERTIONS_EVER
+
+SETTLED = "settled"
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an entry does: `writes` feeds the index of writers, `inserted` counts code points a text."""
+
+    kind: Kind
+    steps: list[Step] = field(default_factory=list)
+    writes: dict[str, Scalar] = field(default_factory=dict)
+    inserted: dict[str, int] = field(default_factory=dict)
+    settles: list[tuple[str, tuple[EntryId, ...], bool]] = field(default_factory=list)
+    """(key, cited candidates, whether all are kept)."""
+    items: list[tuple[str, str]] = field(default_factory=list)
+    """(collection, item) it adds."""
+
+    def put(self, key: str, value: Scalar) -> None:
+        self.steps.append(Put(key, value))
+        self.writes[key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who speaks: the township of the entry's device, and the one that made the record."""
+
+    township: TownshipId
+    home: TownshipId
+
+
+def judge(
+    operations: Sequence[Operation],
+    facts: Facts | None,
+    author: Author,
+    actor: ActorId,
+    schema: int,
+) -> Plan:
+    """The plan of `operations` at `facts` (None: the record begins). Raises RuleBroken."""
+    first = operations[0]
+    if isinstance(first, Create) != (facts is None):
+        raise errors.BadOperation(why="create")
+    if facts is None:
+        assert isinstance(first, Create)
+        kind = kind_named(first.kind)
+        if kind.first_schema > schema:
+            raise errors.UnknownKind(kind=kind.name)
+        plan = _create(kind)
+        facts = Facts.empty()
+        _check_complete(kind, operations[1:])
+    else:
+        kind = kind_named(facts.kind)
+        plan = Plan(kind)
+        if kind.home_only and author.township != author.home:
+            raise errors.NotHome
+    judging = _Judging(kind, facts, author, actor, schema, plan)
+    for index, operation in enumerate(operations):
+        judging.take(index, operation)
+    return plan
+
+
+def _create(kind: Kind) -> Plan:
+    plan = Plan(kind)
+    plan.put(KIND_KEY, kind.name)
+    plan.steps.extend(NewText(f.name) for f in kind.fields if isinstance(f.type, Prose))
+    return plan
+
+
+def _check_complete(kind: Kind, operations: Sequence[Operation]) -> None:
+    stated = {o.key for o in operations if isinstance(o, Set) and o.value is not None}
+    for declared in kind.fields:
+        if (declared.required or isinstance(declared.type, State)) and declared.name not in stated:
+            raise errors.MissingField(field=declared.label)
+
+
+def allowed_states(state: State, before: Sequence[Scalar], *, opening: bool) -> list[str]:
+    """States that may be stated now: listed moves, and for a conflict the candidates themselves."""
+    if opening:
+        first = [s for s in state.codes() if (s, state.initial) in state.moves]
+        return [state.initial, *(s for s in first if not _reached(state, s))]
+    stand = {str(b) for b in before}
+    found = {after for b in stand for after in state.following(b)}
+    return [s for s in state.codes() if s in found or (len(stand) > 1 and s in stand)]
+
+
+def _reached(state: State, code: str) -> bool:
+    return any(after == code for _, after in state.moves)
+
+
+@dataclass(slots=True)
+class _Judging:
+    """One entry being judged; every method raises RuleBroken or extends the plan."""
+
+    kind: Kind
+    facts: Facts
+    author: Author
+    actor: ActorId
+    schema: int
+    plan: Plan
+
+    def take(self, index: int, operation: Operation) -> None:
+        match operation:
+            case Set():
+                self._set(index, operation)
+            case Add():
+                self._add(index, operation)
+            case Splice():
+                self._splice(operation)
+            case Keep():
+                self._keep(index, operation)
+
+    def _field(self, name: str) -> Field:
+        declared = self.kind.by_name.get(name)
+        if declared is None or declared.since > self.schema:
+            if name == "title":
+                raise errors.DerivedField(field=Text("标题", "title"))
+            known = ", ".join(self.kind.by_name)
+            raise errors.UnknownField(kind=self.kind.label, field=name[:40], known=known)
+        return declared
+
+    def _set(self, index: int, op: Set) -> None:
+        name, member, part = split_key(op.key)
+        declared = self._field(name)
+        label = declared.label
+        if part is not None:
+            label = self._check_item(declared, str(member), part, op.value)
+        elif member is not None:
+            self._check_member(declared, member, op.value)
+        elif isinstance(declared.type, (Choices, Townships, Slot, Items, Prose)):
+            raise errors.BadOperation(why="key")
+        else:
+            self._check_register(declared, op.value)
+        self._check_standing(op, label, absent=_absent(declared, part))
+        if isinstance(declared.type, State) and part is member is None:
+            self._check_move(declared, declared.type, op)
+        self.plan.put(op.key, op.value)
+        if op.cites:
+            self._settle(index, op.key, op.cites, kept=False)
+
+    def _check_register(self, declared: Field, value: Scalar) -> None:
+        if value is not None:
+            _fit(declared.type, value, declared.label)
+        elif declared.required or isinstance(declared.type, State):
+            raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
+
+    def _check_member(self, declared: Field, member: str, value: Scalar) -> None:
+        kind = declared.type
+        if isinstance(kind, Slot):
+            if member != self.author.township.hex():
+                raise errors.NotYourSlot
+            if value is None:
+                return
+        elif isinstance(kind, Choices):
+            if member not in kind.of.codes():
+                raise errors.BadOperation(why="key")
+        elif not isinstance(kind, Townships) or len(member) != 64 or not _HEX.issuperset(member):
+            raise errors.BadOperation(why="key")
+        _fit(kind, value, declared.label)
+
+    def _check_item(self, declared: Field, item: str, part: str, value: Scalar) -> Text:
+        kind = declared.type
+        if not isinstance(kind, Items) or not is_item_name(item):
+            raise errors.BadOperation(why="key")
+        if not self.facts.has_item(declared.name, item):
+            raise errors.NoSuchItem
+        if part == REMOVED:
+            if type(value) is not bool:
+                raise errors.BadOperation(why="removed")
+            return declared.label
+        if self.facts.removed(declared.name, item):
+            raise errors.NoSuchItem
+        of = kind.type_of(part)
+        if of is None:
+            raise errors.UnknownField(
+                kind=declared.label, field=part, known=", ".join(f[0] for f in kind.fields)
+            )
+        if value is not None:
+            _fit(of, value, declared.label)
+        return declared.label
+
+    def _check_standing(self, op: Set, label: Text, *, absent: Scalar) -> None:
+        """Citation rule: a field in conflict is only stated by citing exactly what stands there."""
+        standing = self.facts.candidates(op.key)
+        if standing.differ:
+            if op.cites != standing.ids:
+                raise errors.Stale(field=label)
+            return
+        if op.cites:
+            raise errors.NotInConflict(field=label)
+        before = standing.values[0] if standing.values else absent
+        if type(before) is type(op.value) and before == op.value:
+            raise errors.Unchanged(field=label)
+
+    def _check_move(self, declared: Field, state: State, op: Set) -> None:
+        before = self.facts.candidates(op.key).values
+        allowed = allowed_states(state, before, opening=not before)
+        if op.value not in allowed:
+            shown = "/".join(sorted(state.show(b, "zh") for b in set(before)))
+            raise errors.BadMove(
+                before=Text(shown, "/".join(sorted(str(b) for b in set(before)))),
+                after=Text(state.show(op.value, "zh"), str(op.value)),
+                allowed=Text(
+                    "、".join(f"{a} {state.show(a, 'zh')}" for a in allowed) or "无",
+                    ", ".join(allowed) or "none",
+                ),
+            )
+
+    def _add(self, index: int, op: Add) -> None:
+        declared = self._field(op.collection)
+        if not isinstance(declared.type, Items):
+            raise errors.BadOperation(why="collection")
+        item = item_name(self.actor, index)
+        for name, value in op.fields:
+            of = declared.type.type_of(name)
+            if of is None:
+                known = ", ".join(f[0] for f in declared.type.fields)
+                raise errors.UnknownField(kind=declared.label, field=name, known=known)
+            _fit(of, value, declared.label)
+            self.plan.put(f"{op.collection}/{item}/{name}", value)
+        self.plan.items.append((op.collection, item))
+
+    def _splice(self, op: Splice) -> None:
+        name, member, _ = split_key(op.key)
+        declared = self._field(name)
+        if member is not None or not isinstance(declared.type, Prose):
+            raise errors.BadOperation(why="key")
+        length = self.facts.text_length(name)
+        at, drop, _new = op.hunks[-1]
+        if at + drop > length:
+            raise errors.BadOperation(why="beyond the text")
+        new = sum(len(h[2]) for h in op.hunks)
+        for hunk in op.hunks:
+            _fit(declared.type, hunk[2], declared.label)
+        if length + new - sum(h[1] for h in op.hunks) > TEXT_CODE_POINTS:
+            raise errors.TooMuch(what=declared.label, limit=TEXT_CODE_POINTS)
+        if self.facts.inserted(name) + new > TEXT_INSERTIONS_EVER:
+            raise errors.TooMuch(what=declared.label, limit=TEXT_INSERTIONS_EVER)
+        self.plan.steps.append(EditText(name, op.hunks))
+        self.plan.inserted[name] = new
+
+    def _keep(self, index: int, op: Keep) -> None:
+        name, _, _ = split_key(op.key)
+        declared = self._field(name)
+        standing = self.facts.candidates(op.key)
+        if not standing.differ:
+            raise errors.NotInConflict(field=declared.label)
+        if op.cites != standing.ids:
+            raise errors.Stale(field=declared.label)
+        if self.facts.kept(op.key, op.cites):
+            raise errors.Unchanged(field=declared.label)
+        self._settle(index, op.key, op.cites, kept=True)
+
+    def _settle(self, index: int, key: str, cites: tuple[EntryId, ...], *, kept: bool) -> None:
+        """A settlement leaves an item of its own in the document: it always changes the record."""
+        item = item_name(self.actor, index)
+        self.plan.steps.append(Put(f"{SETTLED}/{item}/field", key))
+        self.plan.steps.append(Put(f"{SETTLED}/{item}/cites", b"".join(cites)))
+        self.plan.steps.append(Put(f"{SETTLED}/{item}/kept", kept))
+        self.plan.settles.append((key, cites, kept))
+
+
+def _fit(of: FieldType, value: Scalar, label: Text) -> None:
+    try:
+        of.check(value)
+    except Unfit as fault:
+        raise errors.BadValue(field=label, why=fault.why) from fault
+
+
+def _absent(declared: Field, part: str | None) -> Scalar:
+    if part == REMOVED or (part is None and isinstance(declared.type, (Choices, Townships))):
+        return False
+    return None

@@ -1,0 +1,228 @@
+"""The kind `case`: one dispute across a border, its open part. Declares; knows no record.
+
+Open to every member, so no field holds a party's identity: parties are sealed records of their own.
+The title is made from category and village. Fields stand in the order in which a form asks them.
+"""
+
+from __future__ import annotations
+
+from crdt.kinds.enumerations import (
+    AGREEMENT_FORM,
+    CATEGORY,
+    CHANNEL,
+    DIFFICULTY,
+    DISPOSITION,
+    GOVERNANCE,
+    LEVEL,
+    ORIGIN,
+    OUTCOME,
+    PURPOSE,
+    SHARE,
+    SUB_CATEGORY,
+    URGENCY,
+    VINTAGE,
+    choice,
+)
+from crdt.kinds.language import Field, Kind, Severity, highest
+from crdt.kinds.types import (
+    Choices,
+    Code,
+    Day,
+    Items,
+    Line,
+    Money,
+    Number,
+    Prose,
+    RecordRef,
+    Slot,
+    State,
+    TownshipRef,
+    Townships,
+)
+from keys.errors import Text
+
+_STATES = choice(
+    ("draft", "草稿", "draft"),
+    ("registered", "已登记", "registered"),
+    ("accepted", "已受理", "accepted"),
+    ("investigating", "调查", "being investigated"),
+    ("mediating", "调解中", "in mediation"),
+    ("suspended", "中止", "suspended"),
+    ("agreed", "达成协议", "agreement reached"),
+    ("performing", "履行中", "being performed"),
+    ("fulfilled", "已履行", "fulfilled"),
+    ("failed", "调解不成", "no agreement"),
+    ("withdrawn", "撤回", "withdrawn"),
+    ("not_accepted", "不予受理", "not accepted"),
+    ("transferred", "已移送", "transferred"),
+    ("closed", "结案", "closed"),
+    ("archived", "归档", "archived"),
+    ("voided", "作废", "voided"),
+)
+
+# From each state to those that may follow; * wants the word of the other side or of the parties.
+_MOVES = {
+    "draft": "registered voided",
+    "registered": "accepted* not_accepted transferred* voided",
+    "accepted": "investigating mediating suspended withdrawn transferred*",
+    "investigating": "mediating suspended withdrawn transferred*",
+    "mediating": "agreed* failed suspended withdrawn transferred* investigating",
+    "suspended": "investigating mediating withdrawn failed",
+    "agreed": "performing fulfilled mediating*",
+    "performing": "fulfilled failed mediating*",
+    "fulfilled": "closed",
+    "failed": "closed",
+    "withdrawn": "closed",
+    "not_accepted": "closed",
+    "transferred": "closed registered",
+    "closed": "archived mediating*",
+}
+_STEPS = [(before, after) for before, row in _MOVES.items() for after in row.split()]
+
+STATE = State(
+    _STATES.values,
+    initial="registered",
+    also_initial=frozenset({"draft"}),
+    moves=frozenset((before, after.removesuffix("*")) for before, after in _STEPS),
+    starred=frozenset((before, after[:-1]) for before, after in _STEPS if after.endswith("*")),
+)
+
+_PLACE_ITEM = (
+    ("name", Text("地点", "place"), Line(80)),
+    ("code", Text("地点代码", "place code"), Code()),
+)
+_MEDIATOR_ITEM = (
+    ("post", Text("职务（不写姓名）", "post, no name"), Line(60)),
+    ("township", Text("乡镇", "township"), TownshipRef()),
+)
+_NOTE_ITEM = (("text", Text("内容（不写姓名）", "text, no names"), Line(2000, lines=True)),)
+
+_MATTER = (
+    Field(name="category", label=Text("纠纷类别", "category"), type=CATEGORY, required=True),
+    Field(name="sub_category", label=Text("边界类型", "sub-category"), type=SUB_CATEGORY),
+    Field(name="village", label=Text("发生村", "village"), type=Line(40), required=True),
+    Field(name="place_code", label=Text("地点代码", "place code"), type=Code(), column=False),
+    Field(name="place", label=Text("具体地点", "place"), type=Line(), column=False),
+    Field(name="places", label=Text("涉及地点", "places"), type=Items(_PLACE_ITEM), column=False),
+    Field(name="vintage", label=Text("新旧", "new or legacy"), type=VINTAGE),
+    Field(name="origin", label=Text("案件来源", "origin"), type=ORIGIN, column=False),
+    Field(name="channel", label=Text("受理渠道", "channel"), type=CHANNEL, column=False),
+    Field(name="level", label=Text("层级", "level"), type=LEVEL, column=False),
+    Field(
+        name="difficulty",
+        label=Text("难易程度", "difficulty"),
+        type=DIFFICULTY,
+        severity=Severity.MINOR,
+        safe=highest,
+    ),
+    Field(
+        name="urgency",
+        label=Text("紧急程度", "urgency"),
+        type=URGENCY,
+        severity=Severity.MINOR,
+        safe=highest,
+    ),
+    Field(
+        name="urgency_reason",
+        label=Text("紧急程度理由", "reason for the urgency"),
+        type=Line(),
+        severity=Severity.MINOR,
+        column=False,
+    ),
+    Field(name="occurred_on", label=Text("发生日期", "day it arose"), type=Day(), column=False),
+    Field(name="accepted_on", label=Text("受理日期", "day accepted"), type=Day()),
+    Field(name="due_on", label=Text("办理期限", "due on"), type=Day(), severity=Severity.BLOCKING),
+)
+
+_HANDLING = (
+    Field(name="state", label=Text("状态", "state"), type=STATE, severity=Severity.BLOCKING),
+    Field(
+        name="state_confirmed",
+        label=Text("各乡镇确认的状态", "state confirmed by each township"),
+        type=Slot(_STATES),
+        column=False,
+    ),
+    Field(name="lead", label=Text("牵头乡镇", "leading township"), type=TownshipRef()),
+    Field(name="lead_reason", label=Text("牵头理由", "why it leads"), type=Line(), column=False),
+    Field(
+        name="co_handlers", label=Text("协办乡镇", "co-handlers"), type=Townships(), column=False
+    ),
+    Field(name="body", label=Text("联合调解组织", "joint committee"), type=Line(80), column=False),
+    Field(
+        name="mediators",
+        label=Text("调解人员（职务）", "mediators by post"),
+        type=Items(_MEDIATOR_ITEM),
+        column=False,
+    ),
+    Field(
+        name="party_count", label=Text("当事人数", "number of parties"), type=Number(), column=False
+    ),
+    Field(
+        name="amount_claimed",
+        label=Text("主张金额", "amount claimed"),
+        type=Money(),
+        severity=Severity.BLOCKING,
+    ),
+    Field(
+        name="amount_agreed",
+        label=Text("协议金额", "amount agreed"),
+        type=Money(),
+        severity=Severity.BLOCKING,
+    ),
+    Field(name="outcome", label=Text("结果", "outcome"), type=OUTCOME, severity=Severity.BLOCKING),
+    Field(
+        name="dispositions",
+        label=Text("处理方式", "dispositions"),
+        type=Choices(DISPOSITION),
+        column=False,
+    ),
+    Field(name="agreement_form", label=Text("协议形式", "form of agreement"), type=AGREEMENT_FORM),
+)
+
+_LINKS = (
+    Field(name="project", label=Text("涉及项目", "project"), type=Line(80), column=False),
+    Field(
+        name="duplicate_of",
+        label=Text("重复于", "duplicate of"),
+        type=RecordRef("case"),
+        column=False,
+    ),
+    Field(
+        name="reopened_from",
+        label=Text("重启自", "reopened from"),
+        type=RecordRef("case"),
+        column=False,
+    ),
+    Field(name="continues", label=Text("接续", "continues"), type=RecordRef("case"), column=False),
+    Field(name="closed_on", label=Text("结案日期", "day closed"), type=Day()),
+    Field(name="case_no", label=Text("案号", "case number"), type=Line(60)),
+    Field(name="file_no", label=Text("卷宗号", "file number"), type=Line(60), column=False),
+)
+
+_KEEPING = (
+    Field(name="share", label=Text("共享范围", "shared with"), type=SHARE, column=False),
+    Field(name="purpose", label=Text("用途", "purpose"), type=PURPOSE, column=False),
+    Field(name="retain_until", label=Text("保存至", "keep until"), type=Day(), column=False),
+    Field(
+        name="governance",
+        label=Text("治理标签", "governance tags"),
+        type=Choices(GOVERNANCE),
+        column=False,
+    ),
+    Field(
+        name="summary",
+        label=Text("事由概要（不写姓名）", "summary of the matter, no names"),
+        type=Prose(),
+        column=False,
+    ),
+    Field(name="notes", label=Text("办理记录", "notes"), type=Items(_NOTE_ITEM), column=False),
+    Field(name="void_reason", label=Text("作废理由", "why voided"), type=Line(), column=False),
+)
+
+KIND = Kind(
+    name="case",
+    table="cases",
+    label=Text("案件", "case"),
+    fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
+    title=("category", "village"),
+)

@@ -1,0 +1,82 @@
+"""The words in which a kind of record is declared. Everything else is derived from a declaration.
+
+A kind says its fields with type, label in both languages, who may write, how serious a difference
+is and which value is safe to show meanwhile. Validation, the Automerge shape, SQL columns, command
+line and conflict rules all read this one declaration. Knows no record and no node.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from crdt.kinds.types import FieldType, Scalar
+from keys.errors import Text
+
+TOWNSHIP_BYTES = 32
+
+
+class Severity(enum.StrEnum):
+    """How a difference about a field is treated until people have settled it."""
+
+    BLOCKING = "blocking"
+    IMPORTANT = "important"
+    MINOR = "minor"
+
+
+SEVERITY_LABELS = {
+    Severity.BLOCKING: Text("必须先核对", "blocking"),
+    Severity.IMPORTANT: Text("重要", "important"),
+    Severity.MINOR: Text("一般", "minor"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One declared field. `safe` picks the value to show while candidates differ."""
+
+    name: str
+    label: Text
+    type: FieldType
+    required: bool = False
+    severity: Severity = Severity.IMPORTANT
+    safe: Callable[[list[Scalar], FieldType], Scalar] | None = None
+    since: int = 1
+    """The first schema number that knows this field."""
+    column: bool = True
+    """Whether it is a column of the list views."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A rule: one township gave a state while another, unaware of it, changed the record."""
+
+    states: frozenset[str]
+    severity: Severity
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of record. `title` names the fields a title is made from; `table` is its SQL table."""
+
+    name: str
+    table: str
+    label: Text
+    fields: tuple[Field, ...]
+    title: tuple[str, ...]
+    home_only: bool = False
+    first_schema: int = 1
+    by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        assert len(self.by_name) == len(self.fields), "a field name is declared twice"
+        assert "kind" not in self.by_name, "kind is not a field"
+
+
+def highest(values: list[Scalar], kind: FieldType) -> Scalar:
+    """Safe value of a graded field: the highest grade counts meanwhile."""
+    order = kind.order()
+    return max(values, key=lambda v: order.index(v) if v in order else -1)

@@ -1,0 +1,190 @@
+"""The five operations an entry is made of, and their plain form. Knows no kind and no record's state.
+
+A key names a fact of a record in one flat map: `field`, `field/member` for sets and slots,
+`collection/item/field` for items. An item is named by the actor of the entry that made it and the
+operation's index there, so ids need no coordination and cannot be grabbed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from crdt.entry import ID_BYTES, ActorId, EntryId
+from crdt.errors import BadOperation, TooMuch
+from crdt.kinds.types import Scalar
+from keys.canonical import Plain
+from keys.errors import Text
+from keys.limits import OPERATIONS_PER_ENTRY, REGISTER_BYTES
+
+_NAME = r"[a-z][a-z0-9_]{0,39}"
+_KEY = re.compile(
+    rf"{_NAME}(/([a-z0-9_]{{1,64}})|/[0-9a-f]{{32}}\.(0|[1-9][0-9]{{0,2}})/{_NAME})?", re.ASCII
+)
+_ITEM = re.compile(r"[0-9a-f]{32}\.(0|[1-9][0-9]{0,2})", re.ASCII)
+_WORD = re.compile(_NAME, re.ASCII)
+_CITES_MAX = 64
+_HUNKS_MAX = 64
+KIND_KEY = "kind"
+REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Begin a record of this kind; always the first operation of a creating entry."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """State a fact. With `cites` it settles: exactly the candidates that stand there are cited."""
+
+    key: str
+    value: Scalar
+    cites: tuple[EntryId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add an item with these fields to a collection."""
+
+    collection: str
+    fields: tuple[tuple[str, Scalar], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Change a text: hunks (position, code points deleted, inserted), ascending, on the text at the parents."""
+
+    key: str
+    hunks: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Settle by keeping all: the cited candidates stand side by side on purpose."""
+
+    key: str
+    cites: tuple[EntryId, ...]
+
+
+Operation: TypeAlias = Create | Set | Add | Splice | Keep
+
+
+def item_name(actor: ActorId, index: int) -> str:
+    return f"{actor.hex()}.{index}"
+
+
+def split_key(key: str) -> tuple[str, str | None, str | None]:
+    """(field, None, None), (field, member, None) or (collection, item, field)."""
+    parts = key.split("/")
+    return parts[0], parts[1] if len(parts) > 1 else None, parts[2] if len(parts) > 2 else None
+
+
+def is_item_name(text: str) -> bool:
+    return _ITEM.fullmatch(text) is not None
+
+
+def to_plain(operations: Sequence[Operation]) -> list[Plain]:
+    """The plain form that is signed and sent."""
+    return [_plain(operation) for operation in operations]
+
+
+def _plain(operation: Operation) -> Plain:
+    match operation:
+        case Create(kind):
+            return ["create", kind]
+        case Set(key, value, cites):
+            return ["set", key, value, list(cites)]
+        case Add(collection, fields):
+            return ["add", collection, [[name, value] for name, value in fields]]
+        case Splice(key, hunks):
+            return ["text", key, [[at, drop, new] for at, drop, new in hunks]]
+        case Keep(key, cites):
+            return ["keep", key, list(cites)]
+
+
+def from_plain(plain: list[Plain]) -> list[Operation]:
+    """The operations of a payload. Raises BadOperation, TooMuch: the same verdict on every node."""
+    if not plain:
+        raise BadOperation(why="none")
+    if len(plain) > OPERATIONS_PER_ENTRY:
+        raise TooMuch(what=Text("操作", "operations"), limit=OPERATIONS_PER_ENTRY)
+    operations = [_operation(item) for item in plain]
+    if any(isinstance(o, Create) for o in operations[1:]):
+        raise BadOperation(why="create comes first")
+    touched = [o.key for o in operations if isinstance(o, (Set, Splice, Keep))]
+    if len(set(touched)) != len(touched):
+        raise BadOperation(why="a field twice")
+    return operations
+
+
+def _operation(item: Plain) -> Operation:
+    match item:
+        case ["create", str() as kind] if _WORD.fullmatch(kind):
+            return Create(kind)
+        case ["set", str() as key, (None | bool() | int() | str() | bytes()) as value, list() as cites]:
+            return Set(_key(key), _small(value), _cites(cites))
+        case ["add", str() as collection, list() as fields] if _WORD.fullmatch(collection):
+            return Add(collection, _fields(fields))
+        case ["text", str() as key, list() as hunks]:
+            return Splice(_key(key), _hunks(hunks))
+        case ["keep", str() as key, list() as cites] if cites:
+            return Keep(_key(key), _cites(cites))
+    raise BadOperation(why="shape")
+
+
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise BadOperation(why="key")
+    return key
+
+
+def _small(value: Scalar) -> Scalar:
+    if isinstance(value, (str, bytes)) and len(value) > REGISTER_BYTES:
+        raise TooMuch(what=Text("一项文字", "one field"), limit=REGISTER_BYTES)
+    return value
+
+
+def _cites(cites: list[Plain]) -> tuple[EntryId, ...]:
+    ids = tuple(EntryId(c) for c in cites if isinstance(c, bytes) and len(c) == ID_BYTES)
+    if len(ids) != len(cites) or len(ids) > _CITES_MAX or list(ids) != sorted(set(ids)):
+        raise BadOperation(why="citation")
+    return ids
+
+
+def _fields(fields: list[Plain]) -> tuple[tuple[str, Scalar], ...]:
+    pairs: list[tuple[str, Scalar]] = []
+    for field in fields:
+        match field:
+            case [str() as name, (bool() | int() | str() | bytes()) as value] if _WORD.fullmatch(name):
+                pairs.append((name, _small(value)))
+            case _:
+                raise BadOperation(why="item")
+    names = [name for name, _ in pairs]
+    if not names or names != sorted(set(names)):
+        raise BadOperation(why="item")
+    return tuple(pairs)
+
+
+def _hunks(hunks: list[Plain]) -> tuple[tuple[int, int, str], ...]:
+    found: list[tuple[int, int, str]] = []
+    end = -1
+    for hunk in hunks:
+        match hunk:
+            case [int() as at, int() as drop, str() as new]:
+                pass
+            case _:
+                raise BadOperation(why="hunk")
+        if isinstance(at, bool) or isinstance(drop, bool) or at < 0 or drop < 0 or at <= end:
+            raise BadOperation(why="hunk")
+        if not drop and not new:
+            raise BadOperation(why="hunk")
+        found.append((at, drop, new))
+        end = at + drop
+    if not 1 <= len(found) <= _HUNKS_MAX:
+        raise BadOperation(why="hunk")
+    return tuple(found)

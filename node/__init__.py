@@ -1,0 +1,1 @@
+"""One township's node: storage, use cases, driver, faces. Imports nothing: its core stays pure."""
