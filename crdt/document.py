@@ -108,8 +108,11 @@ class Document:
         found = self._doc.get(ROOT, key, list(heads)) if heads is not None else self._doc.get(ROOT, key)
         if found is None or isinstance(found[0], ObjType):
             return False, None
-        value = found[0][1]
-        return True, bytes(value) if isinstance(value, (list, bytearray)) else value
+        value: object = found[0][1]
+        if isinstance(value, list):  # the binding reads bytes back as a list of integers
+            return True, bytes(value)
+        assert value is None or isinstance(value, (bool, int, str, bytes)), "we write no other type"
+        return True, value
 
     def keys(self) -> list[str]:
         return list(self._doc.keys(ROOT))

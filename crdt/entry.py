@@ -74,7 +74,7 @@ class Header:
             self.prev,
             self.epoch,
             self.claimed_ms,
-            self.type,
+            int(self.type),
             self.record,
             list(self.parents),
             self.key_id,

@@ -97,7 +97,7 @@ def pack(run: Verified) -> list[Plain]:
         h = entry.header
         parents: list[Plain] = [n - place[p] if p in place else p for p in h.parents]
         record = _record_back(run.entries, n, place)
-        item: list[Plain] = [h.claimed_ms - clock, h.type, record, parents, entry.payload]
+        item: list[Plain] = [h.claimed_ms - clock, int(h.type), record, parents, entry.payload]
         clock = h.claimed_ms
         detached = entry.payload is None
         if (h.epoch, h.key_id) != (first.epoch, first.key_id) or detached:

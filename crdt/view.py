@@ -125,7 +125,8 @@ def record_digest(record: Record) -> bytes:
         if isinstance(f.type, Prose)
     ]
     kept: list[Plain] = [
-        [key, sorted(list(cites) for _, cites in found)] for key, found in sorted(shared.keeps.items())
+        [key, [list[Plain](cites) for cites in sorted(cites for _, cites in found)]]
+        for key, found in sorted(shared.keeps.items())
     ]
     state = canonical.encode([record.id, shared.kind, record.home, keys, texts, kept])
     return hashlib.sha256(b"mulin/record/1" + state).digest()

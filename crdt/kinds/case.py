@@ -82,7 +82,6 @@ _STEPS = [(before, after) for before, row in _MOVES.items() for after in row.spl
 STATE = State(
     _STATES.values,
     initial="registered",
-    also_initial=frozenset({"draft"}),
     moves=frozenset((before, after.removesuffix("*")) for before, after in _STEPS),
     starred=frozenset((before, after[:-1]) for before, after in _STEPS if after.endswith("*")),
 )

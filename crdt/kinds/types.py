@@ -265,19 +265,15 @@ class Choice(FieldType):
 class State(Choice):
     """A state machine: `moves` are the permitted steps; a starred one wants the other side's word.
 
-    A record begins in `initial` unless its creating entry says one of `also_initial`.
+    A record begins in `initial`, or in a state before it which no move reaches (a draft).
     """
 
     initial: str = ""
-    also_initial: frozenset[str] = frozenset()
     moves: frozenset[tuple[str, str]] = frozenset()
     starred: frozenset[tuple[str, str]] = frozenset()
 
     def following(self, state: Scalar) -> list[str]:
         return [code for code in self.codes() if (state, code) in self.moves]
-
-    def may_begin(self, state: Scalar) -> bool:
-        return state == self.initial or state in self.also_initial
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,4 @@
+"""The demo set: invented matters and contacts at real townships, for trying out, tutorials and tests.
+
+Nothing here happened and nobody here exists; every record says 演示数据. Knows no store and no node.
+"""

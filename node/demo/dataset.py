@@ -1,0 +1,27 @@
+"""The demo set as a stream of acts: the same federation, size and seed give the same acts for ever.
+
+Pure: no clock, no files, no shared dice. Whoever performs the acts keeps the map from `ref` to record
+id. Knows no store and no node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from node.demo.cases import case_acts
+from node.demo.contacts import contact_acts
+from node.demo.model import FEDERATIONS, Act, AddItem, Change, Member, New
+from node.demo.plans import PLANS
+
+__all__ = ["FEDERATIONS", "Act", "AddItem", "Change", "Member", "New", "acts"]
+
+
+def acts(federation: str, size: int = 1, seed: int = 2024) -> Iterator[Act]:
+    """All acts of a federation in causal order: its contacts, then `size` times its cases.
+
+    `federation` is a key of FEDERATIONS, else KeyError; `size` is 1, 10 or 100 by custom.
+    """
+    members, plan = FEDERATIONS[federation], PLANS[federation]
+    yield from contact_acts(members, plan, Random(f"{seed}/{federation}/contacts"))
+    yield from case_acts(members, plan, size, Random(f"{seed}/{federation}/cases/{size}"))
