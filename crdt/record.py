@@ -46,12 +46,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An entry with its opened payload; `content` None if there is no key, `fault` if it does not parse."""
+    """An entry with its opened payload; `content` None if there is no key here.
+
+    `fault`: it is void whatever its past says (the payload does not parse, a parent is of another record).
+    `hold`: it waits for something outside this record (a newer epoch).
+    """
 
     entry: Entry
     content: Content | None
     nonce: bytes = b""
     fault: str = ""
+    hold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,10 @@ class Record:
 
     def _judge(self, item: Offered) -> Verdict:
         entry, content = item.entry, item.content
+        if item.fault:
+            return Verdict(entry.id, EntryState.VOID, item.fault)
+        if item.hold:
+            return Verdict(entry.id, EntryState.WAITING, item.hold)
         parents = [self.verdicts.get(p) for p in entry.header.parents]
         if any(p is None or p.state == EntryState.WAITING for p in parents):
             return Verdict(entry.id, EntryState.WAITING, "parent")
@@ -126,8 +135,6 @@ class Record:
             return Verdict(entry.id, EntryState.VOID, WrongPast.code)
         if any(p is not None and p.state == EntryState.CLOSED for p in parents):
             return Verdict(entry.id, EntryState.CLOSED)
-        if item.fault:
-            return Verdict(entry.id, EntryState.VOID, item.fault)
         if content is None:
             return Verdict(entry.id, EntryState.CLOSED)
         if content.schema > SCHEMA:

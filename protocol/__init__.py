@@ -1,1 +1,1 @@
-"""How two nodes talk: bytes in, events and bytes out. Knows no socket, no clock and no ledger."""
+"""How two nodes talk: bytes in, events and bytes out. No sockets, no clock, no ledger."""

@@ -30,7 +30,7 @@ from keys.errors import Text
 from keys.limits import REGISTER_BYTES, TEXT_CODE_POINTS
 from keys.text import nfc, refused_character
 
-Scalar: TypeAlias = None | bool | int | str | bytes
+Scalar: TypeAlias = bool | int | str | bytes | None
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE = re.compile(r"[0-9]{9}([0-9]{3})?", re.ASCII)
@@ -368,4 +368,5 @@ class Items(FieldType):
         return next((kind for field, _, kind in self.fields if field == name), None)
 
     def check(self, value: Scalar) -> None:
+        del value
         raise Unfit(WHY_NOT_TEXT)

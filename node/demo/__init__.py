@@ -1,4 +1,4 @@
-"""The demo set: invented matters and contacts at real townships, for trying out, tutorials and tests.
+"""The demo set: invented matters and contacts at real townships, for trying out and for tests.
 
-Nothing here happened and nobody here exists; every record says 演示数据. Knows no store and no node.
+Nothing here happened and nobody here exists; every record says 演示数据. Knows no store.
 """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from crdt.kinds.case import STATE
@@ -56,6 +56,7 @@ class Matter:
     village: str
     across: str
     claim_yuan: int
+    continues: str = ""
 
     @property
     def ref(self) -> str:
@@ -82,10 +83,32 @@ def _matters(members: tuple[Member, ...], plan: Plan, size: int, rng: Random) ->
     rng.shuffle(ended)
     span = (plan.last_day - plan.first_day).days
     days = sorted(rng.randint(0, span) for _ in kinds)
-    return [
-        _matter(i, kinds[i], i in legacy, ending, plan.first_day, days[i], members, rng)
-        for i, ending in enumerate(ended + still_open)
-    ]
+    return _linked(
+        [
+            _matter(i, kinds[i], i in legacy, ending, plan.first_day, days[i], members, rng)
+            for i, ending in enumerate(ended + still_open)
+        ]
+    )
+
+
+def _linked(matters: list[Matter]) -> list[Matter]:
+    """Now and then a quarrel comes back: the same villages and sort, a link to the old case."""
+    last: dict[tuple[str, str], Matter] = {}
+    told: list[Matter] = []
+    for matter in matters:
+        kind = (matter.category, matter.sub_category)
+        old = last.get(kind)
+        if old is not None and matter.number % 8 == 0:
+            matter = replace(
+                matter,
+                members=old.members,
+                village=old.village,
+                across=old.across,
+                continues=old.ref,
+            )
+        last[kind] = matter
+        told.append(matter)
+    return told
 
 
 def _matter(
@@ -138,7 +161,7 @@ def _registration(
         "party_count": str(rng.choice((2, 2, 2, 3, 4, 6))),
         "amount_claimed": _yuan_as_typed(matter.claim_yuan, rng) if matter.claim_yuan else "",
         "project": _project(matter, plan),
-        "continues": f"case-{matter.number - 6:04d}" if matter.number % 12 == 0 else "",
+        "continues": matter.continues,
         "case_no": f"{plan.short}联调〔{matter.registered_on.year}〕"
         f"{TOWNSHIPS[lead.code][0]}-{yearly:04d}",
         "share": "federation",

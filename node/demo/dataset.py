@@ -1,7 +1,7 @@
-"""The demo set as a stream of acts: the same federation, size and seed give the same acts for ever.
+"""The demo set as a stream of acts: the same federation, size and seed give the same acts.
 
-Pure: no clock, no files, no shared dice. Whoever performs the acts keeps the map from `ref` to record
-id. Knows no store and no node.
+Pure: no clock, no files, no shared dice. Whoever performs the acts keeps the map from `ref` to
+record id. Knows no store and no node.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who takes part in the demo set and what they do: members and acts. Knows no case and no contact.
 
 An act is what a clerk does in one go. Its values are typed text, as on the command line: a township
-is given by its code, a record by the `ref` of the act that made it, a set by its codes with 、 between.
+is given by its code, a record by the `ref` of the act that made it, a set by codes parted by 、.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A township; `code` is its nine-digit place code. Its node is invented, the township is not."""
+    """A township that exists; `code` is its nine-digit place code."""
 
     code: str
     name: str
@@ -22,7 +22,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """Make a record of `kind`; later acts call it `ref`. `by` is the code of the township that acts."""
+    """Make a record of `kind`; later acts call it `ref`. `by` is the acting township's code."""
 
     ref: str
     by: str

@@ -11,7 +11,7 @@ class Plan:
     """The figures of one federation at size 1.
 
     `matters` counts (category, sub-category or ""), `endings` counts the keys of ENDINGS; both sum
-    to the number of cases. The first `legacy` of them are old matters. Days bound the registrations.
+    to the number of cases. `legacy` of them are old matters. Days bound the registrations.
     """
 
     short: str

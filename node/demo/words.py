@@ -1,7 +1,7 @@
 """The invented words of the demo set: villages, people in their posts, matters. Data only.
 
-Names are built from 示, 例, 试 and 样 so that nobody bears them; phones use a 0000 block or begin with
-120, which is no mobile prefix; village codes use the part 901–999, which no village has.
+Names are built from 示, 例, 试 and 样 so that nobody bears them; phones use a 0000 block or begin
+with 120, which is no mobile prefix; village codes use the part 901 and above, which no village has.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ INVENTED = "示例试样"
 GIVEN = "春安明平秀华芳林强山云兰"
 # Names that trip programs up: two readings, rare characters, many characters.
 ODD_NAMES: dict[int, str] = {
-    1: "单试明",
+    1: "单例示",
     2: "曾示㛃",
     3: "仇例䶮",
     4: "示格尔泽仁·例西拉姆·试旦增措样",
-    7: "示例",
+    7: "曾例",
 }
 
 # office, role, post. {village} is one of the township's villages.

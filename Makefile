@@ -1,0 +1,105 @@
+# The developer's index. `make demo` and `make test` need git, make and Python 3.11 or 3.12 with venv, nothing else.
+# Everything is installed into .venv, at the versions and hashes of the lock files.
+
+# Override with `make PYTHON=/where/it/is/python3.12 …`; anything that is not 3.11 or 3.12 is passed over.
+PYTHON ?= python3.12 python3.11 python3 python
+JOBS ?= 2
+ARGS ?=
+KEEP ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
+# Run, not only found: a name in PATH may be a shim without a Python behind it, or a Python without venv.
+FITS := import sys, ensurepip, sqlite3, ssl, venv; \
+	(3, 11) <= sys.version_info[:2] <= (3, 12) or sys.exit(1); print(sys.executable)
+
+# What the caller's shell holds for other programs must not reach ours.
+unexport PYTHONPATH PYTHONHOME MULIN_HOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test sweep lint fmt types contracts check locks clean
+
+help:
+	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
+	@echo 'make test       全部测试 · the whole test suite (ARGS=…: 传给 pytest · passed to pytest)'
+	@echo 'make check      提交前的全部检查 · all that must pass: lint types contracts test'
+	@echo 'make sweep      费时的测试 · the tests that take minutes'
+	@echo 'make fmt        整理格式 · lay the code out'
+	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
+	@echo 'make clean      删除环境与缓存 · remove the environment and all caches'
+
+demo: .venv/.runtime
+	@$(BIN)/mulin demo run $(if $(filter 1,$(KEEP)),--keep)
+
+test: .venv/.dev
+	@echo '== 测试 · tests'
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
+
+sweep: .venv/.dev
+	@echo '== 费时的测试 · slow tests'
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m slow $(ARGS)
+
+lint: .venv/.dev
+	@echo '== 代码规范 · lint'
+	@$(BIN)/ruff check -q --output-format concise .
+	@$(BIN)/ruff format -q --check .
+
+fmt: .venv/.dev
+	@$(BIN)/ruff check -q --fix . || true
+	@$(BIN)/ruff format -q .
+
+types: .venv/.dev
+	@echo '== 类型 · types'
+	@$(BIN)/mypy
+
+contracts: .venv/.dev
+	@echo '== 依赖方向 · import contracts'
+	@$(BIN)/lint-imports --no-logo --no-cache
+
+check: lint types contracts test
+
+# --- the environment --------------------------------------------------------------------------------------
+
+.venv/.made:
+	@for name in $(PYTHON); do \
+		found=$$("$$name" -c '$(FITS)' 2>/dev/null) && break; found=; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo '没有找到带 venv 的 Python 3.11 或 3.12，请安装其中之一。' \
+			'· No Python 3.11 or 3.12 with venv was found; please install one of them.' >&2; \
+		exit 1; \
+	fi; \
+	echo "== 新建环境 · new environment: $$found"; \
+	"$$found" -m venv --clear .venv
+	@touch $@
+
+.venv/.runtime: .venv/.made requirements.lock pyproject.toml
+	@echo '== 安装运行所需 · installing what mulin needs'
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@echo '== 安装测试所需 · installing what the tests need'
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The settings of this machine's pip stay out: a lock holds what the public index has, and no address.
+LOCK := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	.venv-locks/bin/pip-compile --no-config -q --generate-hashes --strip-extras --allow-unsafe \
+	--unsafe-package none --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+	--no-annotate --no-header --newline lf --build-deps-for wheel
+
+locks: .venv/.made
+	@$(BIN)/python -m venv .venv-locks
+	@.venv-locks/bin/python -m pip -qq --disable-pip-version-check install pip-tools==7.6.2
+	@echo '== requirements.lock'
+	@$(LOCK) -o requirements.lock pyproject.toml
+	@echo '== requirements-dev.lock'
+	@$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@rm -rf .venv-locks
+
+clean:
+	@rm -rf .venv .venv-locks mulin.egg-info build dist .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

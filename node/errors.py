@@ -1,0 +1,164 @@
+"""The faults of running a node: each one sentence for a clerk and an exit code."""
+
+from __future__ import annotations
+
+from crdt.errors import RuleBroken
+from keys.errors import Exit, MulinError
+
+
+class NoHome(MulinError):
+    zh = "这里还没有节点。请先运行：mulin init --name 乡镇名 --code 代码"
+    en = "There is no node here yet. Run first: mulin init --name NAME --code CODE"
+    exit = Exit.USAGE
+
+
+class HomeTaken(MulinError):
+    zh = "这里已经有一个节点，没有改动任何内容。"
+    en = "There is a node here already; nothing was changed."
+
+
+class NotADatabase(MulinError):
+    zh = "数据文件损坏或不是本程序的数据文件。请用备份恢复。"
+    en = "The data file is damaged or not one of ours. Restore a backup."
+
+
+class NewerDatabase(MulinError):
+    zh = "数据文件来自更新的版本（{found}，本程序只认识 {known}），没有改动。请升级。"
+    en = "The data file is of a newer version ({found}; this program knows {known}); nothing was changed. Upgrade."
+
+
+class NotFound(MulinError):
+    zh = "没有找到：{what}"
+    en = "Not found: {what}"
+    exit = Exit.NOT_FOUND
+
+
+class Ambiguous(MulinError):
+    zh = "“{what}”可以指多个：{choices}。请写得更完整。"
+    en = '"{what}" could mean several: {choices}. Write more of it.'
+    exit = Exit.USAGE
+
+
+class NoLedger(MulinError):
+    zh = "还没有已成立的账本。请先建立或接受一个：mulin ledger new / accept"
+    en = "There is no ledger in force yet. Found or accept one first: mulin ledger new / accept"
+
+
+class SeveralLedgers(MulinError):
+    zh = "有多个账本，请用 --ledger 指明：{choices}"
+    en = "There are several ledgers; say which with --ledger: {choices}"
+    exit = Exit.USAGE
+
+
+class NotInvited(MulinError):
+    zh = "这份邀请里没有本乡镇，或其中的设备不是本机。"
+    en = "This invitation does not name this township and device."
+
+
+class BadInvitation(MulinError):
+    zh = "这不是一份有效的账本邀请（{why}）。"
+    en = "This is not a valid ledger invitation ({why})."
+    exit = Exit.USAGE
+
+
+class NotYourself(MulinError):
+    zh = "这是本乡镇自己的名片，请用其他乡镇的名片。"
+    en = "This is your own card; use the cards of other townships."
+    exit = Exit.USAGE
+
+
+class BadAssignment(MulinError):
+    zh = "“{what}”应写成 项目=内容，例如 village=示范一村"
+    en = '"{what}" should be FIELD=VALUE, for example village=示范一村'
+    exit = Exit.USAGE
+
+
+class WrongKind(MulinError):
+    zh = "编号 {id} 不是{wanted}，而是{found}。"
+    en = "{id} is not a {wanted} but a {found}."
+    exit = Exit.USAGE
+
+
+class BadAddress(MulinError):
+    zh = "地址应写成 主机:端口，例如 127.0.0.1:7711"
+    en = "An address is HOST:PORT, for example 127.0.0.1:7711"
+    exit = Exit.USAGE
+
+
+class PortTaken(MulinError):
+    zh = "地址 {address} 已被占用，节点没有启动。"
+    en = "The address {address} is in use; the node did not start."
+
+
+class AlreadyRunning(MulinError):
+    zh = "这个节点已经在运行（进程 {pid}）。"
+    en = "This node is already running (process {pid})."
+
+
+class Unreachable(MulinError):
+    zh = "没有连上：{who}。内容已保存在本机，连上后会自动发送。"
+    en = "Could not reach: {who}. Everything is saved here and goes out once connected."
+    exit = Exit.UNREACHABLE
+
+
+class FileTrouble(MulinError):
+    zh = "文件无法读写：{what}"
+    en = "The file cannot be read or written: {what}"
+    exit = Exit.USAGE
+
+
+class FileExists(MulinError):
+    zh = "文件已经存在，没有覆盖：{what}"
+    en = "The file exists and was not overwritten: {what}"
+
+
+class Busy(MulinError):
+    zh = "数据文件正被另一个程序占用，请稍后再试。没有改动任何内容。"
+    en = "Another program holds the data file; try again shortly. Nothing was changed."
+
+
+class DiskTrouble(MulinError):
+    zh = "写入磁盘失败（{why}），没有保存。"
+    en = "Writing to disk failed ({why}); nothing was saved."
+
+
+class Unlinked(MulinError):
+    """A run that continues nothing we hold."""
+
+    zh = "收到的条目接不上已有的日志。"
+    en = "The entries do not continue a log we hold."
+
+
+class LogFull(MulinError):
+    """A log's waiting room or its number of branches is at its limit."""
+
+    zh = "这份日志等待处理的条目过多，暂不接收。"
+    en = "Too many entries of this log are waiting; no more are taken for now."
+
+
+class ReasonNeeded(RuleBroken):
+    code = "reason-needed"
+    zh = "请用 --reason 写明原因。"
+    en = "Say why with --reason."
+    exit = Exit.USAGE
+
+
+class AnswerNeeded(MulinError):
+    zh = "请选择一种：--take 乡镇、--value 内容 或 --keep-both。"
+    en = "Choose one: --take TOWNSHIP, --value VALUE or --keep-both."
+    exit = Exit.USAGE
+
+
+class NotConfirmed(MulinError):
+    zh = "没有确认指纹，账本没有接受。"
+    en = "The fingerprints were not confirmed; the ledger was not accepted."
+
+
+class CannotSettleHere(MulinError):
+    zh = "{who}在这里没有说过，不能采用它的。"
+    en = "{who} has said nothing here; it cannot be taken."
+
+
+class WrongFingerprint(MulinError):
+    zh = "指纹不一致。"
+    en = "The fingerprints differ."

@@ -1,0 +1,294 @@
+"""Entries, logs, tips and checkpoints on disk. The key is the entry id, never (device, seq).
+
+"First come wins" has no place to hide: two entries of one log at one seq are both kept and are a fork.
+Every method that writes expects a transaction opened by its caller. Judges no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crdt.entry import Entry, EntryId, RecordId, parse_header
+from crdt.record import EntryState, Verdict
+from crdt.run import Verified
+from keys.limits import (
+    ENTRIES_PER_FRAME,
+    TIPS_PER_LOG,
+    WAITING_BYTES_PER_LOG,
+    WAITING_ENTRIES_PER_LOG,
+)
+from node.errors import LogFull, Unlinked
+from node.store.database import Database
+
+LogName = tuple[bytes, bytes]
+Position = tuple[int, bytes]
+_RUN_BODY_BYTES = 600 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What appending a run did: `fresh` entries, the id they follow, and forks it laid open."""
+
+    fresh: tuple[Entry, ...]
+    follows: EntryId | None
+    forks: tuple[tuple[int, EntryId, EntryId], ...]
+
+
+class LogStore:
+    """The log tables of one database."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # --- logs --------------------------------------------------------------------------------
+
+    def number(self, ledger: int, log: LogName) -> int | None:
+        row = self._db.one(
+            "SELECT n FROM logs WHERE ledger=? AND device=? AND incarnation=?", ledger, *log
+        )
+        return None if row is None else int(row[0])
+
+    def logs(self, ledger: int) -> dict[int, LogName]:
+        found = self._db.rows("SELECT n, device, incarnation FROM logs WHERE ledger=?", ledger)
+        return {n: (device, incarnation) for n, device, incarnation in found}
+
+    def tips(self, ledger: int) -> dict[LogName, tuple[Position, ...]]:
+        """The vector of a ledger."""
+        found: dict[LogName, list[Position]] = {}
+        rows = self._db.rows(
+            "SELECT device, incarnation, seq, id FROM tips JOIN logs ON logs.n = tips.log "
+            "WHERE logs.ledger=? ORDER BY device, incarnation, seq, id",
+            ledger,
+        )
+        for device, incarnation, seq, entry in rows:
+            found.setdefault((device, incarnation), []).append((seq, entry))
+        return {log: tuple(tips) for log, tips in found.items()}
+
+    def tip_of(self, log: int) -> Position | None:
+        """The highest tip of a log."""
+        row = self._db.one("SELECT seq, id FROM tips WHERE log=? ORDER BY seq DESC, id LIMIT 1", log)
+        return None if row is None else (row[0], row[1])
+
+    # --- appending ---------------------------------------------------------------------------
+
+    def append(self, ledger: int, run: Verified, now_ms: int) -> Stored:
+        """Store a verified run. Raises Unlinked, LogFull and then changes nothing of this run."""
+        log = self.number(ledger, run.log)
+        held = self._held(run.entries)
+        fresh = tuple(e for e in run.entries if e.id not in held)
+        follows = run.first.prev
+        if not fresh:
+            return Stored((), follows, ())
+        follows = fresh[0].header.prev
+        if follows is not None and (log is None or not self._linked(log, fresh[0])):
+            raise Unlinked
+        if log is None:
+            cursor = self._db.conn.execute(
+                "INSERT INTO logs(ledger, device, incarnation) VALUES (?,?,?)", (ledger, *run.log)
+            )
+            log = int(cursor.lastrowid or 0)
+        self._check_room(log, follows)
+        rivals = self._rivals(log, fresh)
+        self._insert(log, fresh, now_ms)
+        self._db.conn.execute("DELETE FROM tips WHERE log=? AND id=?", (log, follows or b""))
+        last = fresh[-1]
+        self._db.conn.execute("INSERT INTO tips VALUES (?,?,?)", (log, last.id, last.header.seq))
+        self._db.conn.execute(
+            "INSERT OR IGNORE INTO checkpoints VALUES (?,?,?,?)",
+            (log, run.checkpoint.seq, run.checkpoint.entry, run.checkpoint.raw),
+        )
+        return Stored(fresh, follows, rivals)
+
+    def _insert(self, log: int, fresh: Iterable[Entry], now_ms: int) -> None:
+        self._db.conn.executemany(
+            "INSERT INTO entries(id, log, seq, record, header, payload, state, reason, first_seen_ms) "
+            "VALUES (?,?,?,?,?,?,?,'',?)",
+            [
+                (
+                    e.id,
+                    log,
+                    e.header.seq,
+                    e.record,
+                    e.raw,
+                    e.payload,
+                    int(EntryState.WAITING),
+                    now_ms,
+                )
+                for e in fresh
+            ],
+        )
+
+    def _held(self, entries: Sequence[Entry]) -> set[bytes]:
+        marks = ",".join("?" * len(entries))
+        found = self._db.rows(f"SELECT id FROM entries WHERE id IN ({marks})", *(e.id for e in entries))
+        return {row[0] for row in found}
+
+    def _linked(self, log: int, entry: Entry) -> bool:
+        h = entry.header
+        return bool(self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", h.prev, log, h.seq - 1))
+
+    def _check_room(self, log: int, follows: EntryId | None) -> None:
+        tips = self._db.rows("SELECT id FROM tips WHERE log=?", log)
+        if len(tips) >= TIPS_PER_LOG and (follows,) not in tips:
+            raise LogFull
+        waiting = self._db.one(
+            "SELECT count(*), coalesce(sum(length(payload)), 0) FROM waits "
+            "JOIN entries ON entries.id = waits.entry WHERE entries.log=?",
+            log,
+        )
+        assert waiting is not None, "an aggregate always gives a row"
+        if waiting[0] >= WAITING_ENTRIES_PER_LOG or waiting[1] >= WAITING_BYTES_PER_LOG:
+            raise LogFull
+
+    def _rivals(self, log: int, fresh: Sequence[Entry]) -> tuple[tuple[int, EntryId, EntryId], ...]:
+        """Entries already held at the seq where `fresh` begins: the log has forked there."""
+        first = fresh[0]
+        found = self._db.rows(
+            "SELECT id FROM entries WHERE log=? AND seq=? ORDER BY id", log, first.header.seq
+        )
+        return tuple(
+            (first.header.seq, EntryId(min(row[0], first.id)), EntryId(max(row[0], first.id)))
+            for row in found
+        )
+
+    # --- verdicts ----------------------------------------------------------------------------
+
+    def set_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        listed = list(verdicts)
+        self._db.conn.executemany(
+            "UPDATE entries SET state=?, reason=? WHERE id=?",
+            [(int(v.state), v.reason, v.entry) for v in listed],
+        )
+
+    def set_waits(self, record: RecordId, missing: dict[EntryId, list[EntryId]]) -> None:
+        self._db.conn.execute("DELETE FROM waits WHERE record=?", (record,))
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO waits VALUES (?,?,?)",
+            [(entry, parent, record) for entry, parents in missing.items() for parent in parents],
+        )
+
+    def waiting_for(self, entries: Sequence[EntryId]) -> set[RecordId]:
+        """Records in which something waits for one of these entries."""
+        found: set[RecordId] = set()
+        for start in range(0, len(entries), 500):
+            some = entries[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._db.rows(f"SELECT DISTINCT record FROM waits WHERE parent IN ({marks})", *some)
+            found.update(row[0] for row in rows)
+        return found
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def entry(self, entry: EntryId) -> Entry | None:
+        row = self._db.one("SELECT id, header, payload FROM entries WHERE id=?", entry)
+        return None if row is None else _entry(row)
+
+    def record_of(self, entry: EntryId) -> tuple[bool, RecordId | None]:
+        """(whether it is held, the record it belongs to)."""
+        row = self._db.one("SELECT record FROM entries WHERE id=?", entry)
+        return (False, None) if row is None else (True, row[0])
+
+    def of_record(self, record: RecordId) -> list[Entry]:
+        """Every entry of a record in the order it came here."""
+        rows = self._db.rows(
+            "SELECT id, header, payload FROM entries WHERE record=? ORDER BY n", record
+        )
+        return [_entry(row) for row in rows]
+
+    def newest_number(self) -> int:
+        row = self._db.one("SELECT coalesce(max(n), 0) FROM entries")
+        return int(row[0]) if row else 0
+
+    def first_seen(self, entry: EntryId) -> int:
+        row = self._db.one("SELECT first_seen_ms FROM entries WHERE id=?", entry)
+        return int(row[0]) if row else 0
+
+    def holds(self, log: int, position: Position) -> bool:
+        seq, entry = position
+        return bool(self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", entry, log, seq))
+
+    def marks(self, log: int) -> list[Position]:
+        """Newest first, each step twice as long as the one before; always down to the first entry."""
+        found: list[Position] = []
+        tips = self._db.rows("SELECT seq FROM tips WHERE log=? ORDER BY seq DESC", log)
+        if not tips:
+            return []
+        step, seq = 1, int(tips[0][0])
+        while seq > 0:
+            found += [(seq, r[0]) for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=?", log, seq)]
+            seq -= step
+            step *= 2
+        return found[:48] + [(0, r[0]) for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=0", log)]
+
+    def last_checkpoint(self, log: int, at: EntryId) -> bytes | None:
+        row = self._db.one("SELECT raw FROM checkpoints WHERE log=? AND entry=?", log, at)
+        return None if row is None else bytes(row[0])
+
+    def next_entries(
+        self, log: int, frontier: frozenset[bytes]
+    ) -> tuple[list[Entry], bytes] | None:
+        """The next entries with the checkpoint that closes them, for one who holds `frontier`."""
+        branches = self._db.rows("SELECT id, seq FROM tips WHERE log=? ORDER BY seq, id", log)
+        if len(branches) > 1:
+            return self._next_of_branches(log, [b[0] for b in branches], frontier)
+        marks = ",".join("?" * len(frontier))
+        row = self._db.one(
+            f"SELECT coalesce(max(seq), -1) FROM entries WHERE log=? AND id IN ({marks})", log, *frontier
+        )
+        after = -1 if row is None else int(row[0])
+        rows = self._db.rows(
+            "SELECT id, header, payload FROM entries WHERE log=? AND seq>? ORDER BY seq LIMIT ?",
+            log,
+            after,
+            ENTRIES_PER_FRAME,
+        )
+        return self._cut(log, [_entry(row) for row in rows])
+
+    def _next_of_branches(
+        self, log: int, tips: list[bytes], frontier: frozenset[bytes]
+    ) -> tuple[list[Entry], bytes] | None:
+        """The slow way for a forked log: walk back from a tip to what the peer surely holds."""
+        covered = set(frontier)
+        todo = list(frontier)
+        while todo:
+            entry = self.entry(EntryId(todo.pop()))
+            if entry is not None and entry.header.prev and entry.header.prev not in covered:
+                covered.add(entry.header.prev)
+                todo.append(entry.header.prev)
+        for tip in tips:
+            chain: list[Entry] = []
+            at: bytes | None = tip
+            while at is not None and at not in covered:
+                entry = self.entry(EntryId(at))
+                assert entry is not None, "a stored entry's past is stored"
+                chain.append(entry)
+                at = entry.header.prev
+            if chain:
+                return self._cut(log, chain[::-1][:ENTRIES_PER_FRAME])
+        return None
+
+    def _cut(self, log: int, entries: list[Entry]) -> tuple[list[Entry], bytes] | None:
+        """As many entries as fit a frame, up to the last checkpoint among them."""
+        size, room = 0, 0
+        for entry in entries:
+            size += entry.size
+            if size > _RUN_BODY_BYTES and room:
+                break
+            room += 1
+        ids = [e.id for e in entries[:room]]
+        if not ids:
+            return None
+        row = self._db.one(
+            "SELECT seq, raw FROM checkpoints WHERE log=? AND entry IN "
+            f"({','.join('?' * len(ids))}) ORDER BY seq DESC LIMIT 1",
+            log,
+            *ids,
+        )
+        assert row is not None, "a stored run ends on a checkpoint"
+        last = row[0] - entries[0].header.seq + 1
+        return entries[:last], bytes(row[1])
+
+
+def _entry(row: tuple[bytes, bytes, bytes | None]) -> Entry:
+    return Entry(parse_header(row[1]), row[1], EntryId(row[0]), row[2])

@@ -1,0 +1,81 @@
+"""What one side still has to send of one ledger: per log how far the peer is known to be. Pure.
+
+The frontier of a log is the set of entries the peer surely holds. It comes from its vector, its acks,
+and the runs it sent us; never from memory of an earlier session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from protocol.messages import LogName, Position, Vector
+from protocol.replica import Replica
+
+
+class Flow:
+    """The outgoing side of one ledger in one session."""
+
+    __slots__ = ("_frontier", "_replica", "_stopped", "_unknown", "ledger", "unacked")
+
+    def __init__(self, replica: Replica, ledger: bytes) -> None:
+        self.ledger = ledger
+        self.unacked: set[tuple[LogName, bytes]] = set()
+        self._replica = replica
+        self._frontier: dict[LogName, frozenset[bytes]] = {}
+        self._unknown: set[LogName] = set()
+        self._stopped: set[LogName] = set()
+
+    def start(self, peer: Vector) -> list[LogName]:
+        """Take the peer's vector; returns logs whose last common entry must be found with marks."""
+        ask: list[LogName] = []
+        mine = self._replica.vector(self.ledger)
+        for log, tips in peer.items():
+            known = frozenset(e for s, e in tips if self._replica.holds(self.ledger, log, (s, e)))
+            if known:
+                self._frontier[log] = known
+            elif log in mine:
+                # The peer is ahead, or its branch is not ours: say nothing until we know which.
+                self._unknown.add(log)
+                if max(s for s, _ in mine[log]) >= min(s for s, _ in tips):
+                    ask.append(log)
+        return ask
+
+    def found(self, log: LogName, common: Position | None) -> None:
+        """The peer surely holds `common` (None: nothing) of a log we did not know how to continue."""
+        if log in self._unknown:
+            self._unknown.discard(log)
+            self._frontier[log] = frozenset() if common is None else frozenset({common[1]})
+
+    def peer_holds(self, log: LogName, follows: bytes | None, tip: Position) -> None:
+        """The peer sent or acknowledged a run that ends at `tip` and follows `follows`."""
+        self._unknown.discard(log)
+        before = self._frontier.get(log, frozenset())
+        self._frontier[log] = (before - {follows}) | {tip[1]}
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is a log of which we do not know yet what the peer holds."""
+        return bool(self._unknown)
+
+    def stop(self, log: LogName) -> None:
+        self._stopped.add(log)
+
+    def runs(self) -> Iterator[bytes]:
+        """Run bodies still to send, one at a time; take no more than there is credit for."""
+        for log, tips in sorted(self._replica.vector(self.ledger).items()):
+            if log in self._unknown or log in self._stopped:
+                continue
+            wanted = {entry for _, entry in tips}
+            while not wanted <= self._frontier.get(log, frozenset()):
+                frontier = self._frontier.get(log, frozenset())
+                found = self._replica.next_run(self.ledger, log, frontier)
+                if found is None:
+                    break
+                body, follows, tip = found
+                self._frontier[log] = (frontier - {follows}) | {tip[1]}
+                self.unacked.add((log, tip[1]))
+                yield body
+
+    def acked(self, tips: tuple[tuple[LogName, Position], ...]) -> None:
+        for log, (_, entry) in tips:
+            self.unacked.discard((log, entry))
