@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crdt.entry import Entry, EntryId, Incarnation, LedgerId
+from crdt.entry import ID_BYTES, INCARNATION_BYTES, Entry, EntryId, Incarnation, LedgerId
 from crdt.errors import MalformedEntry
 from keys import canonical, cose
 from keys.identity import DeviceId, SigningKey
@@ -53,7 +53,7 @@ def verify_checkpoint(raw: bytes, device: DeviceId) -> Checkpoint:
             int() as seq,
             bytes() as entry,
             (None | bytes()) as previous,
-        ] if signer == device:
+        ] if signer == device and _fits(ledger, incarnation, seq, entry, previous):
             return Checkpoint(
                 LedgerId(ledger),
                 device,
@@ -64,3 +64,14 @@ def verify_checkpoint(raw: bytes, device: DeviceId) -> Checkpoint:
                 raw,
             )
     raise MalformedEntry(why="checkpoint")
+
+
+def _fits(ledger: bytes, incarnation: bytes, seq: int, entry: bytes, previous: bytes | None) -> bool:
+    """Whether the fields have their sizes; a boolean is no number."""
+    sizes = [len(ledger), len(entry), len(entry if previous is None else previous)]
+    return (
+        sizes == [ID_BYTES] * 3
+        and len(incarnation) == INCARNATION_BYTES
+        and type(seq) is int
+        and seq >= 0
+    )

@@ -205,6 +205,8 @@ def parse_header(raw: bytes) -> Header:
         digest,
     )
     check_header(header)
+    if header.encode() != raw:  # `true` stands for 1 in a pattern, and would give a second id
+        raise MalformedEntry(why="header fields")
     return header
 
 

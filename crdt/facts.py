@@ -30,11 +30,14 @@ class Standing:
 
 @dataclass(slots=True)
 class Shared:
-    """What the record's entries gathered so far; `items[(collection, item)]` is (adder, keys written)."""
+    """What the record's entries gathered so far; `items[(collection, item)]` is (adders, keys written).
+
+    An item has one adder, but a hostile device can write one addition into two entries.
+    """
 
     kind: str = ""
     writers: Writers = field(default_factory=Writers)
-    items: dict[tuple[str, str], tuple[int, set[str]]] = field(default_factory=dict)
+    items: dict[tuple[str, str], tuple[list[int], set[str]]] = field(default_factory=dict)
     inserted: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keeps: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
 
@@ -53,7 +56,7 @@ class Facts:
 
     @classmethod
     def empty(cls) -> Facts:
-        return cls(Shared(), 0)
+        return cls(Shared(), 0, lambda _key: 0)
 
     @property
     def kind(self) -> str:
@@ -77,7 +80,10 @@ class Facts:
         return Standing(ids, tuple(says[i] for i in ids))
 
     def _unaware(self, collection: str, item: str, withdrawn: list[int]) -> list[int]:
-        """Standing writes in the item that are concurrent with a withdrawal."""
+        """Standing writes in the item that the author of a standing withdrawal had not seen.
+
+        Also later ones: who writes in an item whose withdrawal is in dispute has not withdrawn it.
+        """
         if not withdrawn:
             return []
         writers, removed = self._shared.writers, f"{collection}/{item}/{REMOVED}"
@@ -87,13 +93,12 @@ class Facts:
             for key in sorted(keys)
             if key != removed
             for n in writers.writers(key, self._seen)
-            if any(not writers.past[w] >> n & 1 and not writers.past[n] >> w & 1 for w in withdrawn)
-            and n not in withdrawn
+            if n not in withdrawn and any(not writers.past[w] >> n & 1 for w in withdrawn)
         ]
 
     def has_item(self, collection: str, item: str) -> bool:
         found = self._shared.items.get((collection, item))
-        return found is not None and self.sees(found[0])
+        return found is not None and any(self.sees(adder) for adder in found[0])
 
     def removed(self, collection: str, item: str) -> bool:
         """Whether every candidate says that the item is withdrawn."""

@@ -18,7 +18,7 @@ from keys.canonical import Plain
 from keys.card import Card, Delegation, clean_name
 from keys.identity import DeviceId, SigningKey, TownshipId
 from keys.limits import CARD_BYTES, DEVICES_PER_LEDGER, MEMBERS_PER_LEDGER
-from keys.seal import KeyId, SealingKey
+from keys.seal import KEY_BYTES, KeyId, SealingKey
 
 FOUNDING = "mulin/founding/1"
 _WRAP = b"mulin/wrap/1"
@@ -87,10 +87,10 @@ class Founding:
 
     def unwrap(self, wrapped: bytes, device: DeviceId, private: bytes) -> SealingKey:
         """Raises CannotOpen, or MalformedEntry if it is not the key that was committed to."""
-        key = SealingKey(seal.unwrap(wrapped, private, self._info(device)))
-        if key.id != self.key_id:
+        secret = seal.unwrap(wrapped, private, self._info(device))
+        if len(secret) != KEY_BYTES or seal.key_id(secret) != self.key_id:
             raise MalformedEntry(why="ledger key")
-        return key
+        return SealingKey(secret)
 
     def _info(self, device: DeviceId) -> bytes:
         return _WRAP + self.id + device

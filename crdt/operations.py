@@ -17,7 +17,7 @@ from crdt.errors import BadOperation, TooMuch
 from crdt.kinds.types import Scalar
 from keys.canonical import Plain
 from keys.errors import Text
-from keys.limits import OPERATIONS_PER_ENTRY, REGISTER_BYTES
+from keys.limits import ENTRIES_IN_PAST, OPERATIONS_PER_ENTRY, REGISTER_BYTES
 
 _NAME = r"[a-z][a-z0-9_]{0,39}"
 _KEY = re.compile(
@@ -25,7 +25,8 @@ _KEY = re.compile(
 )
 _ITEM = re.compile(r"[0-9a-f]{32}\.(0|[1-9][0-9]{0,2})", re.ASCII)
 _WORD = re.compile(_NAME, re.ASCII)
-_CITES_MAX = 64
+# All candidates of a field must be citable, or a flood of statements could never be settled.
+_CITES_MAX = ENTRIES_IN_PAST
 _HUNKS_MAX = 64
 KIND_KEY = "kind"
 REMOVED = "removed"

@@ -192,7 +192,7 @@ class Record:
         shared = self.shared
         mine = shared.writers.add(entry, parents, plan.writes)
         for collection, item in plan.items:
-            shared.items[(collection, item)] = (mine, set())
+            shared.items.setdefault((collection, item), ([], set()))[0].append(mine)
         for key in plan.writes:
             parts = key.split("/")
             if len(parts) == 3:

@@ -89,12 +89,13 @@ def _add_items(record: Record, found: View) -> None:
     if not record.shared.items:
         return
     place = {applied.entry.id: n for n, applied in enumerate(record.order())}
-    adders = record.shared.items.items()
+    items = record.shared.items
     ids = record.shared.writers.ids
-    in_order = sorted(adders, key=lambda pair: (place[ids[pair[1][0]]], int(pair[0][1].split(".")[1])))
-    for (collection, name), (adder, keys) in in_order:
+    first = {key: min(adders, key=lambda n: place[ids[n]]) for key, (adders, _) in items.items()}
+    for collection, name in sorted(first, key=lambda key: (place[ids[first[key]]], _index(key[1]))):
         declared = found.kind.by_name[collection]
-        applied = record.applied[adder]
+        applied = record.applied[first[(collection, name)]]
+        keys = items[(collection, name)][1]
         fields = {
             key.rpartition("/")[2]: _shown(record, key, declared)
             for key in sorted(keys)
@@ -110,6 +111,11 @@ def _add_items(record: Record, found: View) -> None:
                 record.facts().removed(collection, name),
             )
         )
+
+
+def _index(item: str) -> int:
+    """The place of its operation in the entry that added it."""
+    return int(item.partition(".")[2])
 
 
 def record_digest(record: Record) -> bytes:

@@ -8,17 +8,45 @@ and no duplicate rule. Knows no entry and no frame.
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TypeAlias, Union
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, TypeAlias, Union
 
 import cbor2
 
 from keys.errors import NotCanonical
 from keys.limits import CBOR_LEVELS, INT_MAX
+from keys.text import is_settled_nfc
 
 Plain: TypeAlias = Union[None, bool, int, bytes, str, list["Plain"]]
 
 _SCALARS = frozenset({int, bytes, str, bool, type(None)})
+
+
+class _NoTags(Mapping[int, Any]):
+    """Decoders for tags: every tag has one, and it refuses.
+
+    Refusing afterwards would be too late: to the library a tag is a program. Shared references (28, 29)
+    unfold a few hundred bytes into 10^11 items, and 400 kB of bigfloat (5) cost 16 s with the GIL held.
+    """
+
+    def __getitem__(self, tag: int) -> Any:
+        return _refuse_tag
+
+    def __contains__(self, tag: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _refuse_tag(*_: object) -> NoReturn:
+    raise NotCanonical(why="tag")
+
+
+_NO_TAGS = _NoTags()
 
 
 def encode(value: Plain) -> bytes:
@@ -32,8 +60,10 @@ def decode(data: bytes, limit: int) -> Plain:
     if len(data) > limit:
         raise NotCanonical(why=f"{len(data)} > {limit} bytes")
     try:
-        value: Plain = cbor2.loads(data, max_depth=CBOR_LEVELS + 1, allow_indefinite=False)
-    except Exception as fault:  # the library's own errors, and MemoryError or RecursionError from it
+        value = _load(data)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # the library's errors, MemoryError; a Rust panic is no Exception
         raise NotCanonical(why="not CBOR") from fault
     _check(value, CBOR_LEVELS)
     if _dump(value) != data:
@@ -46,6 +76,18 @@ def decode_list(data: bytes, limit: int) -> list[Plain]:
     value = decode(data, limit)
     if type(value) is not list:
         raise NotCanonical(why="not an array")
+    return value
+
+
+def _load(data: bytes) -> Plain:
+    value: Plain = cbor2.loads(
+        data,
+        max_depth=CBOR_LEVELS + 1,
+        allow_indefinite=False,
+        # A map is refused by _check, but the library fills it first: colliding keys are quadratic.
+        strict_hashable_types=True,
+        semantic_decoders=_NO_TAGS,
+    )
     return value
 
 
@@ -71,7 +113,7 @@ def _check(value: object, levels: int) -> None:
 
 def _check_text(value: str) -> None:
     if not value.isascii():
-        if not unicodedata.is_normalized("NFC", value):
+        if not is_settled_nfc(value):
             raise NotCanonical(why="text not NFC")
         try:
             value.encode()

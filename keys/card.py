@@ -17,7 +17,7 @@ from keys.certificate import certificate_key, make_certificate
 from keys.errors import BadCard, BadCode, BadName, MulinError
 from keys.identity import DeviceId, SigningKey, TownshipId, check_public_key
 from keys.limits import CARD_BYTES, NAME_CODE_POINTS
-from keys.seal import x25519_public
+from keys.seal import check_exchange_key, x25519_public
 from keys.text import nfc, refused_character
 
 DELEGATION = "mulin/delegation/1"
@@ -73,6 +73,7 @@ class Delegation:
             raise BadCard(why="delegation")
         check_public_key(device)
         certificate_key(certificate)
+        check_exchange_key(hpke)
         return cls(township, DeviceId(device), certificate, hpke, raw)
 
 

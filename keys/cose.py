@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import cbor2
 
+from keys import canonical
 from keys.errors import BadSignature, NotCanonical
 from keys.identity import SigningKey, verify
 
@@ -58,10 +59,7 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
     if not raw.startswith(_SHAPE):
         raise NotCanonical(why="not a COSE_Sign1 of ours")
     signature = raw[-64:]
-    try:
-        payload = cbor2.loads(raw[len(_SHAPE) : -66])
-    except Exception as fault:
-        raise NotCanonical(why="not a COSE_Sign1 of ours") from fault
+    payload = canonical.decode(raw[len(_SHAPE) : -66], len(raw))
     if type(payload) is not bytes or _join(payload, signature) != raw:
         raise NotCanonical(why="not a COSE_Sign1 of ours")
     return payload, signature

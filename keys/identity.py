@@ -116,7 +116,7 @@ def did_key(key: bytes) -> str:
 
 
 def parse_did_key(text: str) -> bytes:
-    """The 32 bytes of a did:key. Raises WeakKey if it is not one, or a weak key."""
+    """The 32 bytes of a did:key. Raises WeakKey if it is not one as did_key prints it, or a weak key."""
     body = text.removeprefix("did:key:z")
     if body == text or len(body) > 64 or any(c not in _BASE58 for c in body):
         raise WeakKey
@@ -126,6 +126,8 @@ def parse_did_key(text: str) -> bytes:
         raise WeakKey
     key = raw[2:]
     check_public_key(key)
+    if did_key(key) != text:  # leading ones are leading zeros: a second spelling of the same key
+        raise WeakKey
     return key
 
 

@@ -103,4 +103,6 @@ def _identity(body: bytes) -> Identity:
 
 
 def _stretch(passphrase: str, salt: bytes, log_n: int) -> SealingKey:
-    return SealingKey(Scrypt(salt=salt, length=32, n=2**log_n, r=8, p=1).derive(passphrase.encode()))
+    # An environment variable in another code page holds lone surrogates: odd, but a passphrase.
+    typed = passphrase.encode(errors="surrogatepass")
+    return SealingKey(Scrypt(salt=salt, length=32, n=2**log_n, r=8, p=1).derive(typed))

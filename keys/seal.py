@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from keys.errors import CannotOpen
+from keys.errors import CannotOpen, WeakKey
 
 KeyId = NewType("KeyId", bytes)
 
@@ -68,6 +68,18 @@ def unwrap(wrapped: bytes, private: bytes, info: bytes) -> bytes:
         return _SUITE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private), info=info)
     except (InvalidTag, ValueError) as fault:
         raise CannotOpen from fault
+
+
+def check_exchange_key(public: bytes) -> None:
+    """Raises WeakKey unless `public` is an X25519 key that a secret can be wrapped for.
+
+    With a point of small order every exchange gives zero, whoever takes part; so any scalar tells.
+    """
+    try:
+        probe = X25519PrivateKey.from_private_bytes(b"\x01" * KEY_BYTES)
+        probe.exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError as fault:
+        raise WeakKey from fault
 
 
 def x25519_public(private: bytes) -> bytes:

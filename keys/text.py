@@ -6,11 +6,25 @@ override that turns a name round, a lone surrogate) is refused at the door and n
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private use, Zl/Zp line separators.
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _LINE_ENDS = frozenset("\n")
+# Python 3.11 carries Unicode 14, Python 3.12 carries 15. These are all the characters that 15 added and
+# that would change a verdict (a combining class, or a refused category): permitted nowhere, so that
+# two nodes on two Pythons never judge one entry differently. test_text.py compares the tables.
+_YOUNGER = re.compile(
+    "[\U00010efd-\U00010eff\U00011f41\U00011f42\U00013439-\U0001343f\U0001e08f\U0001e4ec-\U0001e4ef]"
+)
+
+
+def is_settled_nfc(text: str) -> bool:
+    """Whether `text` is NFC and every supported Python agrees that it is."""
+    if text.isascii():
+        return True
+    return not _YOUNGER.search(text) and unicodedata.is_normalized("NFC", text)
 
 
 def refused_character(text: str, *, lines: bool) -> str | None:
@@ -20,7 +34,7 @@ def refused_character(text: str, *, lines: bool) -> str | None:
             if char.isprintable() or (lines and char in _LINE_ENDS):
                 continue
             return f"U+{ord(char):04X}"
-        if unicodedata.category(char) in _REFUSED:
+        if unicodedata.category(char) in _REFUSED or _YOUNGER.match(char):
             return f"U+{ord(char):04X}"
     return None
 

@@ -184,6 +184,13 @@ class LogStore:
         row = self._db.one("SELECT id, header, payload FROM entries WHERE id=?", entry)
         return None if row is None else _entry(row)
 
+    def child(self, log: int, entry: Entry) -> EntryId | None:
+        """An entry of the same log that follows `entry`, the smallest id if it forked there."""
+        rows = self._db.rows(
+            "SELECT id, header FROM entries WHERE log=? AND seq=? ORDER BY id", log, entry.header.seq + 1
+        )
+        return next((EntryId(i) for i, raw in rows if parse_header(raw).prev == entry.id), None)
+
     def record_of(self, entry: EntryId) -> tuple[bool, RecordId | None]:
         """(whether it is held, the record it belongs to)."""
         row = self._db.one("SELECT record FROM entries WHERE id=?", entry)

@@ -1,0 +1,158 @@
+"""A node's folder: key file, data file, high-water mark, and what a running node tells others. Disk only.
+
+Files that hold secrets are made with mode 0600 before anything is written to them; files that replace
+others are written aside, synced and renamed, so that a power cut leaves the old or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crdt.entry import Incarnation, LedgerId
+from keys import keyfile
+from keys.card import clean_code, clean_name
+from node.errors import FileTrouble, HomeTaken, NoHome
+from node.ground import Ground, HighWater, Mark
+from node.service import Service
+from node.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths of one node."""
+
+    folder: Path
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "township.key"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "ledger.db"
+
+    @property
+    def high_water(self) -> Path:
+        return self.folder / "high-water.json"
+
+    @property
+    def running(self) -> Path:
+        return self.folder / "running.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "node.lock"
+
+    def exists(self) -> bool:
+        return self.keys.exists()
+
+    def create(self, name: str, code: str, address: str, passphrase: str | None) -> None:
+        """Make keys and an empty store. Raises MulinError and then leaves nothing behind."""
+        name, code = clean_name(name), clean_code(code)
+        if self.exists():
+            raise HomeTaken
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as fault:
+            raise FileTrouble(what=fault.strerror) from fault
+        identity = keyfile.Identity.make(secrets.token_bytes(keyfile.KEY_ENTROPY_BYTES))
+        entropy = secrets.token_bytes(keyfile.FILE_ENTROPY_BYTES)
+        db = Database(self.data)
+        try:
+            ground = Ground(db, identity, now_ms, secrets.token_bytes, HighWater())
+            with db.transaction():
+                for key, value in (("name", name), ("code", code), ("address", address)):
+                    ground.book.set_setting(key, value)
+        finally:
+            db.close()
+        os.chmod(self.data, 0o600)
+        write_durably(self.keys, keyfile.dump(identity, passphrase, entropy))
+
+    def key_is_locked(self) -> bool:
+        """Whether the key file needs a passphrase. Raises NoHome, BadKeyFile."""
+        return keyfile.is_locked(self._key_bytes())
+
+    def open(self, passphrase: str | None) -> Service:
+        """The node's service on its real store, clock and chance. Raises MulinError."""
+        identity = keyfile.load(self._key_bytes(), passphrase)
+        if not self.data.exists():
+            raise NoHome
+        mark = DurableHighWater(self.high_water)
+        return Service(Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark))
+
+    def _key_bytes(self) -> bytes:
+        if not self.keys.exists():
+            raise NoHome
+        try:
+            return self.keys.read_bytes()
+        except OSError as fault:
+            raise FileTrouble(what=self.keys.name) from fault
+
+
+class DurableHighWater(HighWater):
+    """The mark in a file beside the database, synced before `put` returns."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+        self._read()
+
+    def put(self, ledger: LedgerId, mark: Mark) -> None:
+        self._read()
+        known = self._marks.get(ledger)
+        if known and known.incarnation == mark.incarnation and known.position[0] >= mark.position[0]:
+            return
+        super().put(ledger, mark)
+        kept = {
+            k.hex(): [m.incarnation.hex(), m.position[0], m.position[1].hex()]
+            for k, m in self._marks.items()
+        }
+        write_durably(self._file, json.dumps(kept).encode())
+
+    def _read(self) -> None:
+        """Another process of this township may have raised the mark."""
+        for ledger, (incarnation, seq, entry) in (read_json(self._file) or {}).items():
+            mark = Mark(Incarnation(bytes.fromhex(incarnation)), (seq, bytes.fromhex(entry)))
+            self._marks[LedgerId(bytes.fromhex(ledger))] = mark
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def write_durably(file: Path, data: bytes) -> None:
+    """Replace `file` by `data`, mode 0600, so that a power cut leaves the old or the new whole."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}.new")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    os.replace(aside, file)
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_json(file: Path) -> dict[str, Any] | None:
+    """A small JSON file, None if it is not there or not whole."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

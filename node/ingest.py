@@ -1,0 +1,119 @@
+"""Take in what a peer sent: verify, store, judge, in one transaction a run. Knows no socket and no session.
+
+Cheap checks come first (size, canonical form, known device, signature) and nothing of a refused run is
+kept. A fork is not refused: both branches are stored and merge, and the proof is kept and shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crdt.entry import EntryId
+from crdt.run import Verified, decode_run
+from keys import canonical
+from node.ground import Ground
+from node.ledgers import Ledger
+from node.records import Records
+from node.store.book import ForkRow
+from node.store.log import LogName, Position, Stored
+from node.writing import Writing
+
+_PROOF_HEADERS_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a run: the log, the id it follows, its last position, how many entries were new."""
+
+    log: LogName
+    follows: EntryId | None
+    tip: Position
+    fresh: int
+    forked: bool
+
+
+class Ingest:
+    """Entries from others."""
+
+    def __init__(self, ground: Ground, records: Records, writing: Writing) -> None:
+        self._ground = ground
+        self._records = records
+        self._writing = writing
+        self.on_fork: Callable[[Ledger, LogName, int], None] = lambda *_: None
+
+    def take(self, ledger: Ledger, body: bytes) -> Taken:
+        """Verify and store a run. Raises MulinError (and then nothing of it is kept)."""
+        run = decode_run(ledger.id, body).verified(ledger.members.is_member)
+        now_ms = self._ground.clock_ms()
+        try:
+            with self._ground.db.transaction():
+                stored = self._ground.log.append(ledger.n, run, now_ms)
+                if stored.fresh:
+                    self._records.take(ledger, stored.fresh, now_ms)
+                forked = self._note_forks(ledger, run, stored, now_ms)
+                if stored.fresh and run.log[0] == self._ground.identity.device.id:
+                    self._own_tail_came_back(ledger, run)
+        except BaseException:
+            self._records.forget({e.record for e in run.entries if e.record is not None})
+            raise
+        last = run.entries[-1]
+        tip = (last.header.seq, bytes(last.id))
+        return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
+
+    def _own_tail_came_back(self, ledger: Ledger, run: Verified) -> None:
+        """Others hold entries of ours that we did not: this is an old copy; never continue that log."""
+        found = self._writing.own_tip(ledger)
+        if found is not None and found[0] == run.log[1]:
+            self._writing.close_incarnation(ledger)
+
+    def peer_knows_more(self, ledger: Ledger, vector: dict[LogName, tuple[Position, ...]]) -> bool:
+        """Whether a peer names a position of our own log that we do not hold; closes the incarnation."""
+        device = self._ground.identity.device.id
+        for log, tips in vector.items():
+            if log[0] != device:
+                continue
+            number = self._ground.log.number(ledger.n, log)
+            if number is None or not all(self._ground.log.holds(number, tip) for tip in tips):
+                with self._ground.db.transaction():
+                    found = self._writing.own_tip(ledger)
+                    if found is not None and found[0] == log[1]:
+                        self._writing.close_incarnation(ledger)
+                return True
+        return False
+
+    # --- forks -------------------------------------------------------------------------------
+
+    def _note_forks(self, ledger: Ledger, run: Verified, stored: Stored, now_ms: int) -> bool:
+        log = self._ground.log.number(ledger.n, run.log)
+        news = False
+        for seq, one, other in stored.forks:
+            assert log is not None, "a fork lies in a log we hold"
+            proof = self._proof(log, (one, other))
+            row = ForkRow(log, seq, one, other, proof, now_ms)
+            if self._ground.book.add_fork(row):
+                news = True
+                self.on_fork(ledger, run.log, seq)
+        return news
+
+    def _proof(self, log: int, rivals: tuple[EntryId, EntryId]) -> bytes:
+        """Two signed heads with the headers from the fork to each: convincing without any store."""
+        sides: list[canonical.Plain] = []
+        for rival in rivals:
+            headers, head = self._path(log, rival)
+            sides.append([list[canonical.Plain](headers), head])
+        return canonical.encode(sides)
+
+    def _path(self, log: int, rival: EntryId) -> tuple[list[bytes], bytes]:
+        """Headers from a rival entry up to the first checkpoint above it, and that checkpoint."""
+        headers: list[bytes] = []
+        at: EntryId | None = rival
+        while at is not None and len(headers) < _PROOF_HEADERS_MAX:
+            entry = self._ground.log.entry(at)
+            assert entry is not None, "a fork's branches are stored"
+            headers.append(entry.raw)
+            head = self._ground.log.last_checkpoint(log, at)
+            if head is not None:
+                return headers, head
+            at = self._ground.log.child(log, entry)
+        return headers, b""

@@ -1,0 +1,350 @@
+"""The JSON shapes that every face prints and others build on; node/DESIGN.md documents them. Read only.
+
+Values stand as they are kept (codes, money in fen, days as text); townships by name, with ids beside.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from crdt.conflicts import Conflict
+from crdt.entry import EntryId, RecordId
+from crdt.kinds import KINDS, kind_named
+from crdt.kinds.types import FieldType, Items, RecordRef, Scalar, TownshipRef, Townships
+from crdt.operations import Add, Create, Keep, Operation, Set, Splice
+from crdt.record import Applied, EntryState, Record
+from crdt.view import View, ledger_digest, view
+from keys.identity import TownshipId, did_key
+from node.ledgers import Ledger
+from node.rows import show, title_of
+from node.service import Service
+
+_ZONE = datetime.timezone(datetime.timedelta(hours=8))
+Json = dict[str, Any]
+Live = Mapping[bytes, bool]
+"""Per connected device: whether everything has been handed to the connection."""
+
+
+class Reading:
+    """Questions to one node."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._ground = service.ground
+
+    # --- records -----------------------------------------------------------------------------
+
+    def record(self, ledger: Ledger, record_id: RecordId) -> Json:
+        """`case show`: id, kind, home, title, fields, conflicts, delivered, waiting."""
+        record = self._service.record(ledger, record_id)
+        seen = view(record)
+        return {
+            "id": record_id.hex(),
+            "kind": seen.kind.name,
+            "home": ledger.members.name_of(seen.home),
+            "home_id": did_key(seen.home),
+            "title": title_of(seen, "zh"),
+            "fields": self._fields(ledger, seen),
+            "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
+            "delivered": self.delivered(ledger, record_id),
+            "entries": len(record.applied),
+            "waiting": len(record.missing()),
+            "void": sum(v.state == EntryState.VOID for v in record.verdicts.values()),
+        }
+
+    def _fields(self, ledger: Ledger, seen: View) -> Json:
+        found: Json = {}
+        for declared in seen.kind.fields:
+            name, of = declared.name, declared.type
+            if name in seen.sets:
+                members = seen.sets[name]
+                township = isinstance(of, Townships)
+                found[name] = [self._name(ledger, m) if township else m for m in members]
+            elif name in seen.slots:
+                found[name] = {self._name(ledger, m): v for m, v in seen.slots[name].items()}
+            elif isinstance(of, Items):
+                found[name] = [
+                    {
+                        "item": item.name,
+                        "township": ledger.members.name_of(item.township),
+                        "post": item.post,
+                        "claimed": moment(item.claimed_ms),
+                        **{k: plain(of.type_of(k) or of, v, ledger) for k, v in item.fields.items()},
+                    }
+                    for item in seen.items[name]
+                    if not item.removed
+                ]
+            else:
+                found[name] = plain(of, seen.registers[name], ledger)
+        return found
+
+    def _name(self, ledger: Ledger, township_hex: str) -> str:
+        return ledger.members.name_of(bytes.fromhex(township_hex))
+
+    def delivered(self, ledger: Ledger, record: RecordId) -> dict[str, bool]:
+        """Per township whether it has said that it holds every entry of the record that is here."""
+        needed = self._ground.db.rows(
+            "SELECT logs.device, entries.log, max(entries.seq) FROM entries "
+            "JOIN logs ON logs.n=entries.log WHERE record=? GROUP BY entries.log",
+            record,
+        )
+        held = self._ground.book.held(ledger.n)
+        found: dict[str, bool] = {}
+        for township in ledger.members.cards:
+            own = set(ledger.members.devices_of(township))
+            claims = [held.get(d, {}) for d in own]
+            found[ledger.members.name_of(township)] = township == self._service.township or all(
+                device in own or any(c.get(log, -1) >= seq for c in claims)
+                for device, log, seq in needed
+            )
+        return found
+
+    def records(self, ledger: Ledger, kind: str | None) -> list[Json]:
+        """`case list`: newest first, with the read-model row of each."""
+        rows = self._ground.model.records(ledger.n, kind)
+        return self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
+
+    def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
+        ids = self._ground.model.search(ledger.n, text, limit)
+        rows = {r.id: r for r in self._ground.model.records(ledger.n) if r.id in set(ids)}
+        return self._lines(ledger, ids, rows)
+
+    def _lines(self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, Any]) -> list[Json]:
+        cells: dict[str, Json] = {}
+        for kind in {rows[i].kind for i in ids}:
+            named = [i for i in ids if rows[i].kind == kind]
+            cells |= self._ground.model.rows_of(kind_named(kind), named)
+        return [
+            {
+                "id": i.hex(),
+                "kind": rows[i].kind,
+                "home": ledger.members.name_of(rows[i].home),
+                "title": rows[i].title,
+                "updated": moment(rows[i].updated_ms),
+                "conflicts": rows[i].open,
+                "row": cells.get(i.hex(), {}),
+            }
+            for i in ids
+        ]
+
+    # --- conflicts ---------------------------------------------------------------------------
+
+    def conflicts(self, ledger: Ledger) -> list[Json]:
+        return [self.conflict(ledger, c) for c in self._service.open_conflicts(ledger)]
+
+    def conflict(self, ledger: Ledger, conflict: Conflict) -> Json:
+        record = self._service.record(ledger, conflict.record)
+        of, label = self._service.type_at(conflict.kind, conflict.key)
+        return {
+            "id": conflict.id.hex(),
+            "record": conflict.record.hex(),
+            "kind": conflict.kind,
+            "field": conflict.key,
+            "label": {"zh": label[0], "en": label[1]},
+            "title": title_of(view(record), "zh"),
+            "severity": str(conflict.severity),
+            "before": plain(of, conflict.before, ledger),
+            "before_shown": show(of, conflict.before, "zh", ledger),
+            "candidates": [
+                {
+                    "value": plain(of, c.value, ledger),
+                    "shown": show(of, c.value, "zh", ledger),
+                    **self._statement(ledger, record, c.entry),
+                }
+                for c in conflict.candidates
+            ],
+        }
+
+    def _statement(self, ledger: Ledger, record: Record, entry: EntryId) -> Json:
+        applied = record.applied[record.shared.writers.number[entry]]
+        return {
+            "township": ledger.members.name_of(applied.township),
+            "township_id": did_key(applied.township),
+            "post": applied.content.post,
+            "reason": applied.content.reason,
+            "entry": entry.hex(),
+            "claimed": moment(applied.entry.header.claimed_ms),
+            "first_seen": moment(self._ground.log.first_seen(entry)),
+        }
+
+    # --- history -----------------------------------------------------------------------------
+
+    def history(self, ledger: Ledger, record_id: RecordId) -> list[Json]:
+        """Who said what, causes first; void and waiting entries at the end, with the reason."""
+        record = self._service.record(ledger, record_id)
+        found = [self._history_line(ledger, record, a) for a in record.order()]
+        for entry_id, verdict in sorted(record.verdicts.items()):
+            if verdict.state != EntryState.APPLIED:
+                entry = self._ground.log.entry(entry_id)
+                assert entry is not None, "a judged entry is stored"
+                township = ledger.members.township_of(entry.header.device)
+                found.append(
+                    {
+                        "entry": entry_id.hex(),
+                        "state": verdict.state.name.lower(),
+                        "reason_code": verdict.reason,
+                        "township": ledger.members.name_of(township),
+                        "claimed": moment(entry.header.claimed_ms),
+                        "first_seen": moment(self._ground.log.first_seen(entry_id)),
+                        "parents": [p.hex() for p in entry.header.parents],
+                        "operations": [],
+                    }
+                )
+        return found
+
+    def _history_line(self, ledger: Ledger, record: Record, applied: Applied) -> Json:
+        entry = applied.entry
+        return {
+            "state": "applied",
+            **self._statement(ledger, record, entry.id),
+            "seq": entry.header.seq,
+            "record": record.id.hex(),
+            "parents": [p.hex() for p in entry.header.parents],
+            "change": record.change_of(entry.id).hex(),
+            "operations": [self._operation(ledger, record, o) for o in applied.operations],
+        }
+
+    def _operation(self, ledger: Ledger, record: Record, operation: Operation) -> Json:
+        match operation:
+            case Create(kind):
+                return {"do": "create", "kind": kind}
+            case Set(key, value, cites):
+                of, label = self._service.type_at(record.shared.kind, key)
+                return {
+                    "do": "settle" if cites else "set",
+                    "field": key,
+                    "label": {"zh": label[0], "en": label[1]},
+                    "value": plain(of, value, ledger),
+                    "shown": show(of, value, "zh", ledger),
+                    "cites": [c.hex() for c in cites],
+                }
+            case Add(collection, fields):
+                of = kind_named(record.shared.kind).by_name[collection].type
+                assert isinstance(of, Items), "an applied item lies in a collection"
+                shown = {n: plain(of.type_of(n) or of, v, ledger) for n, v in fields}
+                return {"do": "add", "field": collection, "value": shown}
+            case Splice(key, hunks):
+                return {"do": "text", "field": key, "hunks": [list(h) for h in hunks]}
+            case Keep(key, cites):
+                return {"do": "keep", "field": key, "cites": [c.hex() for c in cites]}
+
+    def log(self, ledger: Ledger, limit: int) -> list[Json]:
+        """The newest entries of the ledger in the order they came here."""
+        rows = self._ground.db.rows(
+            "SELECT entries.id, logs.device, entries.seq, entries.record, entries.state, entries.reason, "
+            "entries.first_seen_ms, entries.header FROM entries JOIN logs ON logs.n=entries.log "
+            "WHERE logs.ledger=? ORDER BY entries.n DESC LIMIT ?",
+            ledger.n,
+            limit,
+        )
+        from crdt.entry import parse_header
+
+        return [
+            {
+                "entry": row[0].hex(),
+                "township": ledger.members.name_of(ledger.members.township_of(row[1])),
+                "seq": row[2],
+                "record": None if row[3] is None else row[3].hex(),
+                "state": EntryState(row[4]).name.lower(),
+                "reason_code": row[5],
+                "first_seen": moment(row[6]),
+                "claimed": moment(parse_header(row[7]).claimed_ms),
+                "parents": [p.hex() for p in parse_header(row[7]).parents],
+            }
+            for row in rows
+        ]
+
+    # --- the node ----------------------------------------------------------------------------
+
+    def digest(self, ledger: Ledger) -> str:
+        return ledger_digest(ledger.id, self._ground.model.digests(ledger.n)).hex()
+
+    def status(self, live: Live) -> Json:
+        """`status`; `live` says which devices are connected now."""
+        book = self._ground.book
+        return {
+            "township": book.setting("name"),
+            "code": book.setting("code"),
+            "township_id": did_key(self._service.township),
+            "device": did_key(self._service.device),
+            "ledgers": [self._ledger(k, live) for k in self._service.ledgers.active()],
+            "pending": [self.pending(k) for k in self._service.ledgers.all() if not k.active],
+        }
+
+    def _ledger(self, ledger: Ledger, live: Live) -> Json:
+        row = self._ground.db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=?", ledger.n
+        )
+        entries = int(row[0]) if row else 0
+        waiting = self._ground.db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=? AND state=0",
+            ledger.n,
+        )
+        return {
+            "id": ledger.hex,
+            "name": ledger.name,
+            "records": len(self._ground.model.digests(ledger.n)),
+            "entries": entries,
+            "waiting": int(waiting[0]) if waiting else 0,
+            "conflicts": len(self._ground.model.conflicts(ledger.n)),
+            "forks": len(self._ground.book.forks(ledger.n)),
+            "digest": self.digest(ledger),
+            "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],
+        }
+
+    def pending(self, ledger: Ledger) -> Json:
+        signed = ledger.invitation.signatures
+        names = ledger.members
+        return {
+            "id": ledger.hex,
+            "name": ledger.name,
+            "signed": [names.name_of(t) for t in names.cards if t in signed],
+            "missing": [names.name_of(t) for t in names.cards if t not in signed],
+        }
+
+    def _others(self, ledger: Ledger) -> list[TownshipId]:
+        return [t for t in ledger.members.cards if t != self._service.township]
+
+    def _peer(self, ledger: Ledger, township: TownshipId, entries: int, live: Live) -> Json:
+        devices = ledger.members.devices_of(township)
+        own = {n for n, log in self._ground.log.logs(ledger.n).items() if log[0] in devices}
+        tips = {n: self._ground.log.tip_of(n) for n in self._ground.log.logs(ledger.n)}
+        held = self._ground.book.held(ledger.n)
+        acked = 0
+        for n, tip in tips.items():
+            assert tip is not None, "a log has a tip"
+            claims = [held.get(d, {}).get(n, -1) for d in devices]
+            acked += min(tip[0], tip[0] if n in own else max(claims, default=-1)) + 1
+        acked = min(acked, entries)
+        connected = any(d in live for d in devices)
+        heard = [h for d in devices if (h := self._ground.book.last_heard_ms(d)) is not None]
+        return {
+            "township": ledger.members.name_of(township),
+            "township_id": did_key(township),
+            "connected": connected,
+            "sent": entries if any(live.get(d, False) for d in devices) else acked,
+            "acked": acked,
+            "last_heard": moment(max(heard)) if heard else None,
+        }
+
+    def kinds(self) -> list[str]:
+        return list(KINDS)
+
+
+def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:
+    """A value for JSON: as kept, but bytes as a township's name or as hex."""
+    if isinstance(value, bytes):
+        if isinstance(of, TownshipRef):
+            return ledger.members.name_of(value)
+        return value.hex() if isinstance(of, RecordRef) else value.hex()
+    return value
+
+
+def moment(ms: int) -> str:
+    """ISO 8601 in Asia/Shanghai; the bare number where a clock lied beyond the calendar."""
+    try:
+        return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return str(ms)

@@ -1,0 +1,48 @@
+"""What a session may ask of our ledgers: the node's answer to protocol.replica.Replica, by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crdt.checkpoint import verify_checkpoint
+from crdt.run import Verified, encode_run
+from node.ground import Ground
+from node.ledgers import Ledgers
+from node.store.log import LogName, Position
+
+
+class StoreReplica:
+    """Answers from the store, of this moment."""
+
+    def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
+        self._ground = ground
+        self._ledgers = ledgers
+
+    def vector(self, ledger: bytes) -> dict[LogName, tuple[Position, ...]]:
+        found = self._ledgers.get(ledger)
+        return {} if found is None else self._ground.log.tips(found.n)
+
+    def holds(self, ledger: bytes, log: LogName, position: Position) -> bool:
+        number = self._number(ledger, log)
+        return number is not None and self._ground.log.holds(number, position)
+
+    def marks(self, ledger: bytes, log: LogName) -> Sequence[Position]:
+        number = self._number(ledger, log)
+        return [] if number is None else self._ground.log.marks(number)
+
+    def next_run(
+        self, ledger: bytes, log: LogName, frontier: frozenset[bytes]
+    ) -> tuple[bytes, bytes | None, Position] | None:
+        number = self._number(ledger, log)
+        found = None if number is None else self._ground.log.next_entries(number, frontier)
+        if found is None:
+            return None
+        entries, raw = found
+        checkpoint = verify_checkpoint(raw, entries[0].header.device)
+        run = Verified(tuple(entries), checkpoint)
+        last = entries[-1]
+        return encode_run(run), entries[0].header.prev, (last.header.seq, last.id)
+
+    def _number(self, ledger: bytes, log: LogName) -> int | None:
+        found = self._ledgers.get(ledger)
+        return None if found is None else self._ground.log.number(found.n, log)

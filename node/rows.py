@@ -1,0 +1,116 @@
+"""From a view to the cells of its table, its title and its searchable words. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+from crdt.kinds.language import Field, Kind
+from crdt.kinds.types import (
+    Choice,
+    Choices,
+    FieldType,
+    Flag,
+    Items,
+    Number,
+    RecordRef,
+    Scalar,
+    Slot,
+    TownshipRef,
+    Townships,
+)
+from crdt.view import View
+from keys.identity import TownshipId
+from node.ledgers import Ledger
+from node.store.model import Cell
+
+_ZONE = datetime.timezone(datetime.timedelta(hours=8))
+
+
+def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell], str]:
+    """(title, cells in column order, words for the search)."""
+    title = title_of(seen, "zh")
+    name_of = ledger.members.name_of
+    cells: dict[str, Cell] = {
+        "id": seen.id.hex(),
+        "ledger": ledger.name,
+        "home": name_of(seen.home),
+        "title": title,
+    }
+    for declared in seen.kind.fields:
+        _fill(cells, seen, declared, ledger)
+    cells["conflicts"] = len(seen.conflicts)
+    cells["updated"] = ""
+    words = [title, name_of(seen.home), *(str(c) for c in cells.values() if isinstance(c, str))]
+    return title, cells, "\n".join(words)
+
+
+def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:
+    name, of = declared.name, declared.type
+    match of:
+        case Choices():
+            marked = seen.sets[name]
+            cells[name] = ",".join(marked)
+            cells[name + "_zh"] = "、".join(of.of.show(m, "zh") for m in marked)
+        case Townships():
+            names = [ledger.members.name_of(TownshipId(bytes.fromhex(m))) for m in seen.sets[name]]
+            cells[name] = "、".join(names)
+        case Items():
+            shown = [
+                " ".join(show(of.type_of(k) or of, v, "zh", ledger) for k, v in item.fields.items())
+                for item in seen.items[name]
+                if not item.removed
+            ]
+            cells[name] = "\n".join(shown)
+        case Slot():
+            says = {
+                ledger.members.name_of(TownshipId(bytes.fromhex(m))): show(of.of, v, "zh", ledger)
+                for m, v in seen.slots[name].items()
+            }
+            cells[name] = json.dumps(says, ensure_ascii=False) if says else ""
+        case _:
+            _fill_register(cells, declared, seen.registers[name], ledger)
+
+
+def _fill_register(cells: dict[str, Cell], declared: Field, value: Scalar, ledger: Ledger) -> None:
+    of = declared.type
+    if isinstance(of, (Number, Flag)):
+        cells[declared.name] = None if value is None else int(value)
+    elif isinstance(of, Choice):
+        cells[declared.name] = None if value is None else str(value)
+        cells[declared.name + "_zh"] = of.show(value, "zh") or None
+    else:
+        cells[declared.name] = show(of, value, "zh", ledger) or None
+
+
+def show(of: FieldType, value: Scalar, lang: str, ledger: Ledger) -> str:
+    """A value as people read it; townships by name, records by the beginning of their id."""
+    if isinstance(value, bytes):
+        if isinstance(of, TownshipRef):
+            return ledger.members.name_of(TownshipId(value))
+        if isinstance(of, RecordRef):
+            return value.hex()[:8]
+        return value.hex()
+    return of.show(value, lang)
+
+
+def title_of(seen: View, lang: str) -> str:
+    """The title made from the fields that the kind names; "?" for what is not stated."""
+    kind: Kind = seen.kind
+    parts = []
+    for name in kind.title:
+        value = seen.registers.get(name)
+        parts.append(kind.by_name[name].type.show(value, lang) or "?")
+    return " · ".join(parts)
+
+
+def conflict_rows(seen: View) -> list[tuple[bytes, str, str]]:
+    return [(c.id, c.key, str(c.severity)) for c in seen.conflicts]
+
+
+def when(ms: int) -> str:
+    """A moment as an office clock shows it (Asia/Shanghai), "?" if it is beyond the calendar."""
+    try:
+        return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return "?"

@@ -1,0 +1,250 @@
+"""Every use case of a node, for every face: what may be done with ledgers and records. No terminal, no socket.
+
+The same object stands behind the command line, the driver and the simulator. Writing goes through
+`Writing`, arriving through `Ingest`; reading is in `node.reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crdt.conflicts import Conflict, conflict_at, conflicts
+from crdt.entry import Entry, EntryId, RecordId
+from crdt.errors import NotInConflict
+from crdt.kinds import kind_named
+from crdt.kinds.types import FieldType, Flag, Items, Scalar, Slot, State
+from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
+from crdt.record import Record
+from keys.card import Card, Delegation
+from keys.errors import Text
+from keys.identity import TownshipId
+from node.assign import Reader, field_named
+from node.errors import (
+    Ambiguous,
+    CannotSettleHere,
+    NotFound,
+    ReasonNeeded,
+    WrongKind,
+)
+from node.ground import Ground
+from node.ingest import Ingest
+from node.ledgers import Ledger, Ledgers
+from node.records import Records
+from node.replica import StoreReplica
+from node.writing import Writing
+
+_PREFIX_MIN = 4
+_FLAG = Flag()
+
+
+class Service:
+    """One township's node without its driver."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.township = TownshipId(ground.identity.township.public)
+        self.device = ground.identity.device.id
+        self.ledgers = Ledgers(ground)
+        self.records = Records(ground, self.ledgers)
+        self.writing = Writing(ground, self.records)
+        self.ingest = Ingest(ground, self.records, self.writing)
+        self.replica = StoreReplica(ground, self.ledgers)
+
+    def card(self) -> Card:
+        """This node's card, made anew from its settings. Raises MulinError."""
+        book, identity = self.ground.book, self.ground.identity
+        delegation = Delegation.make(identity.township, identity.device)
+        listen = book.setting("address") or ""
+        addresses = (listen,) if listen else ()
+        name, code = book.setting("name") or "", book.setting("code") or ""
+        return Card.make(identity.township, name, code, (delegation,), addresses)
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def create(
+        self, ledger: Ledger, kind_name: str, typed: Mapping[str, str], post: str, reason: str = ""
+    ) -> RecordId:
+        """A new record from typed fields; returns its id. Raises RuleBroken, MulinError."""
+        kind = kind_named(kind_name)
+        operations = self._reader(ledger).creation(kind, typed)
+        entry = self.writing.write(ledger, None, [Create(kind.name), *operations], post, reason)
+        assert entry.record is not None, "a creating entry names a record"
+        return entry.record
+
+    def change(
+        self, ledger: Ledger, record: RecordId, typed: Mapping[str, str], post: str, reason: str = ""
+    ) -> Entry:
+        """State typed fields of a record. Raises RuleBroken, MulinError."""
+        held = self.record(ledger, record)
+        operations = self._reader(ledger).changes(kind_named(held.shared.kind), typed, held)
+        return self.writing.write(ledger, record, operations, post, reason)
+
+    def move(self, ledger: Ledger, record: RecordId, state: str, post: str, reason: str) -> Entry:
+        """Move a record's state machine. Raises RuleBroken, ReasonNeeded."""
+        held = self.record(ledger, record)
+        kind = kind_named(held.shared.kind)
+        name = next((f.name for f in kind.fields if isinstance(f.type, State)), None)
+        if name is None:
+            raise NotFound(what=f"{kind.label[0]} state")
+        if not reason.strip():
+            raise ReasonNeeded
+        return self.change(ledger, record, {name: state}, post, reason)
+
+    def add_item(
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        collection: str,
+        typed: Mapping[str, str],
+        post: str,
+        reason: str = "",
+    ) -> Entry:
+        """Add an item to a collection. Raises RuleBroken."""
+        held = self.record(ledger, record)
+        add = self._reader(ledger).item(kind_named(held.shared.kind), collection, typed)
+        return self.writing.write(ledger, record, [add], post, reason)
+
+    def edit_item(
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        collection: str,
+        item: str,
+        typed: Mapping[str, str],
+        post: str,
+        reason: str = "",
+    ) -> Entry:
+        """State fields of an item, or withdraw it with {"removed": "yes"}. Raises RuleBroken."""
+        held = self.record(ledger, record)
+        declared = field_named(kind_named(held.shared.kind), collection)
+        name = self._item_named(held, declared.name, item)
+        operations: list[Operation] = []
+        for part, text in typed.items():
+            key = f"{declared.name}/{name}/{part}"
+            if part == REMOVED:
+                operations.append(Set(key, text in ("yes", "是", "true")))
+                continue
+            of = declared.type.type_of(part) if isinstance(declared.type, Items) else None
+            value = self._reader(ledger).value(of or declared.type, text, declared.label)
+            operations.append(Set(key, value))
+        return self.writing.write(ledger, record, operations, post, reason)
+
+    def settle(
+        self, ledger: Ledger, conflict: Conflict, value: Scalar, post: str, reason: str
+    ) -> Entry:
+        """Settle by stating one value, citing exactly what stands there. Raises RuleBroken."""
+        self._need(reason)
+        cites = tuple(c.entry for c in conflict.candidates)
+        operation = Set(conflict.key, value, cites)
+        return self.writing.write(ledger, conflict.record, [operation], post, reason)
+
+    def keep_both(self, ledger: Ledger, conflict: Conflict, post: str, reason: str) -> Entry:
+        """Settle by keeping every candidate on purpose. Raises RuleBroken."""
+        self._need(reason)
+        cites = tuple(c.entry for c in conflict.candidates)
+        operation = Keep(conflict.key, cites)
+        return self.writing.write(ledger, conflict.record, [operation], post, reason)
+
+    def value_of_township(self, ledger: Ledger, conflict: Conflict, township: TownshipId) -> Scalar:
+        """What a township says in a conflict. Raises CannotSettleHere."""
+        held = self.record(ledger, conflict.record)
+        said = {
+            c.value for c in conflict.candidates if self.author_of(held, c.entry) == township
+        }
+        if len(said) != 1:
+            raise CannotSettleHere(who=ledger.members.name_of(township))
+        return said.pop()
+
+    def typed_value(self, ledger: Ledger, conflict: Conflict, text: str) -> Scalar:
+        """A third value as a clerk types it. Raises RuleBroken."""
+        of, label = self.type_at(conflict.kind, conflict.key)
+        return self._reader(ledger).value(of, text, label)
+
+    # --- finding -----------------------------------------------------------------------------
+
+    def record(self, ledger: Ledger, record: RecordId) -> Record:
+        """A record that has begun. Raises NotFound."""
+        found = self.records.get(ledger, record)
+        if found.home is None:
+            raise NotFound(what=record.hex()[:12])
+        return found
+
+    def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
+        """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind."""
+        prefix = text.strip().lower()
+        if len(prefix) < _PREFIX_MIN or not set(prefix) <= set("0123456789abcdef"):
+            raise NotFound(what=text[:40])
+        found = self.ground.model.with_prefix(ledger.n, prefix)
+        fitting = [f for f in found if kind in (None, "", f[1])]
+        if not found:
+            raise NotFound(what=text[:40])
+        if not fitting:
+            kinds = kind_named(str(kind)).label, kind_named(found[0][1]).label
+            raise WrongKind(id=prefix[:12], wanted=kinds[0], found=kinds[1])
+        if len(fitting) > 1:
+            raise Ambiguous(what=prefix, choices="、".join(f[0].hex()[:12] for f in fitting[:5]))
+        return fitting[0][0]
+
+    def find_conflict(self, ledger: Ledger, text: str) -> Conflict:
+        """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict."""
+        prefix = text.strip().lower()
+        if len(prefix) < _PREFIX_MIN or not set(prefix) <= set("0123456789abcdef"):
+            raise NotFound(what=text[:40])
+        found = self.ground.model.conflicts(ledger.n, prefix)
+        if not found:
+            raise NotFound(what=text[:40])
+        if len(found) > 1:
+            raise Ambiguous(what=prefix, choices="、".join(c.id.hex()[:12] for c in found[:5]))
+        row = found[0]
+        now = conflict_at(self.record(ledger, row.record), row.key)
+        if now is None:
+            raise NotInConflict(field=kind_named(row.kind).label)
+        return now
+
+    def open_conflicts(self, ledger: Ledger) -> list[Conflict]:
+        """Every open conflict, oldest here first."""
+        found: list[Conflict] = []
+        seen: set[RecordId] = set()
+        for row in self.ground.model.conflicts(ledger.n):
+            if row.record not in seen:
+                seen.add(row.record)
+                found += conflicts(self.record(ledger, row.record))
+        return found
+
+    def author_of(self, record: Record, entry: EntryId) -> TownshipId:
+        """The township whose device wrote an applied entry."""
+        number = record.shared.writers.number[entry]
+        return record.applied[number].township
+
+    def type_at(self, kind_name: str, key: str) -> tuple[FieldType, Text]:
+        """The field type that a key holds, with its label."""
+        name, member, part = split_key(key)
+        declared = kind_named(kind_name).by_name[name]
+        of = declared.type
+        if part == REMOVED:
+            return _FLAG, declared.label
+        if part is not None and isinstance(of, Items):
+            return of.type_of(part) or of, declared.label
+        if member is not None and isinstance(of, Slot):
+            return of.of, declared.label
+        return (_FLAG, declared.label) if member is not None else (of, declared.label)
+
+    def _item_named(self, record: Record, collection: str, prefix: str) -> str:
+        found = [i for c, i in record.shared.items if c == collection and i.startswith(prefix)]
+        if not found:
+            raise NotFound(what=prefix[:40])
+        if len(found) > 1:
+            raise Ambiguous(what=prefix, choices="、".join(i[:12] for i in found[:5]))
+        return found[0]
+
+    def _reader(self, ledger: Ledger) -> Reader:
+        return Reader(
+            ledger.members,
+            self.township,
+            lambda text, kind: self.find_record(ledger, text, kind or None),
+        )
+
+    def _need(self, reason: str) -> None:
+        if not reason.strip():
+            raise ReasonNeeded
+

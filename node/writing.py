@@ -1,0 +1,174 @@
+"""Append own entries: one immediate transaction that re-reads the tip, checks, signs, inserts, commits.
+
+The high-water mark is raised and made durable after the commit and before anybody may send: a power cut
+after sending would otherwise be equivocation. Restore never forks: where the mark is ahead of the
+database, the next write opens a new incarnation that cites the last entry known of the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crdt.checkpoint import sign_checkpoint
+from crdt.entry import (
+    INCARNATION_BYTES,
+    RECORD_BYTES,
+    Content,
+    Entry,
+    EntryId,
+    EntryType,
+    Header,
+    Incarnation,
+    RecordId,
+    build,
+)
+from crdt.operations import Create, Operation
+from crdt.record import Record
+from crdt.run import Verified
+from crdt.schema import SCHEMA
+from keys.cose import Signed
+from keys.seal import NONCE_BYTES
+from node.ground import Ground, Mark
+from node.ledgers import Ledger
+from node.records import Records
+from node.store.log import Position
+
+_EPOCH = 0
+
+
+class Writing:
+    """Writes in the name of this device."""
+
+    def __init__(self, ground: Ground, records: Records) -> None:
+        self._ground = ground
+        self._records = records
+        self._key = ground.identity.device.sign
+        self._device = ground.identity.device.id
+
+    def write(
+        self,
+        ledger: Ledger,
+        record: RecordId | None,
+        operations: Sequence[Operation],
+        post: str,
+        reason: str,
+    ) -> Entry:
+        """Commit one entry (None: it begins a record). Raises RuleBroken and then changes nothing."""
+        ground, touched = self._ground, []
+        try:
+            with ground.db.transaction():
+                now_ms = ground.clock_ms()
+                entries, tip, previous = self._at_tip(ledger, now_ms)
+                held = self._held(ledger, record)
+                touched.append(held.id)
+                entry = self._build(ledger, held, record, tip, now_ms, operations, post, reason)
+                touched.append(entry.record or held.id)
+                entries.append(entry)
+                checkpoint = sign_checkpoint(self._key, entry, previous)
+                ground.log.append(ledger.n, Verified(tuple(entries), checkpoint), now_ms)
+                self._records.take(ledger, entries, now_ms)
+        except BaseException:
+            self._records.forget(touched)
+            raise
+        h = entry.header
+        ground.high_water.put(ledger.id, Mark(h.incarnation, (h.seq, entry.id)))
+        return entry
+
+    def _held(self, ledger: Ledger, record: RecordId | None) -> Record:
+        if record is None:
+            return Record(RecordId(bytes(RECORD_BYTES)), ledger.members.township_of)
+        return self._records.get(ledger, record)
+
+    def _build(
+        self,
+        ledger: Ledger,
+        held: Record,
+        record: RecordId | None,
+        tip: tuple[Incarnation, Position],
+        now_ms: int,
+        operations: Sequence[Operation],
+        post: str,
+        reason: str,
+    ) -> Entry:
+        assert (record is None) == isinstance(operations[0], Create), "a record begins with create"
+        parents = held.heads()
+        draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
+        nonce = self._ground.entropy(NONCE_BYTES)
+        content = held.draft(draft, nonce, operations, post, reason)
+        return build(draft, nonce, content, ledger.key)
+
+    def _header(
+        self,
+        ledger: Ledger,
+        tip: tuple[Incarnation, Position | None],
+        now_ms: int,
+        kind: EntryType,
+        record: RecordId | None,
+        parents: tuple[EntryId, ...],
+    ) -> Header:
+        incarnation, last = tip
+        return Header(
+            ledger=ledger.id,
+            device=self._device,
+            incarnation=incarnation,
+            seq=0 if last is None else last[0] + 1,
+            prev=None if last is None else EntryId(last[1]),
+            epoch=_EPOCH,
+            claimed_ms=max(now_ms, 0),
+            type=kind,
+            record=record,
+            parents=parents,
+            key_id=ledger.key.id,
+            payload_size=0,
+            payload_hash=b"",
+        )
+
+    # --- the own log -------------------------------------------------------------------------
+
+    def _at_tip(
+        self, ledger: Ledger, now_ms: int
+    ) -> tuple[list[Entry], tuple[Incarnation, Position], bytes | None]:
+        """(entries to write first, where to continue, digest of the last checkpoint)."""
+        found = self.own_tip(ledger)
+        if found is not None and not self.is_behind(ledger):
+            incarnation, log, position = found
+            raw = self._ground.log.last_checkpoint(log, EntryId(position[1]))
+            return [], (incarnation, position), None if raw is None else Signed(raw).digest
+        incarnation = Incarnation(self._ground.entropy(INCARNATION_BYTES))
+        cites = () if found is None else (EntryId(found[2][1]),)
+        draft = self._header(ledger, (incarnation, None), now_ms, EntryType.OPEN, None, cites)
+        nonce = self._ground.entropy(NONCE_BYTES)
+        opening = build(draft, nonce, Content(SCHEMA, "", "", b"", []), ledger.key)
+        self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
+        return [opening], (incarnation, (0, opening.id)), None
+
+    def own_tip(self, ledger: Ledger) -> tuple[Incarnation, int, Position] | None:
+        """(incarnation, log number, tip) of the log this device writes now."""
+        text = self._ground.book.setting(f"incarnation/{ledger.hex}")
+        if text is None:
+            return None
+        incarnation = Incarnation(bytes.fromhex(text))
+        log = self._ground.log.number(ledger.n, (self._device, incarnation))
+        tip = None if log is None else self._ground.log.tip_of(log)
+        return None if log is None or tip is None else (incarnation, log, tip)
+
+    def is_behind(self, ledger: Ledger) -> bool:
+        """Whether this database is older than what was already signed: an old copy was brought back."""
+        mark = self._ground.high_water.get(ledger.id)
+        closed = self._ground.book.setting(f"closed/{ledger.hex}")
+        found = self.own_tip(ledger)
+        if found is None:
+            return mark is not None or closed is not None
+        incarnation, log, _ = found
+        if closed == incarnation.hex():
+            return True
+        if mark is None:
+            return False
+        number = self._ground.log.number(ledger.n, (self._device, mark.incarnation))
+        return number is None or not self._ground.log.holds(number, mark.position)
+
+    def close_incarnation(self, ledger: Ledger) -> None:
+        """A peer holds more of the own log than we do: never continue it. In a transaction."""
+        found = self.own_tip(ledger)
+        if found is not None:
+            self._ground.book.set_setting(f"closed/{ledger.hex}", found[0].hex())
