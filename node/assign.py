@@ -39,7 +39,9 @@ _HUNKS_MAX = 64
 class Reader:
     """Reads typed values; `find_record` resolves a typed record id of a kind ("" any) to its bytes."""
 
-    def __init__(self, members: Members, me: TownshipId, find_record: Callable[[str, str], bytes]) -> None:
+    def __init__(
+        self, members: Members, me: TownshipId, find_record: Callable[[str, str], bytes]
+    ) -> None:
         self._members = members
         self._me = me
         self._find_record = find_record
@@ -160,9 +162,7 @@ def split_assignments(words: Iterable[str]) -> dict[str, str]:
 def difference(before: str, after: str) -> tuple[tuple[int, int, str], ...]:
     """Hunks that turn `before` into `after`, as few code points touched as difflib finds."""
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    hunks = [
-        (i, j - i, after[k:m]) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
-    ]
+    hunks = [(i, j - i, after[k:m]) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
     if len(hunks) > _HUNKS_MAX:
         first, last = hunks[0], hunks[-1]
         end = last[0] + last[1]

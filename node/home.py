@@ -106,7 +106,11 @@ class DurableHighWater(HighWater):
     def put(self, ledger: LedgerId, mark: Mark) -> None:
         self._read()
         known = self._marks.get(ledger)
-        if known and known.incarnation == mark.incarnation and known.position[0] >= mark.position[0]:
+        if (
+            known
+            and known.incarnation == mark.incarnation
+            and known.position[0] >= mark.position[0]
+        ):
             return
         super().put(ledger, mark)
         kept = {

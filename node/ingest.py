@@ -61,6 +61,11 @@ class Ingest:
         tip = (last.header.seq, bytes(last.id))
         return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
 
+    def log_of(self, ledger: Ledger, body: bytes) -> LogName:
+        """The log that a well-formed run claims to extend."""
+        run = decode_run(ledger.id, body)
+        return run.device, run.incarnation
+
     def _own_tail_came_back(self, ledger: Ledger, run: Verified) -> None:
         """Others hold entries of ours that we did not: this is an old copy; never continue that log."""
         found = self._writing.own_tip(ledger)

@@ -47,7 +47,11 @@ class Ledgers:
         """Read what another process of this township changed."""
         for row in self._ground.book.ledgers():
             known = self._all.get(row.id)
-            if known is None or known.active != row.active or known.invitation.encode() != row.invitation:
+            if (
+                known is None
+                or known.active != row.active
+                or known.invitation.encode() != row.invitation
+            ):
                 self._all[row.id] = self._make(row.n, Invitation.parse(row.invitation), row.active)
 
     def all(self) -> list[Ledger]:
@@ -91,7 +95,10 @@ class Ledgers:
     def inspect(self, raw: bytes) -> Invitation:
         """A checked invitation that names this township and device. Raises MulinError."""
         invitation = Invitation.parse(raw)
-        if self._device not in invitation.founding.delegations() or self._device not in invitation.wraps:
+        if (
+            self._device not in invitation.founding.delegations()
+            or self._device not in invitation.wraps
+        ):
             raise NotInvited
         invitation.founding.unwrap(
             invitation.wraps[self._device], self._device, self._ground.identity.device.hpke

@@ -46,7 +46,8 @@ class Members:
         close = exact or [
             t
             for t, c in self.cards.items()
-            if text and (text in c.name or c.code.startswith(text) or did_key(t)[8:].startswith(bare))
+            if text
+            and (text in c.name or c.code.startswith(text) or did_key(t)[8:].startswith(bare))
         ]
         if not close:
             raise NotFound(what=text[:60])

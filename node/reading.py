@@ -71,7 +71,9 @@ class Reading:
                         "township": ledger.members.name_of(item.township),
                         "post": item.post,
                         "claimed": moment(item.claimed_ms),
-                        **{k: plain(of.type_of(k) or of, v, ledger) for k, v in item.fields.items()},
+                        **{
+                            k: plain(of.type_of(k) or of, v, ledger) for k, v in item.fields.items()
+                        },
                     }
                     for item in seen.items[name]
                     if not item.removed
@@ -111,7 +113,9 @@ class Reading:
         rows = {r.id: r for r in self._ground.model.records(ledger.n) if r.id in set(ids)}
         return self._lines(ledger, ids, rows)
 
-    def _lines(self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, Any]) -> list[Json]:
+    def _lines(
+        self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, Any]
+    ) -> list[Json]:
         cells: dict[str, Json] = {}
         for kind in {rows[i].kind for i in ids}:
             named = [i for i in ids if rows[i].kind == kind]
@@ -275,7 +279,8 @@ class Reading:
 
     def _ledger(self, ledger: Ledger, live: Live) -> Json:
         row = self._ground.db.one(
-            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=?", ledger.n
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=?",
+            ledger.n,
         )
         entries = int(row[0]) if row else 0
         waiting = self._ground.db.one(

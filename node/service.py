@@ -72,7 +72,12 @@ class Service:
         return entry.record
 
     def change(
-        self, ledger: Ledger, record: RecordId, typed: Mapping[str, str], post: str, reason: str = ""
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        typed: Mapping[str, str],
+        post: str,
+        reason: str = "",
     ) -> Entry:
         """State typed fields of a record. Raises RuleBroken, MulinError."""
         held = self.record(ledger, record)
@@ -148,9 +153,7 @@ class Service:
     def value_of_township(self, ledger: Ledger, conflict: Conflict, township: TownshipId) -> Scalar:
         """What a township says in a conflict. Raises CannotSettleHere."""
         held = self.record(ledger, conflict.record)
-        said = {
-            c.value for c in conflict.candidates if self.author_of(held, c.entry) == township
-        }
+        said = {c.value for c in conflict.candidates if self.author_of(held, c.entry) == township}
         if len(said) != 1:
             raise CannotSettleHere(who=ledger.members.name_of(township))
         return said.pop()
@@ -247,4 +250,3 @@ class Service:
     def _need(self, reason: str) -> None:
         if not reason.strip():
             raise ReasonNeeded
-

@@ -11,11 +11,13 @@ from protocol.messages import LogName, Position, Vector
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Both hellos are known. `addresses`: where the peer says it listens."""
+    """Both hellos are known. `addresses`: where the peer says it listens; `pending`: ledgers that still
+    lack signatures there."""
 
     version: int
     addresses: tuple[str, ...]
     ledgers: tuple[bytes, ...]
+    pending: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _fields(message: Message) -> list[Plain]:
         case Ping(number) | Pong(number):
             return [number]
         case Goodbye(reason, detail):
-            return [reason, detail]
+            return [int(reason), detail]
 
 
 def vector_plain(vector: Vector) -> list[Plain]:
@@ -186,13 +186,22 @@ def from_plain(plain: list[Plain]) -> Message:
 
 def _parse(plain: list[Plain]) -> Message | None:
     match plain:
-        case [1, list() as versions, int() as window, list() as places, list() as shared, list() as wait]:
+        case [
+            1,
+            list() as versions,
+            int() as window,
+            list() as places,
+            list() as shared,
+            list() as wait,
+        ]:
             return _hello(versions, window, places, shared, wait)
         case [2, bytes() as ledger, list() as logs] if len(logs) <= LOGS_PER_LEDGER:
             return Have(ledger, dict(_log_tips(item) for item in logs))
         case [3, bytes() as ledger, bytes() as body]:
             return Run(ledger, body)
-        case [4, bytes() as ledger, int() as credit, list() as tips] if len(tips) <= LOGS_PER_LEDGER:
+        case [4, bytes() as ledger, int() as credit, list() as tips] if (
+            len(tips) <= LOGS_PER_LEDGER
+        ):
             return Ack(ledger, credit, tuple(_ack_tip(tip) for tip in tips))
         case [5, bytes() as ledger, bytes() as device, bytes() as incarnation]:
             return Stop(ledger, (device, incarnation))

@@ -46,7 +46,9 @@ MAY_ARRIVE: dict[Phase, frozenset[type]] = {
 
 def vector_digest(vector: Vector) -> bytes:
     """16 bytes that are equal exactly where the vectors are."""
-    return hashlib.sha256(b"mulin/vector/1" + canonical.encode(m.vector_plain(vector))).digest()[:16]
+    return hashlib.sha256(b"mulin/vector/1" + canonical.encode(m.vector_plain(vector))).digest()[
+        :16
+    ]
 
 
 class _Shared:
@@ -108,6 +110,21 @@ class Session:
     def closed(self) -> bool:
         return self.phase is Phase.CLOSED
 
+    @property
+    def opened(self) -> bool:
+        return self.phase is Phase.OPEN
+
+    def knows(self, ledger: bytes) -> bool:
+        """Whether the ledger was named to the peer in this session."""
+        return ledger in self._mine
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything compared is exchanged and everything sent is acknowledged."""
+        return self.phase is Phase.OPEN and all(
+            s.reported and not s.flow.unacked for s in self._shared.values()
+        )
+
     def to_send(self) -> bytes:
         """Bytes to hand to the connection, in order; drained by the call."""
         data = bytes(self._out)
@@ -145,7 +162,9 @@ class Session:
                 self._pump(ledger, events)
         return events
 
-    def stored(self, ledger: bytes, size: int, log: LogName, follows: bytes | None, tip: Position) -> None:
+    def stored(
+        self, ledger: bytes, size: int, log: LogName, follows: bytes | None, tip: Position
+    ) -> None:
         """A run of `size` bytes that the peer sent is on disk: acknowledge it and renew its credit."""
         if self.phase is not Phase.OPEN:
             return
@@ -228,7 +247,7 @@ class Session:
         self._credit = min(hello.window, WINDOW_BYTES)
         self._offered = dict(hello.ledgers)
         both = [ledger for ledger in self._mine if ledger in self._offered]
-        events.append(Opened(max(common), hello.addresses, tuple(both)))
+        events.append(Opened(max(common), hello.addresses, tuple(both), hello.pending))
         for ledger in both:
             self._compare(ledger, self._offered[ledger], events)
 

@@ -53,8 +53,12 @@ class BookStore:
     # --- ledgers -----------------------------------------------------------------------------
 
     def ledgers(self) -> list[LedgerRow]:
-        rows = self._db.rows("SELECT n, id, name, invitation, active, signed FROM ledgers ORDER BY n")
-        return [LedgerRow(n, LedgerId(i), name, inv, bool(a), bool(s)) for n, i, name, inv, a, s in rows]
+        rows = self._db.rows(
+            "SELECT n, id, name, invitation, active, signed FROM ledgers ORDER BY n"
+        )
+        return [
+            LedgerRow(n, LedgerId(i), name, inv, bool(a), bool(s)) for n, i, name, inv, a, s in rows
+        ]
 
     def put_ledger(
         self, ledger: LedgerId, name: str, invitation: bytes, *, active: bool, signed: bool

@@ -28,7 +28,10 @@ class Database:
         """Raises NewerDatabase, NotADatabase; creates or upgrades the tables otherwise."""
         self.file = file
         self.conn = sqlite3.connect(
-            file or ":memory:", isolation_level=None, timeout=_BUSY_MS / 1000, check_same_thread=False
+            file or ":memory:",
+            isolation_level=None,
+            timeout=_BUSY_MS / 1000,
+            check_same_thread=False,
         )
         self._utils = Utils(self.conn)
         try:
@@ -155,7 +158,12 @@ _TABLES: dict[str, _Table] = {
         [],
         [],
     ),
-    "waits": ({"entry": bytes, "parent": bytes, "record": bytes}, ("entry", "parent"), [], [("parent",)]),
+    "waits": (
+        {"entry": bytes, "parent": bytes, "record": bytes},
+        ("entry", "parent"),
+        [],
+        [("parent",)],
+    ),
     "records": (
         {
             "id": bytes,
@@ -194,7 +202,14 @@ _TABLES: dict[str, _Table] = {
     ),
     "addresses": ({"device": bytes, "address": str, "rank": int}, ("device", "address"), [], []),
     "forks": (
-        {"log": int, "seq": int, "one": bytes, "other": bytes, "proof": bytes, "first_seen_ms": int},
+        {
+            "log": int,
+            "seq": int,
+            "one": bytes,
+            "other": bytes,
+            "proof": bytes,
+            "first_seen_ms": int,
+        },
         ("log", "seq", "one", "other"),
         [],
         [],

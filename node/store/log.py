@@ -67,7 +67,9 @@ class LogStore:
 
     def tip_of(self, log: int) -> Position | None:
         """The highest tip of a log."""
-        row = self._db.one("SELECT seq, id FROM tips WHERE log=? ORDER BY seq DESC, id LIMIT 1", log)
+        row = self._db.one(
+            "SELECT seq, id FROM tips WHERE log=? ORDER BY seq DESC, id LIMIT 1", log
+        )
         return None if row is None else (row[0], row[1])
 
     # --- appending ---------------------------------------------------------------------------
@@ -121,12 +123,18 @@ class LogStore:
 
     def _held(self, entries: Sequence[Entry]) -> set[bytes]:
         marks = ",".join("?" * len(entries))
-        found = self._db.rows(f"SELECT id FROM entries WHERE id IN ({marks})", *(e.id for e in entries))
+        found = self._db.rows(
+            f"SELECT id FROM entries WHERE id IN ({marks})", *(e.id for e in entries)
+        )
         return {row[0] for row in found}
 
     def _linked(self, log: int, entry: Entry) -> bool:
         h = entry.header
-        return bool(self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", h.prev, log, h.seq - 1))
+        return bool(
+            self._db.one(
+                "SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", h.prev, log, h.seq - 1
+            )
+        )
 
     def _check_room(self, log: int, follows: EntryId | None) -> None:
         tips = self._db.rows("SELECT id FROM tips WHERE log=?", log)
@@ -174,7 +182,9 @@ class LogStore:
         for start in range(0, len(entries), 500):
             some = entries[start : start + 500]
             marks = ",".join("?" * len(some))
-            rows = self._db.rows(f"SELECT DISTINCT record FROM waits WHERE parent IN ({marks})", *some)
+            rows = self._db.rows(
+                f"SELECT DISTINCT record FROM waits WHERE parent IN ({marks})", *some
+            )
             found.update(row[0] for row in rows)
         return found
 
@@ -187,7 +197,9 @@ class LogStore:
     def child(self, log: int, entry: Entry) -> EntryId | None:
         """An entry of the same log that follows `entry`, the smallest id if it forked there."""
         rows = self._db.rows(
-            "SELECT id, header FROM entries WHERE log=? AND seq=? ORDER BY id", log, entry.header.seq + 1
+            "SELECT id, header FROM entries WHERE log=? AND seq=? ORDER BY id",
+            log,
+            entry.header.seq + 1,
         )
         return next((EntryId(i) for i, raw in rows if parse_header(raw).prev == entry.id), None)
 
@@ -213,7 +225,9 @@ class LogStore:
 
     def holds(self, log: int, position: Position) -> bool:
         seq, entry = position
-        return bool(self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", entry, log, seq))
+        return bool(
+            self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", entry, log, seq)
+        )
 
     def marks(self, log: int) -> list[Position]:
         """Newest first, each step twice as long as the one before; always down to the first entry."""
@@ -223,10 +237,15 @@ class LogStore:
             return []
         step, seq = 1, int(tips[0][0])
         while seq > 0:
-            found += [(seq, r[0]) for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=?", log, seq)]
+            found += [
+                (seq, r[0])
+                for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=?", log, seq)
+            ]
             seq -= step
             step *= 2
-        return found[:48] + [(0, r[0]) for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=0", log)]
+        return found[:48] + [
+            (0, r[0]) for r in self._db.rows("SELECT id FROM entries WHERE log=? AND seq=0", log)
+        ]
 
     def last_checkpoint(self, log: int, at: EntryId) -> bytes | None:
         row = self._db.one("SELECT raw FROM checkpoints WHERE log=? AND entry=?", log, at)
@@ -241,7 +260,9 @@ class LogStore:
             return self._next_of_branches(log, [b[0] for b in branches], frontier)
         marks = ",".join("?" * len(frontier))
         row = self._db.one(
-            f"SELECT coalesce(max(seq), -1) FROM entries WHERE log=? AND id IN ({marks})", log, *frontier
+            f"SELECT coalesce(max(seq), -1) FROM entries WHERE log=? AND id IN ({marks})",
+            log,
+            *frontier,
         )
         after = -1 if row is None else int(row[0])
         rows = self._db.rows(

@@ -67,7 +67,17 @@ class ModelStore:
         run = self._db.conn.execute
         run(
             "INSERT OR REPLACE INTO records VALUES (?,?,?,?,?,?,?,?,?)",
-            (row.id, ledger, row.kind, row.home, row.title, row.digest, row.updated_ms, entry_number, row.open),
+            (
+                row.id,
+                ledger,
+                row.kind,
+                row.home,
+                row.title,
+                row.digest,
+                row.updated_ms,
+                entry_number,
+                row.open,
+            ),
         )
         run(self._statement(row.kind), list(cells.values()))
         self._put_conflicts(ledger, row, list(found), now_ms)

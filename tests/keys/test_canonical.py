@@ -5,6 +5,7 @@ Signatures and ids hang on bytes, so two spellings of one value would be two ids
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 
@@ -99,6 +100,24 @@ def test_damaged_encodings_are_judged_as_the_rfc_says(value: Plain, data: st.Dat
     if _accepts(bytes(damaged)):
         again = canonical.decode(bytes(damaged), FRAME_BYTES)
         assert canonical.encode(again) == bytes(damaged)
+
+
+def test_twenty_thousand_mutants_are_judged_as_the_rfc_says() -> None:
+    """Dumb and fast beside the shrinking ones above; the bytes that start an item are favoured."""
+    dice = random.Random(20_000)
+    honest = [[1, [2, b"x" * 30, "中文", None, True, [[-5]]]], [2**62, -(2**63), []], "é" * 20]
+    accepted = 0
+    for _ in range(20_000):
+        mutant = bytearray(cbor.encode(dice.choice(honest)))
+        for _ in range(dice.randrange(1, 4)):
+            at = dice.randrange(len(mutant))
+            mutant[at : at + dice.randrange(2)] = dice.choice(
+                (b"", dice.randbytes(1), bytes([dice.randrange(8) << 5 | dice.randrange(24, 32)]))
+            )
+        data = bytes(mutant)
+        assert _accepts(data) == _reads(data), data.hex()
+        accepted += _reads(data)
+    assert 500 < accepted < 19_500, "mutants that are all bad or all good prove little"
 
 
 @given(st.sampled_from([0, 1, 2, 3, 4]), st.integers(0, 300), st.sampled_from([24, 25, 26, 27]))

@@ -1,0 +1,61 @@
+"""How a command speaks to the running node of the same folder: loopback HTTP with a token from a 0600 file.
+
+Only for nudging, for asking who is connected and for waiting until peers are equal; everything else a
+command does on the store itself, whether a node runs or not. The node's side is `control_server`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+
+from node.home import Home, read_json
+
+_TIMEOUT_S = 5.0
+
+
+class Control:
+    """A command's side. Every call says so quietly if no node runs."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def alive(self) -> bool:
+        """Whether a node of this folder answers."""
+        return self._call("GET", "/live", None, _TIMEOUT_S) is not None
+
+    def live(self) -> dict[bytes, bool]:
+        """Connected devices, and whether everything is exchanged with each; empty if no node runs."""
+        found = self._call("GET", "/live", None, _TIMEOUT_S) or {}
+        return {bytes.fromhex(d): bool(up) for d, up in found.items()}
+
+    def nudge(self) -> None:
+        """Tell the running node, if any, that the store changed."""
+        self._call("POST", "/nudge", {}, _TIMEOUT_S)
+
+    def sync(self, devices: list[bytes] | None, timeout_s: float) -> dict[bytes, bool]:
+        """Ask the running node to exchange everything with these devices (None: all) and wait."""
+        named = None if devices is None else [d.hex() for d in devices]
+        body = {"devices": named, "timeout_s": timeout_s}
+        found = self._call("POST", "/sync", body, timeout_s + _TIMEOUT_S) or {}
+        return {bytes.fromhex(d): bool(up) for d, up in found.items()}
+
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None, timeout_s: float
+    ) -> dict[str, Any] | None:
+        facts = read_json(self._home.running)
+        if facts is None:
+            return None
+        connection = http.client.HTTPConnection("127.0.0.1", int(facts["port"]), timeout=timeout_s)
+        try:
+            text = None if body is None else json.dumps(body)
+            headers = {"X-Mulin-Token": str(facts["token"]), "Content-Type": "application/json"}
+            connection.request(method, path, text, headers)
+            answer = connection.getresponse()
+            found = json.loads(answer.read()) if answer.status == 200 else None
+        except (OSError, ValueError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+        return found if isinstance(found, dict) else None

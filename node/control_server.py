@@ -1,0 +1,90 @@
+"""The running node's side of `node.control`: a loopback listener that answers who holds the token."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+from typing import IO, TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from keys.identity import DeviceId
+from node.errors import AlreadyRunning
+from node.home import Home, read_json, write_durably
+
+if TYPE_CHECKING:
+    from node.runtime import Node
+
+
+class ControlServer:
+    """The running node's side. `claim` makes sure that it is the only one of its folder."""
+
+    def __init__(self, home: Home, node: Node) -> None:
+        self._home = home
+        self._node = node
+        self._token = secrets.token_hex(16)
+        self._runner: web.ServerRunner | None = None
+        self._lock: IO[bytes] | None = None
+
+    async def claim(self) -> None:
+        """Raises AlreadyRunning."""
+        self._lock = open(self._home.lock, "ab")  # noqa: SIM115  (held as long as the node runs)
+        if not _try_lock(self._lock):
+            self._lock.close()
+            self._lock = None
+            raise AlreadyRunning(pid=(read_json(self._home.running) or {}).get("pid", "?"))
+
+    async def start(self, address: str) -> None:
+        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        facts = {"pid": os.getpid(), "port": port, "token": self._token, "listen": address}
+        write_durably(self._home.running, json.dumps(facts).encode())
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._home.running.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        given = request.headers.get("X-Mulin-Token", "")
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            return web.Response(status=403)
+        match request.method, request.path:
+            case "GET", "/live":
+                return web.json_response({d.hex(): up for d, up in self._node.core.live().items()})
+            case "POST", "/nudge":
+                self._node.nudge()
+                return web.json_response({})
+            case "POST", "/sync":
+                return await self._sync(await request.json())
+        return web.Response(status=404)
+
+    async def _sync(self, asked: dict[str, Any]) -> web.Response:
+        self._node.nudge()
+        named = asked.get("devices")
+        peers = self._node.service.ledgers.peers()
+        wanted = list(peers) if named is None else [DeviceId(bytes.fromhex(d)) for d in named]
+        found = await self._node.caught_up(wanted, float(asked.get("timeout_s", 30)))
+        return web.json_response({d.hex(): up for d, up in found.items()})
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,314 @@
+"""The node without I/O: connections, sessions, dialling, passing on. Inputs in, effects out.
+
+No socket, no clock (`now_s` comes in), no dice (`chance` comes in). Storage calls go straight through the
+service: SQLite is local and deterministic, and effects for it would double every state. A bad peer ends
+its own session with a reason and harms no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from keys.errors import MulinError
+from keys.identity import DeviceId
+from keys.limits import SESSIONS_PER_DEVICE
+from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
+from node.errors import LogFull, Unlinked
+from node.ledgers import Ledger
+from node.peers import Peer
+from node.service import Service
+from protocol import events as ev
+from protocol.errors import Reason
+from protocol.messages import Vector
+from protocol.session import Session
+
+
+class Link:
+    """One connection with its session."""
+
+    __slots__ = ("device", "dialled", "session")
+
+    def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
+        self.device = device
+        self.session = session
+        self.dialled = dialled
+
+
+class NodeCore:
+    """All that a running node decides. Every method returns the effects it wants, in order."""
+
+    def __init__(self, service: Service, chance: Callable[[], float]) -> None:
+        self._service = service
+        self._chance = chance
+        self._links: dict[int, Link] = {}
+        self._peers: dict[DeviceId, Peer] = {}
+        self._effects: list[Effect] = []
+        service.ingest.on_fork = self._on_fork
+
+    # --- inputs ------------------------------------------------------------------------------
+
+    def start(self, now_s: float) -> list[Effect]:
+        """Begin: dial everybody, spread over the first half second."""
+        self._meet_peers(now_s)
+        return self._done(now_s)
+
+    def connected(
+        self, connection: int, device: DeviceId, now_s: float, *, dialled: bool
+    ) -> list[Effect]:
+        """A connection stands and its certificate is `device`'s, a member's."""
+        peer = self._peers.setdefault(device, Peer(now_s))
+        if dialled:
+            peer.succeeded()
+        if sum(link.device == device for link in self._links.values()) >= SESSIONS_PER_DEVICE:
+            self._effects += [Note("refused", {"why": "too many connections"}), Hangup(connection)]
+            return self._done(now_s)
+        active, pending = self._service.ledgers.shared_with(device)
+        session = Session(
+            self._service.replica,
+            [k.id for k in active],
+            [k.id for k in pending],
+            self._service.card().addresses,
+            now_s,
+        )
+        self._links[connection] = Link(device, session, dialled=dialled)
+        self._settle_twins(connection, device)
+        return self._done(now_s)
+
+    def received(self, connection: int, data: bytes, now_s: float) -> list[Effect]:
+        """Bytes arrived, cut anywhere."""
+        link = self._links.get(connection)
+        if link is not None:
+            self._handle(connection, link, link.session.receive(data, now_s))
+        return self._done(now_s)
+
+    def disconnected(self, connection: int, now_s: float) -> list[Effect]:
+        """The connection is gone, whoever ended it."""
+        link = self._links.pop(connection, None)
+        if link is not None:
+            self._forget(connection, link, now_s)
+        return self._done(now_s)
+
+    def dial_failed(self, device: DeviceId, now_s: float) -> list[Effect]:
+        self._peers.setdefault(device, Peer(now_s)).failed(now_s, self._chance)
+        return self._done(now_s)
+
+    def wake(self, now_s: float) -> list[Effect]:
+        """The time asked for has come."""
+        for connection, link in list(self._links.items()):
+            self._handle(connection, link, link.session.tick(now_s))
+        return self._done(now_s)
+
+    def changed(self, now_s: float) -> list[Effect]:
+        """The store changed: by a command of this township, in this process or another."""
+        self._service.ledgers.refresh()
+        self._meet_peers(now_s)
+        for ledger in self._service.ledgers.all():
+            self._introduce(ledger)
+        self._push()
+        return self._done(now_s)
+
+    def dial_now(self, devices: list[DeviceId], now_s: float) -> list[Effect]:
+        """Somebody waits for these peers."""
+        for device in devices:
+            if device in self._peers:
+                self._peers[device].soon(now_s)
+        return self._done(now_s)
+
+    def stop(self, now_s: float) -> list[Effect]:
+        """Say goodbye to everybody."""
+        for connection, link in list(self._links.items()):
+            self._handle(connection, link, link.session.close(Reason.SHUTTING_DOWN, ""))
+        return self._done(now_s)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def live(self) -> dict[DeviceId, bool]:
+        """Connected devices, and whether everything is exchanged with them."""
+        found: dict[DeviceId, bool] = {}
+        for link in self._links.values():
+            if not link.session.closed:
+                found[link.device] = found.get(link.device, False) or link.session.caught_up
+        return found
+
+    # --- sessions ----------------------------------------------------------------------------
+
+    def _settle_twins(self, connection: int, device: DeviceId) -> None:
+        """Both sides dialled at once: both keep the one that the smaller id dialled, else the newer."""
+        peer = self._peers[device]
+        old = peer.connection
+        peer.connection = connection
+        if old is None or old not in self._links:
+            return
+        mine_smaller = self._service.device < device
+        new, before = self._links[connection], self._links[old]
+        keep_old = new.dialled != before.dialled and before.dialled == mine_smaller
+        loser = connection if keep_old else old
+        if keep_old:
+            peer.connection = old
+        link = self._links[loser]
+        self._handle(loser, link, link.session.close(Reason.REPLACED, ""))
+
+    def _handle(self, connection: int, link: Link, events: list[ev.Event]) -> None:
+        for event in events:
+            match event:
+                case ev.Opened():
+                    self._on_opened(link, event)
+                case ev.PeerHas(ledger, vector):
+                    self._on_peer_has(link, ledger, vector)
+                case ev.RunArrived(ledger, body):
+                    if not self._on_run(connection, link, ledger, body):
+                        return
+                case ev.Acked(ledger, tips):
+                    self._note_held(link, ledger, {log: (tip,) for log, tip in tips})
+                case ev.FoundArrived(invitation):
+                    self._on_found(connection, link, invitation)
+                case ev.Synced(ledger):
+                    self._note("synced", link, ledger=ledger.hex()[:8])
+                case ev.Closed(reason, detail, by_peer):
+                    said = {"by": "peer" if by_peer else "us", "detail": detail[:80]}
+                    self._note("closed", link, reason=reason.name.lower(), **said)
+                    self._flush(connection, link)
+                    self._effects.append(Hangup(connection))
+
+    def _on_opened(self, link: Link, event: ev.Opened) -> None:
+        now_ms = self._service.ground.clock_ms()
+        book = self._service.ground.book
+        with self._service.ground.db.transaction():
+            book.set_setting(f"heard/{link.device.hex()}", str(now_ms))
+            if event.addresses and book.addresses(link.device) != list(event.addresses):
+                book.set_addresses(link.device, event.addresses)
+        self._note("opened", link, ledgers=len(event.ledgers))
+        for ledger in self._service.ledgers.all():
+            if not ledger.members.is_member(link.device):
+                continue
+            if not ledger.active or ledger.id in event.pending:
+                link.session.found(ledger.invitation.encode())
+
+    def _on_peer_has(self, link: Link, ledger_id: bytes, vector: Vector) -> None:
+        ledger = self._service.ledgers.get(ledger_id)
+        if ledger is None:
+            return
+        if self._service.ingest.peer_knows_more(ledger, vector):
+            self._note("behind", link, ledger=ledger.hex[:8])
+        self._note_held(link, ledger_id, vector)
+
+    def _note_held(self, link: Link, ledger_id: bytes, vector: Vector) -> None:
+        """Remember what the peer says it holds, of logs we hold too."""
+        ledger = self._service.ledgers.get(ledger_id)
+        if ledger is None:
+            return
+        ground = self._service.ground
+        now_ms = ground.clock_ms()
+        with ground.db.transaction():
+            for log, tips in vector.items():
+                number = ground.log.number(ledger.n, log)
+                if number is not None:
+                    ground.book.add_held(number, link.device, tips, now_ms)
+
+    def _on_run(self, connection: int, link: Link, ledger_id: bytes, body: bytes) -> bool:
+        """Store a run; False if the session ended over it."""
+        ledger = self._service.ledgers.get(ledger_id)
+        assert ledger is not None, "a session shares only ledgers we hold"
+        try:
+            taken = self._service.ingest.take(ledger, body)
+        except LogFull:
+            self._note("declined", link, ledger=ledger.hex[:8])
+            run_log = self._service.ingest.log_of(ledger, body)
+            link.session.decline(ledger_id, len(body), run_log)
+            return True
+        except MulinError as fault:
+            reason = Reason.UNLINKED if isinstance(fault, Unlinked) else Reason.BAD_ENTRY
+            self._handle(connection, link, link.session.close(reason, type(fault).__name__))
+            return False
+        link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
+        self._note_held(link, ledger_id, {taken.log: (taken.tip,)})
+        if taken.fresh:
+            self._push()
+        return True
+
+    def _on_found(self, connection: int, link: Link, raw: bytes) -> None:
+        try:
+            merged = self._service.ledgers.merge(raw)
+        except MulinError as fault:
+            closing = link.session.close(Reason.BAD_ENTRY, type(fault).__name__)
+            self._handle(connection, link, closing)
+            return
+        if merged is not None and merged[1]:
+            self._note("signed", link, ledger=merged[0].hex[:8], active=int(merged[0].active))
+            self._introduce(merged[0])
+
+    def _introduce(self, ledger: Ledger) -> None:
+        """Tell connected members of a ledger's new signatures, and share it once it is in force."""
+        for connection, link in list(self._links.items()):
+            if not ledger.members.is_member(link.device) or not link.session.opened:
+                continue
+            if ledger.active and link.session.knows(ledger.id):
+                continue
+            link.session.found(ledger.invitation.encode())
+            if ledger.active:
+                self._handle(connection, link, link.session.share(ledger.id))
+
+    def _push(self) -> None:
+        for connection, link in list(self._links.items()):
+            self._handle(connection, link, link.session.push())
+
+    # --- dialling ----------------------------------------------------------------------------
+
+    def _meet_peers(self, now_s: float) -> None:
+        for device in self._service.ledgers.peers():
+            if device not in self._peers:
+                self._peers[device] = Peer(now_s + 0.5 * self._chance())
+
+    def _forget(self, connection: int, link: Link, now_s: float) -> None:
+        peer = self._peers[link.device]
+        self._note("disconnected", link)
+        if peer.connection != connection:
+            return
+        others = [n for n, other in self._links.items() if other.device == link.device]
+        peer.connection = others[-1] if others else None
+        if peer.connection is None:
+            peer.failed(now_s, self._chance)
+
+    def _dial_due(self, now_s: float) -> None:
+        for device, peer in self._peers.items():
+            if not peer.due(now_s):
+                continue
+            address = peer.address(self._service.ground.book.addresses(device))
+            if address is None:
+                peer.failed(now_s, self._chance)
+                continue
+            peer.dialling = True
+            self._effects.append(Dial(device, address))
+
+    # --- effects -----------------------------------------------------------------------------
+
+    def _done(self, now_s: float) -> list[Effect]:
+        self._dial_due(now_s)
+        for connection, link in self._links.items():
+            self._flush(connection, link)
+        deadlines = [
+            p.next_dial_s for p in self._peers.values() if p.connection is None and not p.dialling
+        ]
+        deadlines += [
+            d for k in self._links.values() if (d := k.session.next_deadline_s()) is not None
+        ]
+        if deadlines:
+            self._effects.append(WakeAt(min(deadlines)))
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _flush(self, connection: int, link: Link) -> None:
+        data = link.session.to_send()
+        if data:
+            self._effects.append(Send(connection, data))
+
+    def _note(self, event: str, link: Link, **facts: str | int) -> None:
+        self._effects.append(Note(event, {"peer": link.device.hex()[:12], **facts}))
+
+    def _on_fork(self, ledger: Ledger, log: tuple[bytes, bytes], seq: int) -> None:
+        facts: dict[str, str | int] = {
+            "ledger": ledger.hex[:8],
+            "device": log[0].hex()[:12],
+            "seq": seq,
+        }
+        self._effects.append(Note("fork", facts))
