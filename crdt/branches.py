@@ -37,12 +37,13 @@ class Branches:
             self.whole()
         if parents == self._heads:
             change = self._base.perform(actor, steps)
+            self.changes.append(change)
             self._heads = mine
         else:
             branch = self._take(parents)
             change = branch.perform(actor, steps)
+            self.changes.append(change)  # before _keep, which may merge and then must know it
             self._keep(mine, branch)
-        self.changes.append(change)
         return change
 
     def at(self, parents: Heads) -> Document:

@@ -14,6 +14,7 @@ from typing import NewType
 from crdt.errors import MalformedEntry
 from keys import canonical
 from keys.canonical import Plain
+from keys.errors import CannotOpen
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES, PARENTS_PER_ENTRY, PAYLOAD_BYTES
 from keys.seal import NONCE_BYTES, SEAL_OVERHEAD_BYTES, KeyId, SealingKey
@@ -143,9 +144,14 @@ def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Ent
 
 
 def open_payload(entry: Entry, key: SealingKey) -> tuple[Content, bytes]:
-    """The content and its nonce. Raises CannotOpen, NotCanonical, MalformedEntry (a void entry then)."""
+    """The content and its nonce. Raises CannotOpen, NotCanonical, MalformedEntry (a void entry then).
+
+    `key` must be the one that the header names: a ciphertext can be made to open under two.
+    """
     if entry.payload is None:
         raise MalformedEntry(why="no payload")
+    if key.id != entry.header.key_id:
+        raise CannotOpen
     plain = key.open(entry.payload, entry.header.context())
     match canonical.decode_list(plain, PAYLOAD_BYTES):
         case [int() as schema, str() as post, str() as reason, bytes() as change, list() as ops]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from keys.certificate import certificate_key, make_certificate, pem
-from keys.errors import BadCard
+from keys.errors import BadCard, WeakKey
 from tests.support.damage import damaged
 from tests.support.people import signing_key
 
@@ -54,10 +54,8 @@ def test_damage_is_a_foreseen_fault_or_another_certificate() -> None:
     for wrong in damaged(der):
         try:
             certificate_key(wrong)
-        except BadCard:
+        except (BadCard, WeakKey):
             continue
-        except Exception as fault:
-            assert type(fault).__name__ == "WeakKey"
         assert wrong != der
 
 
