@@ -168,6 +168,10 @@ class _Judging:
         self._check_standing(op, label, absent=_absent(declared, part))
         if isinstance(declared.type, State) and part is member is None:
             self._check_move(declared, declared.type, op)
+        if op.cites and part == REMOVED:
+            # What disagrees may be a write elsewhere in the item. "Withdrawn" then stands alone in the
+            # document, where saying it again would be no change: so it is unsaid first.
+            self.plan.steps.append(Put(op.key, None))
         self.plan.put(op.key, op.value)
         if op.cites:
             self._settle(index, op.key, op.cites, kept=False)

@@ -15,6 +15,7 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import (
     Choices,
     FieldType,
+    Flag,
     Items,
     Prose,
     RecordRef,
@@ -26,7 +27,7 @@ from crdt.kinds.types import (
     Unfit,
     split_members,
 )
-from crdt.operations import Add, Operation, Set, Splice
+from crdt.operations import REMOVED, Add, Operation, Set, Splice
 from crdt.record import Record
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
@@ -34,6 +35,7 @@ from node.errors import BadAssignment
 from node.members import Members
 
 _HUNKS_MAX = 64
+_WITHDRAWN = Text("撤下", "withdrawn")
 
 
 class Reader:
@@ -64,8 +66,7 @@ class Reader:
         """Operations of a new record, the initial state added. Raises RuleBroken."""
         found: dict[str, Operation] = {}
         rest: list[Operation] = []
-        for name, text in typed.items():
-            declared = field_named(kind, name)
+        for declared, text in _named(kind, typed):
             if declared.required and not text.strip():
                 raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
             for operation in self._operations(kind, declared, text, None):
@@ -84,29 +85,28 @@ class Reader:
         operations: list[Operation] = []
         labels: list[Text] = []
         facts = record.facts()
-        for name, text in typed.items():
-            declared = field_named(kind, name)
+        for declared, text in _named(kind, typed):
             labels.append(declared.label)
             for operation in self._operations(kind, declared, text, record):
-                if not isinstance(operation, Set) or not _stands(facts, operation):
+                if not isinstance(operation, Set):
                     operations.append(operation)
+                elif not _stands(facts, operation):
+                    operations.append(citing_kept(facts, operation))
         if not operations:
             raise errors.Unchanged(field=labels[0] if labels else Text("内容", "anything"))
         return operations
 
     def item(self, kind: Kind, collection: str, typed: Mapping[str, str]) -> Add:
         """A new item. Raises RuleBroken."""
-        declared = field_named(kind, collection)
-        if not isinstance(declared.type, Items):
-            raise errors.BadOperation(why="collection")
-        fields: list[tuple[str, Scalar]] = []
+        declared = collection_named(kind, collection)
+        fields: dict[str, Scalar] = {}
         for name, text in typed.items():
-            part, label, of = _part(declared, declared.type, name)
+            part, label, of = item_part(declared, name)
             value = self.value(of, text, label)
             if value is None:
                 raise errors.BadValue(field=label, why=errors.WHY_EMPTY)
-            fields.append((part, value))
-        return Add(declared.name, tuple(sorted(fields)))
+            fields[part] = value
+        return Add(declared.name, tuple(sorted(fields.items())))
 
     def _operations(
         self, kind: Kind, declared: Field, text: str, record: Record | None
@@ -173,18 +173,59 @@ def difference(before: str, after: str) -> tuple[tuple[int, int, str], ...]:
 
 def _members(name: str, wanted: set[str], record: Record | None) -> Iterable[Set]:
     present: set[str] = set()
+    open_to: set[str] = set()
     if record is not None:
-        keys = [k for k in record.shared.writers.keys() if k.startswith(name + "/")]
-        present = {k.partition("/")[2] for k in keys if True in record.facts().candidates(k).values}
-    yield from (Set(f"{name}/{m}", m in wanted) for m in sorted(wanted ^ present))
+        facts = record.facts()
+        for key in list(record.shared.writers.keys()):
+            field, _, member = key.partition("/")
+            if field != name:
+                continue
+            standing = facts.candidates(key)
+            if True in standing.values:
+                present.add(member)
+            if standing.differ and facts.kept(key, standing.ids):
+                open_to.add(member)  # kept side by side: whoever states the set decides it
+    yield from (Set(f"{name}/{m}", m in wanted) for m in sorted((wanted ^ present) | open_to))
 
 
-def _part(declared: Field, items: Items, name: str) -> tuple[str, Text, FieldType]:
+def _named(kind: Kind, typed: Mapping[str, str]) -> list[tuple[Field, str]]:
+    """Each field once, also where it was typed by its id and by its label; the later word counts."""
+    found: dict[str, tuple[Field, str]] = {}
+    for name, text in typed.items():
+        declared = field_named(kind, name)
+        found[declared.name] = (declared, text)
+    return list(found.values())
+
+
+def collection_named(kind: Kind, name: str) -> Field:
+    """A collection by id or label. Raises UnknownField, DerivedField."""
+    declared = field_named(kind, name)
+    if not isinstance(declared.type, Items):
+        known = ", ".join(f.name for f in kind.fields if isinstance(f.type, Items))
+        raise errors.UnknownField(kind=kind.label, field=name[:40], known=known)
+    return declared
+
+
+def item_part(declared: Field, name: str) -> tuple[str, Text, FieldType]:
+    """(id, label, type) of an item's field by id or label; `removed` too. Raises UnknownField."""
+    items = declared.type
+    assert isinstance(items, Items), "only a collection has items"
+    name = name.strip()
+    if name in (REMOVED, *_WITHDRAWN):
+        return REMOVED, _WITHDRAWN, Flag()
     for part, label, of in items.fields:
         if name in (part, *label):
             return part, label, of
     known = ", ".join(f[0] for f in items.fields)
     raise errors.UnknownField(kind=declared.label, field=name[:40], known=known)
+
+
+def citing_kept(facts: Facts, operation: Set) -> Set:
+    """What was kept side by side on purpose may be stated anew: then it cites exactly what stands."""
+    standing = facts.candidates(operation.key)
+    if standing.differ and facts.kept(operation.key, standing.ids):
+        return Set(operation.key, operation.value, standing.ids)
+    return operation
 
 
 def _stands(facts: Facts, operation: Set) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import KINDS, kind_named
-from crdt.kinds.types import FieldType, Items, RecordRef, Scalar, TownshipRef, Townships
+from crdt.kinds.types import FieldType, Items, Scalar, TownshipRef, Townships
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, EntryState, Record
 from crdt.view import View, ledger_digest, view
@@ -20,6 +20,7 @@ from keys.identity import TownshipId, did_key
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
+from node.store.model import RecordRow
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 Json = dict[str, Any]
@@ -30,8 +31,10 @@ Live = Mapping[bytes, bool]
 class Reading:
     """Questions to one node."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, lang: str = "zh") -> None:
+        """`lang`: for titles and `shown`; everything else is the same in every language."""
         self._service = service
+        self._lang = lang
         self._ground = service.ground
 
     # --- records -----------------------------------------------------------------------------
@@ -45,9 +48,10 @@ class Reading:
             "kind": seen.kind.name,
             "home": ledger.members.name_of(seen.home),
             "home_id": did_key(seen.home),
-            "title": title_of(seen, "zh"),
+            "title": title_of(seen, self._lang),
             "fields": self._fields(ledger, seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
+            "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
             "entries": len(record.applied),
             "waiting": len(record.missing()),
@@ -68,9 +72,12 @@ class Reading:
                 found[name] = [
                     {
                         "item": item.name,
-                        "township": ledger.members.name_of(item.township),
-                        "post": item.post,
-                        "claimed": moment(item.claimed_ms),
+                        # Apart: an item may have fields of these names itself.
+                        "by": {
+                            "township": ledger.members.name_of(item.township),
+                            "post": item.post,
+                            "claimed": moment(item.claimed_ms),
+                        },
                         **{
                             k: plain(of.type_of(k) or of, v, ledger) for k, v in item.fields.items()
                         },
@@ -114,7 +121,7 @@ class Reading:
         return self._lines(ledger, ids, rows)
 
     def _lines(
-        self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, Any]
+        self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, RecordRow]
     ) -> list[Json]:
         cells: dict[str, Json] = {}
         for kind in {rows[i].kind for i in ids}:
@@ -125,13 +132,21 @@ class Reading:
                 "id": i.hex(),
                 "kind": rows[i].kind,
                 "home": ledger.members.name_of(rows[i].home),
-                "title": rows[i].title,
+                "title": self._title(rows[i], cells.get(i.hex(), {})),
                 "updated": moment(rows[i].updated_ms),
                 "conflicts": rows[i].open,
                 "row": cells.get(i.hex(), {}),
             }
             for i in ids
         ]
+
+    def _title(self, row: RecordRow, cells: Json) -> str:
+        """The stored title is Chinese; another language makes it from the same cells."""
+        if self._lang == "zh":
+            return row.title
+        kind = kind_named(row.kind)
+        parts = [(kind.by_name[name].type, cells.get(name)) for name in kind.title]
+        return " · ".join(of.show(cell, self._lang) or "?" for of, cell in parts)
 
     # --- conflicts ---------------------------------------------------------------------------
 
@@ -147,14 +162,14 @@ class Reading:
             "kind": conflict.kind,
             "field": conflict.key,
             "label": {"zh": label[0], "en": label[1]},
-            "title": title_of(view(record), "zh"),
+            "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
             "before": plain(of, conflict.before, ledger),
-            "before_shown": show(of, conflict.before, "zh", ledger),
+            "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
                 {
                     "value": plain(of, c.value, ledger),
-                    "shown": show(of, c.value, "zh", ledger),
+                    "shown": show(of, c.value, self._lang, ledger),
                     **self._statement(ledger, record, c.entry),
                 }
                 for c in conflict.candidates
@@ -221,7 +236,7 @@ class Reading:
                     "field": key,
                     "label": {"zh": label[0], "en": label[1]},
                     "value": plain(of, value, ledger),
-                    "shown": show(of, value, "zh", ledger),
+                    "shown": show(of, value, self._lang, ledger),
                     "cites": [c.hex() for c in cites],
                 }
             case Add(collection, fields):
@@ -343,7 +358,7 @@ def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:
     if isinstance(value, bytes):
         if isinstance(of, TownshipRef):
             return ledger.members.name_of(value)
-        return value.hex() if isinstance(of, RecordRef) else value.hex()
+        return value.hex()
     return value
 
 

@@ -64,6 +64,7 @@ class Records:
 
     def take(self, ledger: Ledger, fresh: Sequence[Entry], now_ms: int) -> list[Verdict]:
         """Judge entries just stored and refresh the read model. Inside the caller's transaction."""
+        self._notice_others()
         grouped: dict[RecordId, list[Entry]] = {}
         for entry in fresh:
             if entry.record is not None:

@@ -1,24 +1,33 @@
-"""Every use case of a node, for every face: what may be done with ledgers and records. No terminal, no socket.
+"""Every use case of a node, for every face: what may be done with ledgers and records.
 
 The same object stands behind the command line, the driver and the simulator. Writing goes through
-`Writing`, arriving through `Ingest`; reading is in `node.reading`.
+`Writing`, arriving through `Ingest`; reading is in `node.reading`. Knows no terminal and no socket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from crdt.conflicts import Conflict, conflict_at, conflicts
+from crdt.conflicts import (
+    Candidate,
+    Conflict,
+    conflict_at,
+    conflict_id,
+    conflicts,
+    declared_field,
+)
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import NotInConflict
+from crdt.errors import BadValue, NotInConflict
 from crdt.kinds import kind_named
-from crdt.kinds.types import FieldType, Flag, Items, Scalar, Slot, State
+from crdt.kinds.types import FieldType, Flag, Items, Line, Scalar, Slot, State, Unfit
 from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
 from crdt.record import Record
 from keys.card import Card, Delegation
 from keys.errors import Text
 from keys.identity import TownshipId
-from node.assign import Reader, field_named
+from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
+from node.assign import Reader, citing_kept, collection_named, item_part
 from node.errors import (
     Ambiguous,
     CannotSettleHere,
@@ -34,7 +43,38 @@ from node.replica import StoreReplica
 from node.writing import Writing
 
 _PREFIX_MIN = 4
+_PREFIX_MAX = 32
+_HEX = frozenset("0123456789abcdef")
 _FLAG = Flag()
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A line beside the operations: who writes in which post, and why."""
+
+    label: Text
+    of: Line
+
+    def words(self, text: str) -> str:
+        """As it is signed. Raises BadValue."""
+        try:
+            return str(self.of.parse(text) or "")
+        except Unfit as fault:
+            raise BadValue(field=self.label, why=fault.why) from fault
+
+
+_POST = _Words(Text("职务", "post"), Line(POST_CODE_POINTS))
+_REASON = _Words(Text("理由", "reason"), Line(REASON_CODE_POINTS))
+
+
+def _is_prefix(text: str) -> bool:
+    return _PREFIX_MIN <= len(text) <= _PREFIX_MAX and _HEX.issuperset(text)
+
+
+def short_item(name: str) -> str:
+    """An item's name as people type it: the beginning, and its place in the entry that made it."""
+    actor, _, index = name.partition(".")
+    return f"{actor[:8]}.{index}"
 
 
 class Service:
@@ -67,7 +107,7 @@ class Service:
         """A new record from typed fields; returns its id. Raises RuleBroken, MulinError."""
         kind = kind_named(kind_name)
         operations = self._reader(ledger).creation(kind, typed)
-        entry = self.writing.write(ledger, None, [Create(kind.name), *operations], post, reason)
+        entry = self._write(ledger, None, [Create(kind.name), *operations], post, reason)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
 
@@ -82,7 +122,9 @@ class Service:
         """State typed fields of a record. Raises RuleBroken, MulinError."""
         held = self.record(ledger, record)
         operations = self._reader(ledger).changes(kind_named(held.shared.kind), typed, held)
-        return self.writing.write(ledger, record, operations, post, reason)
+        if any(isinstance(o, Set) and o.cites for o in operations):
+            self._need(reason)
+        return self._write(ledger, record, operations, post, reason)
 
     def move(self, ledger: Ledger, record: RecordId, state: str, post: str, reason: str) -> Entry:
         """Move a record's state machine. Raises RuleBroken, ReasonNeeded."""
@@ -91,8 +133,7 @@ class Service:
         name = next((f.name for f in kind.fields if isinstance(f.type, State)), None)
         if name is None:
             raise NotFound(what=f"{kind.label[0]} state")
-        if not reason.strip():
-            raise ReasonNeeded
+        self._need(reason)
         return self.change(ledger, record, {name: state}, post, reason)
 
     def add_item(
@@ -107,7 +148,7 @@ class Service:
         """Add an item to a collection. Raises RuleBroken."""
         held = self.record(ledger, record)
         add = self._reader(ledger).item(kind_named(held.shared.kind), collection, typed)
-        return self.writing.write(ledger, record, [add], post, reason)
+        return self._write(ledger, record, [add], post, reason)
 
     def edit_item(
         self,
@@ -121,18 +162,18 @@ class Service:
     ) -> Entry:
         """State fields of an item, or withdraw it with {"removed": "yes"}. Raises RuleBroken."""
         held = self.record(ledger, record)
-        declared = field_named(kind_named(held.shared.kind), collection)
+        declared = collection_named(kind_named(held.shared.kind), collection)
         name = self._item_named(held, declared.name, item)
         operations: list[Operation] = []
-        for part, text in typed.items():
+        facts, reader = held.facts(), self._reader(ledger)
+        for typed_part, text in typed.items():
+            part, label, of = item_part(declared, typed_part)
+            value = reader.value(of, text, label)
             key = f"{declared.name}/{name}/{part}"
-            if part == REMOVED:
-                operations.append(Set(key, text in ("yes", "是", "true")))
-                continue
-            of = declared.type.type_of(part) if isinstance(declared.type, Items) else None
-            value = self._reader(ledger).value(of or declared.type, text, declared.label)
-            operations.append(Set(key, value))
-        return self.writing.write(ledger, record, operations, post, reason)
+            operations.append(citing_kept(facts, Set(key, value)))
+        if any(isinstance(o, Set) and o.cites for o in operations):
+            self._need(reason)
+        return self._write(ledger, record, operations, post, reason)
 
     def settle(
         self, ledger: Ledger, conflict: Conflict, value: Scalar, post: str, reason: str
@@ -141,14 +182,14 @@ class Service:
         self._need(reason)
         cites = tuple(c.entry for c in conflict.candidates)
         operation = Set(conflict.key, value, cites)
-        return self.writing.write(ledger, conflict.record, [operation], post, reason)
+        return self._write(ledger, conflict.record, [operation], post, reason)
 
     def keep_both(self, ledger: Ledger, conflict: Conflict, post: str, reason: str) -> Entry:
         """Settle by keeping every candidate on purpose. Raises RuleBroken."""
         self._need(reason)
         cites = tuple(c.entry for c in conflict.candidates)
         operation = Keep(conflict.key, cites)
-        return self.writing.write(ledger, conflict.record, [operation], post, reason)
+        return self._write(ledger, conflict.record, [operation], post, reason)
 
     def value_of_township(self, ledger: Ledger, conflict: Conflict, township: TownshipId) -> Scalar:
         """What a township says in a conflict. Raises CannotSettleHere."""
@@ -175,7 +216,7 @@ class Service:
     def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
         """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind."""
         prefix = text.strip().lower()
-        if len(prefix) < _PREFIX_MIN or not set(prefix) <= set("0123456789abcdef"):
+        if not _is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.with_prefix(ledger.n, prefix)
         fitting = [f for f in found if kind in (None, "", f[1])]
@@ -191,7 +232,7 @@ class Service:
     def find_conflict(self, ledger: Ledger, text: str) -> Conflict:
         """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict."""
         prefix = text.strip().lower()
-        if len(prefix) < _PREFIX_MIN or not set(prefix) <= set("0123456789abcdef"):
+        if not _is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.conflicts(ledger.n, prefix)
         if not found:
@@ -214,6 +255,22 @@ class Service:
                 found += conflicts(self.record(ledger, row.record))
         return found
 
+    def kept(self, record: Record) -> list[Conflict]:
+        """What was settled by keeping every candidate, and still stands so."""
+        facts, found = record.facts(), []
+        for key in sorted(record.shared.keeps):
+            standing = facts.candidates(key)
+            if standing.differ and facts.kept(key, standing.ids):
+                candidates = tuple(map(Candidate, standing.ids, standing.values))
+                of = declared_field(record, key)
+                name = conflict_id(record.id, key, standing.ids)
+                found.append(
+                    Conflict(
+                        name, record.id, record.shared.kind, key, of.severity, candidates, None
+                    )
+                )
+        return found
+
     def author_of(self, record: Record, entry: EntryId) -> TownshipId:
         """The township whose device wrote an applied entry."""
         number = record.shared.writers.number[entry]
@@ -232,12 +289,19 @@ class Service:
             return of.of, declared.label
         return (_FLAG, declared.label) if member is not None else (of, declared.label)
 
-    def _item_named(self, record: Record, collection: str, prefix: str) -> str:
-        found = [i for c, i in record.shared.items if c == collection and i.startswith(prefix)]
+    def _item_named(self, record: Record, collection: str, text: str) -> str:
+        """An item by the beginning of its name; items of one entry differ in what follows the dot."""
+        actor, dot, index = text.strip().lower().partition(".")
+        listed = [i for c, i in record.shared.items if c == collection]
+        found = [
+            i
+            for i in listed
+            if _is_prefix(actor) and i.startswith(actor) and (not dot or i.partition(".")[2] == index)
+        ]
         if not found:
-            raise NotFound(what=prefix[:40])
+            raise NotFound(what=text[:40])
         if len(found) > 1:
-            raise Ambiguous(what=prefix, choices="、".join(i[:12] for i in found[:5]))
+            raise Ambiguous(what=text[:40], choices="、".join(short_item(i) for i in found[:5]))
         return found[0]
 
     def _reader(self, ledger: Ledger) -> Reader:
@@ -246,6 +310,17 @@ class Service:
             self.township,
             lambda text, kind: self.find_record(ledger, text, kind or None),
         )
+
+    def _write(
+        self,
+        ledger: Ledger,
+        record: RecordId | None,
+        operations: Sequence[Operation],
+        post: str,
+        reason: str,
+    ) -> Entry:
+        post, reason = _POST.words(post), _REASON.words(reason)
+        return self.writing.write(ledger, record, operations, post, reason)
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

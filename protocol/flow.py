@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keys.limits import LOGS_PER_LEDGER
+from protocol.errors import ProtocolError, Reason
 from protocol.messages import LogName, Position, Vector
 from protocol.replica import Replica
 
@@ -58,7 +60,10 @@ class Flow:
         return bool(self._unknown)
 
     def stop(self, log: LogName) -> None:
+        """The peer takes no more of `log` in this session. Raises ProtocolError for more logs than a ledger has."""
         self._stopped.add(log)
+        if len(self._stopped) > LOGS_PER_LEDGER:
+            raise ProtocolError(Reason.LIMIT, "stops")
 
     def runs(self) -> Iterator[bytes]:
         """Run bodies still to send, one at a time; take no more than there is credit for."""

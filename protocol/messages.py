@@ -133,7 +133,12 @@ NUMBERS: dict[type[Message], int] = {
     Share: 9, Found: 10, Ping: 11, Pong: 12, Goodbye: 13,
 }  # fmt: skip
 
+_ID_BYTES = 32
+_INCARNATION_BYTES = 16
+_DIGEST_BYTES = 16
+_VERSIONS_MAX = 16
 _ADDRESS_MAX = 4
+_ADDRESS_CHARACTERS = 100
 _DETAIL_MAX = 200
 
 
@@ -176,12 +181,19 @@ def vector_plain(vector: Vector) -> list[Plain]:
 
 
 def from_plain(plain: list[Plain]) -> Message:
-    """The message of a frame. Raises ProtocolError."""
+    """The message of a frame: of the one form that `to_plain` gives, else raises ProtocolError."""
     message = _parse(plain)
-    if message is None:
+    if message is None or not _same(to_plain(message), plain):
         number = plain[0] if plain and type(plain[0]) is int else "?"
         raise ProtocolError(Reason.BAD_FRAME, f"message {number}")
     return message
+
+
+def _same(made: Plain, came: Plain) -> bool:
+    """Equal and without a boolean: to Python `true` is a 1, and no message has a truth value."""
+    if isinstance(made, list) and isinstance(came, list):
+        return len(made) == len(came) and all(map(_same, made, came))
+    return made == came and type(came) is not bool
 
 
 def _parse(plain: list[Plain]) -> Message | None:
@@ -196,34 +208,35 @@ def _parse(plain: list[Plain]) -> Message | None:
         ]:
             return _hello(versions, window, places, shared, wait)
         case [2, bytes() as ledger, list() as logs] if len(logs) <= LOGS_PER_LEDGER:
-            return Have(ledger, dict(_log_tips(item) for item in logs))
+            return Have(_id(ledger), dict(_log_tips(item) for item in logs))
         case [3, bytes() as ledger, bytes() as body]:
-            return Run(ledger, body)
+            return Run(_id(ledger), body)
         case [4, bytes() as ledger, int() as credit, list() as tips] if (
             len(tips) <= LOGS_PER_LEDGER
         ):
-            return Ack(ledger, credit, tuple(_ack_tip(tip) for tip in tips))
+            return Ack(_id(ledger), credit, tuple(_ack_tip(tip) for tip in tips))
         case [5, bytes() as ledger, bytes() as device, bytes() as incarnation]:
-            return Stop(ledger, (device, incarnation))
+            return Stop(_id(ledger), _log(device, incarnation))
         case [6, bytes() as ledger, bytes() as device, bytes() as incarnation, list() as marks] if (
             0 < len(marks) <= MARKS_PER_LOG
         ):
-            return Marks(ledger, (device, incarnation), tuple(_position(m) for m in marks))
+            found = tuple(_position(m) for m in marks)
+            return Marks(_id(ledger), _log(device, incarnation), found)
         case [7, bytes() as ledger, bytes() as device, bytes() as incarnation, last]:
             position = None if last is None else _position(last)
-            return Common(ledger, (device, incarnation), position)
+            return Common(_id(ledger), _log(device, incarnation), position)
         case [8, bytes() as ledger]:
-            return Done(ledger)
+            return Done(_id(ledger))
         case [9, bytes() as ledger, bytes() as digest]:
-            return Share(ledger, digest)
+            return Share(_id(ledger), _sized(digest, _DIGEST_BYTES))
         case [10, bytes() as invitation]:
             return Found(invitation)
         case [11, int() as number]:
             return Ping(number)
         case [12, int() as number]:
             return Pong(number)
-        case [13, int() as reason, str() as detail]:
-            return Goodbye(reason, detail[:_DETAIL_MAX])
+        case [13, int() as reason, str() as detail] if len(detail) <= _DETAIL_MAX:
+            return Goodbye(reason, detail)
     return None
 
 
@@ -236,21 +249,22 @@ def _hello(
 ) -> Hello:
     if len(shared) > LEDGERS_PER_SESSION or len(pending) > LEDGERS_PER_SESSION or window < 0:
         raise ProtocolError(Reason.LIMIT, "hello")
-    if len(places) > _ADDRESS_MAX or len(versions) > 16:
+    if len(places) > _ADDRESS_MAX or len(versions) > _VERSIONS_MAX:
         raise ProtocolError(Reason.LIMIT, "hello")
     pairs: list[tuple[bytes, bytes]] = []
     for pair in shared:
         match pair:
             case [bytes() as ledger, bytes() as digest]:
-                pairs.append((ledger, digest))
+                pairs.append((_id(ledger), _sized(digest, _DIGEST_BYTES)))
             case _:
                 raise ProtocolError(Reason.BAD_FRAME, "hello")
+    # What is left out here makes the message differ from what came, and `from_plain` refuses it.
     return Hello(
         tuple(v for v in versions if isinstance(v, int)),
         window,
-        tuple(p for p in places if isinstance(p, str) and len(p) <= 100),
+        tuple(p for p in places if isinstance(p, str) and len(p) <= _ADDRESS_CHARACTERS),
         tuple(pairs),
-        tuple(p for p in pending if isinstance(p, bytes)),
+        tuple(_id(p) for p in pending if isinstance(p, bytes)),
     )
 
 
@@ -259,19 +273,34 @@ def _log_tips(item: Plain) -> tuple[LogName, tuple[Position, ...]]:
         case [bytes() as device, bytes() as incarnation, list() as tips] if (
             0 < len(tips) <= TIPS_PER_LOG
         ):
-            return (device, incarnation), tuple(_position(tip) for tip in tips)
+            return _log(device, incarnation), tuple(_position(tip) for tip in tips)
     raise ProtocolError(Reason.BAD_FRAME, "vector")
 
 
 def _ack_tip(item: Plain) -> tuple[LogName, Position]:
     match item:
-        case [bytes() as device, bytes() as incarnation, int() as seq, bytes() as entry]:
-            return (device, incarnation), (seq, entry)
+        case [bytes() as device, bytes() as incarnation, *position]:
+            return _log(device, incarnation), _position(position)
     raise ProtocolError(Reason.BAD_FRAME, "ack")
 
 
 def _position(item: Plain) -> Position:
     match item:
-        case [int() as seq, bytes() as entry] if seq >= 0 and not isinstance(seq, bool):
-            return seq, entry
+        case [int() as seq, bytes() as entry] if seq >= 0:
+            return seq, _id(entry)
     raise ProtocolError(Reason.BAD_FRAME, "position")
+
+
+def _log(device: bytes, incarnation: bytes) -> LogName:
+    return _id(device), _sized(incarnation, _INCARNATION_BYTES)
+
+
+def _id(raw: bytes) -> bytes:
+    return _sized(raw, _ID_BYTES)
+
+
+def _sized(raw: bytes, size: int) -> bytes:
+    """Fixed sizes bound what a peer can make us remember."""
+    if len(raw) != size:
+        raise ProtocolError(Reason.BAD_FRAME, "size of an id")
+    return raw

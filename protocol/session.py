@@ -14,6 +14,7 @@ from keys import canonical
 from keys.limits import (
     HANDSHAKE_TIMEOUT_S,
     LEDGERS_PER_SESSION,
+    LOGS_PER_LEDGER,
     PING_AFTER_S,
     SILENCE_TIMEOUT_S,
     WINDOW_BYTES,
@@ -182,7 +183,8 @@ class Session:
     def share(self, ledger: bytes) -> list[Event]:
         """A ledger came into being that the peer belongs to."""
         events: list[Event] = []
-        if self.phase is Phase.CLOSED or ledger in self._mine:
+        full = len(self._mine) >= LEDGERS_PER_SESSION
+        if self.phase is Phase.CLOSED or ledger in self._mine or full:
             return events
         self._mine[ledger] = self._replica.vector(ledger)
         self._send(m.Share(ledger, vector_digest(self._mine[ledger])))
@@ -285,9 +287,10 @@ class Session:
 
     def _on_run(self, ledger: bytes, body: bytes, events: list[Event]) -> None:
         self._of(ledger)
-        self._granted -= len(body)
-        if self._granted < 0:
+        # A run may begin while any credit is left, or a window smaller than a run would never move.
+        if self._granted <= 0:
             raise ProtocolError(Reason.LIMIT, "sent beyond its credit")
+        self._granted -= len(body)
         events.append(RunArrived(ledger, body))
 
     def _on_ack(self, ack: m.Ack, events: list[Event]) -> None:
@@ -306,7 +309,7 @@ class Session:
     def _on_marks(self, message: m.Marks, events: list[Event]) -> None:
         flow = self._of(message.ledger).flow
         asked = (message.ledger, message.log)
-        if asked in self._marked:
+        if asked in self._marked or len(self._marked) >= LOGS_PER_LEDGER:
             raise ProtocolError(Reason.LIMIT, "marks twice")
         self._marked.add(asked)
         held = (p for p in message.marks if self._replica.holds(message.ledger, message.log, p))

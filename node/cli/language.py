@@ -7,6 +7,7 @@ that says nothing (C, POSIX, unset) is that of a fresh machine, and our users' l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from keys.errors import Text
 
@@ -46,7 +47,7 @@ def _asked(argv: Sequence[str]) -> str | None:
     """`--lang` wherever it stands: also the sentence about a wrong option must be in this language."""
     words = before_dashes(argv)
     found = [word.partition("=")[2] for word in words if word.startswith("--lang=")]
-    found += [after for word, after in zip(words, words[1:], strict=False) if word == "--lang"]
+    found += [after for word, after in pairwise(words) if word == "--lang"]
     return next((lang for lang in found if lang in LANGUAGES), None)
 
 

@@ -10,14 +10,18 @@ from rich.cells import cell_len
 
 WIDTH_MAX = 80
 _WIDTH_MIN = 40
-# A word, blanks, or one wide character: between these a line may break.
-_PIECE = re.compile(r"[^\s\u2e80-\uffef]+|\s+|[\u2e80-\uffef]")
-_NO_LINE_BEGINS_WITH = frozenset("，。；：、）》？！”’,.;:)?!")
+# A word, blanks, or one wide character: between these a line may break, but none begins with a stop.
+_PIECE = re.compile(r"\s+|(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）》？！”’]*")
+
+
+def terminal_width() -> int:
+    """Cells in a line of the terminal; 80 where there is none."""
+    return max(_WIDTH_MIN, shutil.get_terminal_size((WIDTH_MAX, 24)).columns)
 
 
 def width() -> int:
-    """Cells in a line: as many as the terminal has, but no more than people like to read."""
-    return max(_WIDTH_MIN, min(WIDTH_MAX, shutil.get_terminal_size((WIDTH_MAX, 24)).columns))
+    """The terminal's width, but no more than people like to read."""
+    return min(WIDTH_MAX, terminal_width())
 
 
 def pad(text: str, cells: int) -> str:
@@ -31,7 +35,7 @@ def wrap(text: str, cells: int) -> list[str]:
     for paragraph in text.split("\n"):
         line = ""
         for piece in _pieces(paragraph, cells):
-            if line and cell_len(line + piece.rstrip()) > cells and piece not in _NO_LINE_BEGINS_WITH:
+            if line and cell_len(line + piece.rstrip()) > cells:
                 lines.append(line.rstrip())
                 line = "" if piece.isspace() else piece
             else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import example, given
@@ -102,22 +102,45 @@ def test_damaged_encodings_are_judged_as_the_rfc_says(value: Plain, data: st.Dat
         assert canonical.encode(again) == bytes(damaged)
 
 
-def test_twenty_thousand_mutants_are_judged_as_the_rfc_says() -> None:
-    """Dumb and fast beside the shrinking ones above; the bytes that start an item are favoured."""
+def _mutants(count: int) -> Iterator[bytes]:
+    """Damaged encodings, dumb and fast; the bytes that start an item are favoured."""
     dice = random.Random(20_000)
     honest = [[1, [2, b"x" * 30, "中文", None, True, [[-5]]]], [2**62, -(2**63), []], "é" * 20]
-    accepted = 0
-    for _ in range(20_000):
+    for _ in range(count):
         mutant = bytearray(cbor.encode(dice.choice(honest)))
         for _ in range(dice.randrange(1, 4)):
             at = dice.randrange(len(mutant))
             mutant[at : at + dice.randrange(2)] = dice.choice(
                 (b"", dice.randbytes(1), bytes([dice.randrange(8) << 5 | dice.randrange(24, 32)]))
             )
-        data = bytes(mutant)
+        yield bytes(mutant)
+
+
+def test_twenty_thousand_mutants_are_judged_as_the_rfc_says() -> None:
+    accepted = 0
+    for data in _mutants(20_000):
         assert _accepts(data) == _reads(data), data.hex()
         accepted += _reads(data)
     assert 500 < accepted < 19_500, "mutants that are all bad or all good prove little"
+
+
+@pytest.mark.parametrize("broken", ("_check", "_dump"))
+def test_a_check_left_out_would_be_seen(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oracle is worth something only if it notices a decoder without its checks."""
+    if broken == "_check":
+        monkeypatch.setattr(canonical, "_check", lambda *_: None)
+    else:
+        monkeypatch.setattr(canonical, "_dump", lambda _: _Anything())
+    assert any(_accepts(data) != _reads(data) for data in _mutants(3_000))
+
+
+class _Anything(bytes):
+    """Equal to whatever it is compared with."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = bytes.__hash__
 
 
 @given(st.sampled_from([0, 1, 2, 3, 4]), st.integers(0, 300), st.sampled_from([24, 25, 26, 27]))

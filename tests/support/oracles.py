@@ -10,7 +10,6 @@ from crdt.record import EntryState, Record
 from crdt.view import record_digest, view
 from tests.support.model import Model, Said, read
 from tests.support.story import Story
-from tests.support.world import Replica
 
 _STANDING_RULES = {"stale", "unchanged", "not-in-conflict"}
 
@@ -139,6 +138,3 @@ def _history_agrees(record: Record, keys: list[str]) -> None:
             assert stood == bool(said)
             assert not stood or any(type(s) is type(value) and s == value for s in said)
 
-
-def everything_taken(replica: Replica) -> int:
-    return len(replica.taken)

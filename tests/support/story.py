@@ -13,7 +13,7 @@ from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import RuleBroken
 from crdt.operations import Operation
 from crdt.record import EntryState, Record
-from tests.support.invention import invent
+from tests.support.invention import invent, letters
 from tests.support.people import NAMES
 from tests.support.world import Replica, World, new_case, new_contact
 
@@ -26,6 +26,7 @@ class Story:
         self.world = World()
         self.replicas = [Replica(self.world, self.world.pen(name)) for name in NAMES[:replicas]]
         self.lines: list[str] = []
+        self._letters = letters()
         self.entries: dict[EntryId, Entry] = {}
         self.refused: dict[EntryId, str] = {}
         """Entries that their author's node refused and that were forced past it → the rule's code."""
@@ -69,7 +70,7 @@ class Story:
         if not begun:
             return
         record = self.dice.choice(sorted(begun, key=lambda r: r.id))
-        operations = invent(self.dice, record, replica.pen.township)
+        operations = invent(self.dice, record, replica.pen.township, self._letters)
         parents = self._parents(record)
         try:
             entry = replica.write(record.id, *operations, parents=parents)

@@ -1,0 +1,215 @@
+"""What a command stands before: who asks, in which language, on which node, and where answers go.
+
+One object for one invocation. It opens the node when a command first needs it, prints for people or for
+programs, asks questions, and tells a running node after a write. Knows no command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keys.errors import MulinError, Text
+from keys.text import refused_character
+from node.cli import language
+from node.errors import FileTrouble, NoHome
+
+if TYPE_CHECKING:
+    from crdt.entry import RecordId
+    from node.control import Control
+    from node.home import Home
+    from node.ledgers import Ledger
+    from node.reading import Reading
+    from node.service import Service
+
+_ID_SHOWN = 8
+_PASSPHRASE = Text("密钥文件的口令：", "Passphrase of the key file: ")
+
+
+class Face:
+    """One command's view of its user and its node."""
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.lang = language.choose(argv, environ)
+        # Before anything is parsed: a wrong option shall be reported in the form that was asked for.
+        self.json = "--json" in language.before_dashes(argv)
+        self.folder: str | None = None
+        self.ledger_name: str | None = None
+        self.post_typed: str | None = None
+        self._service: Service | None = None
+
+    # --- the node ----------------------------------------------------------------------------
+
+    @property
+    def home(self) -> Home:
+        from node.home import Home
+
+        named = self.folder or self.environ.get("MULIN_HOME") or "~/.mulin"
+        if "\0" in named:
+            raise FileTrouble(what="MULIN_HOME")
+        return Home(Path(named).expanduser())
+
+    @property
+    def service(self) -> Service:
+        """The node's service, opened once. Raises NoHome, PassphraseNeeded and what opening raises."""
+        if self._service is None:
+            if not self.home.exists():
+                raise NoHome
+            self._service = self.home.open(self._passphrase())
+        return self._service
+
+    def _passphrase(self) -> str | None:
+        if not self.home.key_is_locked():
+            return None
+        given = self.environ.get("MULIN_PASSPHRASE")
+        if given or not sys.stdin.isatty():
+            return given or None
+        return self.ask_secret(_PASSPHRASE)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger in force that was asked for. Raises NoLedger, SeveralLedgers, NotFound."""
+        return self.service.ledgers.choose(self.ledger_name)
+
+    @property
+    def reading(self) -> Reading:
+        from node.reading import Reading
+
+        return Reading(self.service, self.lang)
+
+    @property
+    def control(self) -> Control:
+        from node.control import Control
+
+        return Control(self.home)
+
+    @property
+    def post(self) -> str:
+        """The post in which this person writes: `--as`, or the node's setting."""
+        if self.post_typed is not None:
+            return self.post_typed
+        return self.service.ground.book.setting("post") or ""
+
+    def wrote(self) -> None:
+        """After a write: a running node sends it on."""
+        self.control.nudge()
+
+    def short(self, record: RecordId) -> str:
+        """The beginning of a record's id, as long as it takes to mean only this one."""
+        text, n = record.hex(), self.ledger.n
+        shown = _ID_SHOWN
+        while len(self.service.ground.model.with_prefix(n, text[:shown])) > 1:
+            shown += 4
+        return text[:shown]
+
+    def close(self) -> None:
+        if self._service is not None:
+            self._service.ground.db.close()
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def text(self, words: Text, **facts: object) -> str:
+        """The words in this person's language; facts may be texts in both."""
+        chosen = {k: v.say(self.lang) if isinstance(v, Text) else v for k, v in facts.items()}
+        return words.say(self.lang).format(**chosen)
+
+    def answer(self, value: object, people: Callable[[], None]) -> None:
+        """JSON for programs, or whatever `people` prints."""
+        if self.json:
+            print(json.dumps(value, ensure_ascii=False, indent=2))
+        else:
+            people()
+
+    def line(self, line: str = "") -> None:
+        print(line)
+
+    def say(self, words: Text, **facts: object) -> None:
+        """One line for people; programs get none."""
+        if not self.json:
+            print(self.text(words, **facts))
+
+    def note(self, words: Text, **facts: object) -> None:
+        """A remark beside the answer: on standard error, and only for people."""
+        if not self.json:
+            print(self.text(words, **facts), file=sys.stderr)
+
+    def complain(self, fault: MulinError) -> int:
+        """Say a fault in one sentence; returns its exit code."""
+        sentence = printable(fault.say(self.lang))
+        if self.json:
+            wrong = {"error": type(fault).__name__, "message": sentence}
+            sentence = json.dumps(wrong, ensure_ascii=False)
+        print(sentence, file=sys.stderr)
+        return int(fault.exit)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def ask(self, question: Text, **facts: object) -> str | None:
+        """A line that the person types; None where nobody answers any more."""
+        stream = sys.stderr if self.json else sys.stdout
+        print(self.text(question, **facts), end="", file=stream, flush=True)
+        answer = sys.stdin.readline()
+        return answer.strip() if answer else None
+
+    def ask_secret(self, question: Text) -> str | None:
+        """A line typed without an echo; None where nobody answers."""
+        try:
+            return getpass.getpass(question.say(self.lang), stream=sys.stderr) or None
+        except EOFError:
+            return None
+
+    # --- waiting -----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def progress(self, words: Text, *, at_once: bool = False) -> Iterator[Callable[[int, int], None]]:
+        """A function (done, all) that moves a bar; the bar shows on a terminal and after half a second.
+
+        `at_once` is for work that reports nothing while it goes on: the bar then moves by itself.
+        """
+        if self.json or not sys.stderr.isatty():
+            yield lambda _done, _all: None
+            return
+        from node.cli.bar import Bar
+
+        bar = Bar(words.say(self.lang), sys.stderr)
+        try:
+            if at_once:
+                bar.show()
+            yield bar.move
+        finally:
+            bar.close()
+
+    @contextlib.contextmanager
+    def quiet_log(self) -> Iterator[None]:
+        """Keep a node's log lines off a clerk's terminal; MULIN_DEBUG=1 lets them through."""
+        if self.environ.get("MULIN_DEBUG"):
+            yield
+            return
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield
+
+
+def printable(text: str) -> str:
+    """`text` with nothing in it that could move a cursor: an error repeats what was typed."""
+    return "".join("\ufffd" if refused_character(c, lines=False) else c for c in text)
+
+
+def read_file(name: str, limit: int) -> bytes:
+    """A file that a person named, at most `limit` bytes and one. Raises FileTrouble."""
+    try:
+        with open(name, "rb") as file:
+            return file.read(limit + 1)
+    except (OSError, ValueError) as fault:
+        raise FileTrouble(what=os.path.basename(name)[:60]) from fault
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,100 @@
+"""Cards and invitations as files that people send each other: lines to read, then one line for the program.
+
+Text, so that they survive a chat program, a mail and a USB stick alike. Reads no disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from crdt.founding import Invitation
+from keys.card import Card
+from keys.errors import BadCard, MulinError, Text
+from keys.identity import fingerprint
+from node.errors import BadInvitation
+
+CARD_FILE_BYTES = 64 * 1024
+INVITATION_FILE_BYTES = 1024 * 1024
+_INVITATION = "mulin-invite:"
+_CARD = "mulin-card:"
+_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
+_NO_CARD = Text("里面没有名片", "there is no card in it")
+_NO_INVITATION = Text("里面没有邀请", "there is no invitation in it")
+_IS_INVITATION = Text("这是账本邀请", "it is an invitation to a ledger")
+_IS_CARD = Text("这是乡镇名片", "it is a township card")
+_TOO_LARGE = Text("文件太大", "the file is too large")
+
+
+def card_file(card: Card) -> str:
+    """The text of a card file."""
+    return "\n".join(
+        [
+            "# 睦邻 Mulin：乡镇名片 · township card",
+            f"# 名称 name         {card.name}",
+            f"# 代码 code         {card.code}",
+            f"# 指纹 fingerprint  {fingerprint(card.township)}",
+            "# 对方收到后，请在电话里核对指纹 · compare the fingerprint by phone",
+            card.text(),
+            "",
+        ]
+    )
+
+
+def read_card(data: bytes) -> Card:
+    """The card in a file. Raises BadCard."""
+    if len(data) > CARD_FILE_BYTES:
+        raise BadCard(why=_TOO_LARGE)
+    text = _text(data)
+    if not _has(text, _CARD):
+        raise BadCard(why=_IS_INVITATION if _has(text, _INVITATION) else _NO_CARD)
+    try:
+        return Card.from_text(text)
+    except BadCard as fault:
+        raise BadCard(why=_ALTERED) from fault
+
+
+def invitation_file(invitation: Invitation) -> str:
+    """The text of an invitation file."""
+    founding = invitation.founding
+    body = base64.urlsafe_b64encode(invitation.encode()).decode().rstrip("=")
+    return "\n".join(
+        [
+            "# 睦邻 Mulin：账本邀请 · invitation to a ledger",
+            f"# 账本 ledger  {founding.name}",
+            *(f"# 成员 member  {c.name} {c.code}  {fingerprint(c.township)}" for c in founding.cards),
+            "# 核对每个指纹后接受 · compare every fingerprint, then: mulin ledger accept",
+            _INVITATION + body,
+            "",
+        ]
+    )
+
+
+def read_invitation(data: bytes) -> Invitation:
+    """The invitation in a file. Raises BadInvitation."""
+    if len(data) > INVITATION_FILE_BYTES:
+        raise BadInvitation(why=_TOO_LARGE)
+    text = _text(data)
+    bodies = [line.removeprefix(_INVITATION) for line in _lines(text) if line.startswith(_INVITATION)]
+    if not bodies:
+        raise BadInvitation(why=_IS_CARD if _has(text, _CARD) else _NO_INVITATION)
+    if len(bodies) > 1:
+        raise BadInvitation(why=_ALTERED)
+    try:
+        raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
+        return Invitation.parse(raw)
+    except (binascii.Error, ValueError, MulinError) as fault:
+        raise BadInvitation(why=_ALTERED) from fault
+
+
+def _text(data: bytes) -> str:
+    """What an editor may have made of it: a mark at the beginning, other line ends, another code page."""
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
+
+
+def _has(text: str, armour: str) -> bool:
+    return any(line.startswith(armour) for line in _lines(text))
