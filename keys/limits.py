@@ -6,6 +6,7 @@ Bounds that only protect one process (timeouts, queue lengths) stand here too, b
 
 # --- agreed: part of the protocol -----------------------------------------------------------
 FRAME_BYTES = 1024 * 1024
+RUN_BYTES = 600 * 1024
 PAYLOAD_BYTES = 256 * 1024
 HEADER_BYTES = 4 * 1024
 OPERATIONS_PER_ENTRY = 512
@@ -34,6 +35,7 @@ ENTRIES_PER_FRAME = 512
 INBOX_BYTES = 2 * FRAME_BYTES
 LEDGERS_PER_SESSION = 64
 LOGS_PER_LEDGER = 4_096
+LOGS_PER_DEVICE = 512
 MARKS_PER_LOG = 64
 BRANCH_DOCUMENTS = 8
 HANDSHAKE_TIMEOUT_S = 10.0

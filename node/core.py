@@ -9,26 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from keys.errors import MulinError
+from keys.card import check_address
+from keys.errors import BadCard, MulinError
 from keys.identity import DeviceId
 from keys.limits import SESSIONS_PER_DEVICE
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
-from node.errors import LogFull, Unlinked
+from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
 from node.peers import Peer
 from node.service import Service
 from protocol import events as ev
 from protocol.errors import Reason
-from protocol.messages import Vector
+from protocol.messages import LogName, Position, Vector
 from protocol.session import Session
 
 
 class Link:
     """One connection with its session."""
 
-    __slots__ = ("device", "dialled", "session")
+    __slots__ = ("claims", "device", "dialled", "session")
 
     def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
+        self.claims: dict[tuple[bytes, LogName], tuple[Position, ...]] = {}
         self.device = device
         self.session = session
         self.dialled = dialled
@@ -150,33 +152,45 @@ class NodeCore:
 
     def _handle(self, connection: int, link: Link, events: list[ev.Event]) -> None:
         for event in events:
-            match event:
-                case ev.Opened():
-                    self._on_opened(link, event)
-                case ev.PeerHas(ledger, vector):
-                    self._on_peer_has(link, ledger, vector)
-                case ev.RunArrived(ledger, body):
-                    if not self._on_run(connection, link, ledger, body):
-                        return
-                case ev.Acked(ledger, tips):
-                    self._note_held(link, ledger, {log: (tip,) for log, tip in tips})
-                case ev.FoundArrived(invitation):
-                    self._on_found(connection, link, invitation)
-                case ev.Synced(ledger):
-                    self._note("synced", link, ledger=ledger.hex()[:8])
-                case ev.Closed(reason, detail, by_peer):
-                    said = {"by": "peer" if by_peer else "us", "detail": detail[:80]}
-                    self._note("closed", link, reason=reason.name.lower(), **said)
-                    self._flush(connection, link)
-                    self._effects.append(Hangup(connection))
+            try:
+                if not self._take(connection, link, event):
+                    return
+            except (Busy, DiskTrouble) as fault:
+                # Our own disk, and no fault of the peer: it comes again, and sends again what we lost.
+                self._note("trouble", link, what=type(fault).__name__)
+                self._handle(connection, link, link.session.close(Reason.SHUTTING_DOWN, ""))
+                return
+
+    def _take(self, connection: int, link: Link, event: ev.Event) -> bool:
+        """False if the session ended over it and the rest of what the peer said no longer counts."""
+        match event:
+            case ev.Opened():
+                self._on_opened(link, event)
+            case ev.PeerHas(ledger, vector):
+                self._on_peer_has(link, ledger, vector)
+            case ev.RunArrived(ledger, body):
+                return self._on_run(connection, link, ledger, body)
+            case ev.Acked(ledger, tips):
+                self._note_held(link, ledger, {log: (tip,) for log, tip in tips})
+            case ev.FoundArrived(invitation):
+                self._on_found(connection, link, invitation)
+            case ev.Synced(ledger):
+                self._note("synced", link, ledger=ledger.hex()[:8])
+            case ev.Closed(reason, detail, by_peer):
+                said = {"by": "peer" if by_peer else "us", "detail": detail[:80]}
+                self._note("closed", link, reason=reason.name.lower(), **said)
+                self._flush(connection, link)
+                self._effects.append(Hangup(connection))
+        return True
 
     def _on_opened(self, link: Link, event: ev.Opened) -> None:
         now_ms = self._service.ground.clock_ms()
         book = self._service.ground.book
         with self._service.ground.db.transaction():
             book.set_setting(f"heard/{link.device.hex()}", str(now_ms))
-            if event.addresses and book.addresses(link.device) != list(event.addresses):
-                book.set_addresses(link.device, event.addresses)
+            addresses = _sound(event.addresses)
+            if addresses and book.addresses(link.device) != addresses:
+                book.set_addresses(link.device, addresses)
         self._note("opened", link, ledgers=len(event.ledgers))
         for ledger in self._service.ledgers.all():
             if not ledger.members.is_member(link.device):
@@ -199,10 +213,21 @@ class NodeCore:
             return
         ground = self._service.ground
         now_ms = ground.clock_ms()
-        with ground.db.transaction():
-            for log, tips in vector.items():
-                number = ground.log.number(ledger.n, log)
-                if number is not None:
+        news: list[tuple[int, list[Position]]] = []
+        for log, said in vector.items():
+            number = ground.log.number(ledger.n, log)
+            if number is None:
+                link.claims[ledger_id, log] = said
+                continue
+            # What we do not hold ourselves counts once we do; what is not new costs a write for nothing.
+            tips = [tip for tip in said if ground.log.holds(number, tip)]
+            if len(tips) < len(said):
+                link.claims[ledger_id, log] = said
+            if ground.book.held_is_news(number, link.device, tips):
+                news.append((number, tips))
+        if news:
+            with ground.db.transaction():
+                for number, tips in news:
                     ground.book.add_held(number, link.device, tips, now_ms)
 
     def _on_run(self, connection: int, link: Link, ledger_id: bytes, body: bytes) -> bool:
@@ -211,6 +236,8 @@ class NodeCore:
         assert ledger is not None, "a session shares only ledgers we hold"
         try:
             taken = self._service.ingest.take(ledger, body)
+        except (Busy, DiskTrouble):
+            raise
         except LogFull:
             self._note("declined", link, ledger=ledger.hex[:8])
             run_log = self._service.ingest.log_of(ledger, body)
@@ -222,6 +249,9 @@ class NodeCore:
             return False
         link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
         self._note_held(link, ledger_id, {taken.log: (taken.tip,)})
+        for other in self._links.values():
+            if claim := other.claims.pop((ledger_id, taken.log), None):
+                self._note_held(other, ledger_id, {taken.log: claim})
         if taken.fresh:
             self._push()
         return True
@@ -229,6 +259,8 @@ class NodeCore:
     def _on_found(self, connection: int, link: Link, raw: bytes) -> None:
         try:
             merged = self._service.ledgers.merge(raw)
+        except (Busy, DiskTrouble):
+            raise
         except MulinError as fault:
             closing = link.session.close(Reason.BAD_ENTRY, type(fault).__name__)
             self._handle(connection, link, closing)
@@ -312,3 +344,14 @@ class NodeCore:
             "seq": seq,
         }
         self._effects.append(Note("fork", facts))
+
+
+def _sound(addresses: tuple[str, ...]) -> list[str]:
+    """Those that are "host:port" and nothing more: a peer says where we dial, not what we ask there."""
+    found: list[str] = []
+    for address in addresses:
+        try:
+            found.append(check_address(address))
+        except BadCard:
+            continue
+    return found

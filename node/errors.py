@@ -162,3 +162,10 @@ class CannotSettleHere(MulinError):
 class WrongFingerprint(MulinError):
     zh = "指纹不一致。"
     en = "The fingerprints differ."
+
+
+class NotAsTold(MulinError):
+    """The demonstration found something that is not as it tells."""
+
+    zh = "演示没有成功：{why}"
+    en = "The demonstration failed: {why}"

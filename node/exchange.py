@@ -62,7 +62,10 @@ def invitation_file(invitation: Invitation) -> str:
         [
             "# 睦邻 Mulin：账本邀请 · invitation to a ledger",
             f"# 账本 ledger  {founding.name}",
-            *(f"# 成员 member  {c.name} {c.code}  {fingerprint(c.township)}" for c in founding.cards),
+            *(
+                f"# 成员 member  {c.name} {c.code}  {fingerprint(c.township)}"
+                for c in founding.cards
+            ),
             "# 核对每个指纹后接受 · compare every fingerprint, then: mulin ledger accept",
             _INVITATION + body,
             "",
@@ -75,7 +78,9 @@ def read_invitation(data: bytes) -> Invitation:
     if len(data) > INVITATION_FILE_BYTES:
         raise BadInvitation(why=_TOO_LARGE)
     text = _text(data)
-    bodies = [line.removeprefix(_INVITATION) for line in _lines(text) if line.startswith(_INVITATION)]
+    bodies = [
+        line.removeprefix(_INVITATION) for line in _lines(text) if line.startswith(_INVITATION)
+    ]
     if not bodies:
         raise BadInvitation(why=_IS_CARD if _has(text, _CARD) else _NO_INVITATION)
     if len(bodies) > 1:

@@ -52,7 +52,6 @@ class Ground:
         self.log = LogStore(self.db)
         self.book = BookStore(self.db)
         self.model = ModelStore(self.db)
-        self.model.install_functions()
         if self.book.setting("tables") != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()

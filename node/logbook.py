@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -23,3 +25,32 @@ class Logbook:
             print(text, file=self._stream, flush=True)
         except (OSError, ValueError):  # a full disk or a closed terminal must not stop the node
             return
+
+    def failed(self, fault: BaseException) -> None:
+        """A fault that nobody foresaw: its class and where it arose. Its text may hold a value."""
+        frames = traceback.extract_tb(fault.__traceback__)
+        path = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in frames[:-6:-1])
+        self.line("failed", {"what": type(fault).__name__, "where": path})
+
+    def of_library(self, name: str) -> logging.Logger:
+        """A logger to hand to a library that would otherwise print tracebacks."""
+        logger = logging.Logger(name)  # noqa: LOG001  (one a node, unknown to everybody else)
+        logger.addHandler(_Lines(self))
+        return logger
+
+
+class _Lines(logging.Handler):
+    """What a library has to say, as lines: a request it could not read is refused, all else failed."""
+
+    def __init__(self, log: Logbook) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fault = record.exc_info[1] if record.exc_info else None
+        if fault is not None and type(fault).__module__.startswith("aiohttp"):
+            self._log.line("refused", {"why": f"bad request: {type(fault).__name__}"})
+        elif fault is not None:
+            self._log.failed(fault)
+        elif record.levelno >= logging.WARNING:
+            self._log.line("failed", {"what": record.name})

@@ -13,20 +13,22 @@ import signal
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from keys.identity import DeviceId
-from keys.limits import FRAME_BYTES, TLS_TIMEOUT_S
+from keys.limits import FRAME_BYTES
 from node.control_server import ControlServer
 from node.core import NodeCore
+from node.door import Door
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import PortTaken
 from node.home import Home
 from node.logbook import Logbook
 from node.service import Service
-from node.tls import Handshakes, contexts, trust
+from node.tls import contexts, trust
 from node.wire import Wire
 
 PATH = "/mulin/1"
@@ -50,14 +52,14 @@ class Node:
         self._alarm: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._trusted: set[bytes] = set()
-        self._handshakes = Handshakes(lambda why: log.line("refused", {"why": why}))
-        self._handshakes.started = self._watch_handshake
-        self._server_tls, self._client_tls = contexts(
-            service.ground.identity.device, [], self._handshakes
-        )
+        self._server_tls, self._client_tls = contexts(service.ground.identity.device, [])
         self._http: aiohttp.ClientSession | None = None
-        self._server: asyncio.Server | None = None
-        self._web = web.Server(self._serve, access_log=None)
+        self._web = web.Server(
+            self._serve, access_log=None, logger=log.of_library("http"), lingering_time=0
+        )
+        self._door = Door(
+            self._server_tls, self._web, lambda why: log.line("refused", {"why": why})
+        )
         self._version = service.ground.db.data_version()
 
     # --- life --------------------------------------------------------------------------------
@@ -69,17 +71,10 @@ class Node:
         if listen:
             host, _, port = listen.rpartition(":")
             try:
-                self._server = await self._loop.create_server(
-                    self._web,
-                    host.strip("[]"),
-                    int(port),
-                    ssl=self._server_tls,
-                    ssl_handshake_timeout=TLS_TIMEOUT_S,
-                )
+                address = f"{host}:{await self._door.open(host.strip('[]'), int(port))}"
             except OSError as fault:
                 raise PortTaken(address=listen) from fault
-            address = f"{host}:{self._server.sockets[0].getsockname()[1]}"
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
+        self._http = _http_client()
         self._perform(self.core.start(self._now()))
         self._spawn(self._watch_store())
         return address
@@ -87,8 +82,7 @@ class Node:
     async def stop(self) -> None:
         """Say goodbye, let it out, close everything."""
         self._perform(self.core.stop(self._now()))
-        if self._server is not None:
-            self._server.close()
+        await self._door.close()
         ends = [self._loop.create_task(w.finish()) for w in self._wires.values()]
         if ends:
             await asyncio.wait(ends, timeout=_STOP_TIMEOUT_S)
@@ -107,6 +101,11 @@ class Node:
         effects = self.core.changed(self._now())
         self._trust_members()
         self._perform(effects)
+
+    def _look_at_store(self) -> list[Effect]:
+        if self.service.ground.db.data_version() != self._version:
+            self.nudge()
+        return []
 
     async def caught_up(
         self, devices: Iterable[DeviceId], timeout_s: float
@@ -130,8 +129,7 @@ class Node:
         """Commands of this township write the same file; notice within a tenth of a second."""
         while True:
             await asyncio.sleep(_POLL_S)
-            if self.service.ground.db.data_version() != self._version:
-                self.nudge()
+            self._unharmed(self._look_at_store)
 
     # --- effects -----------------------------------------------------------------------------
 
@@ -158,7 +156,17 @@ class Node:
         self._alarm = self._loop.call_later(max(now_s - self._now(), 0.001), self._wake)
 
     def _wake(self) -> None:
-        self._perform(self.core.wake(self._now()))
+        self._set_alarm(self._now() + 1.0)  # also if what follows fails
+        self._unharmed(self.core.wake, self._now())
+
+    def _unharmed(self, work: Callable[..., list[Effect]], *given: Any, **named: Any) -> bool:
+        """What nobody foresaw ends what it happened in, as one line, and nothing else."""
+        try:
+            self._perform(work(*given, **named))
+        except Exception as fault:  # noqa: BLE001  (the node goes on serving everybody else)
+            self.log.failed(fault)
+            return False
+        return True
 
     def _now(self) -> float:
         return time.monotonic()
@@ -171,8 +179,7 @@ class Node:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
-            self.log.line("failed", {"what": type(fault).__name__})
-            raise fault
+            self.log.failed(fault)
 
     # --- connections -------------------------------------------------------------------------
 
@@ -195,19 +202,27 @@ class Node:
         transport = request.transport
         tls = None if transport is None else transport.get_extra_info("ssl_object")
         device = self._device_of(tls)
-        if device is None or request.path != PATH:
-            self.log.line("refused", {"why": "no member" if device is None else "wrong path"})
-            return web.Response(status=403)
+        if device is None:
+            return self._refuse("no member", {})
+        said: dict[str, str | int] = {"peer": device.hex()[:12]}
+        if request.path != PATH:
+            return self._refuse("wrong path", said)
         socket = web.WebSocketResponse(
             compress=False, max_msg_size=MESSAGE_BYTES, timeout=_STOP_TIMEOUT_S
         )
         try:
             await socket.prepare(request)
         except (web.HTTPException, ConnectionError):
-            self.log.line("refused", {"why": "no websocket", "peer": device.hex()[:12]})
-            return web.Response(status=400)
+            return self._refuse("no websocket", said)
+        self._door.admit(transport)
         await self._converse(socket, device, dialled=False)
         return socket
+
+    def _refuse(self, why: str, facts: dict[str, str | int]) -> web.Response:
+        self.log.line("refused", {"why": why, **facts})
+        answer = web.Response(status=403)
+        answer.force_close()
+        return answer
 
     async def _dial(self, device: DeviceId, address: str) -> None:
         assert self._http is not None, "a node dials after its start"
@@ -222,7 +237,7 @@ class Node:
                 ),
                 _DIAL_TIMEOUT_S,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as fault:
+        except Exception as fault:  # noqa: BLE001  (who answers there may be anybody)
             self.log.line("unreached", {"peer": device.hex()[:12], "why": type(fault).__name__})
             self._perform(self.core.dial_failed(device, self._now()))
             return
@@ -244,17 +259,31 @@ class Node:
         number = self._next
         wire = self._wires[number] = Wire(socket)
         try:
-            self._perform(self.core.connected(number, device, self._now(), dialled=dialled))
+            self._unharmed(self.core.connected, number, device, self._now(), dialled=dialled)
             async for data in wire.incoming():
-                self._perform(self.core.received(number, data, self._now()))
+                if not self._unharmed(self.core.received, number, data, self._now()):
+                    wire.hang_up()
+            if wire.fault:
+                self.log.line("refused", {"why": wire.fault, "peer": device.hex()[:12]})
         finally:
             del self._wires[number]
             self._perform(self.core.disconnected(number, self._now()))
             await wire.close()
 
-    def _watch_handshake(self, watched: object) -> None:
-        expire = getattr(watched, "expire")  # noqa: B009  (the class is made at run time)
-        self._loop.call_later(TLS_TIMEOUT_S + 0.5, expire)
+
+def _http_client() -> aiohttp.ClientSession:
+    """Dials whom it was told to dial: it follows no redirection and keeps no cookie."""
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(_no_redirection)
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[tracing],
+    )
+
+
+async def _no_redirection(*_: object) -> None:
+    raise aiohttp.ClientError("a member's node redirects nobody")
 
 
 def run_node(home: Home, service: Service, listen: str, ready: Callable[[str], None]) -> None:
@@ -264,6 +293,7 @@ def run_node(home: Home, service: Service, listen: str, ready: Callable[[str], N
 
 async def _run(home: Home, service: Service, listen: str, ready: Callable[[str], None]) -> None:
     log = Logbook()
+    asyncio.get_running_loop().set_exception_handler(lambda _, facts: _unforeseen(log, facts))
     node = Node(service, log)
     control = ControlServer(home, node)
     await control.claim()
@@ -279,6 +309,15 @@ async def _run(home: Home, service: Service, listen: str, ready: Callable[[str],
         await node.stop()
     finally:
         await control.stop()
+
+
+def _unforeseen(log: Logbook, facts: dict[str, Any]) -> None:
+    """What asyncio would print as a traceback."""
+    fault = facts.get("exception")
+    if isinstance(fault, BaseException):
+        log.failed(fault)
+    else:
+        log.line("failed", {"what": "asyncio"})
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -296,7 +296,9 @@ class Service:
         found = [
             i
             for i in listed
-            if _is_prefix(actor) and i.startswith(actor) and (not dot or i.partition(".")[2] == index)
+            if _is_prefix(actor)
+            and i.startswith(actor)
+            and (not dot or i.partition(".")[2] == index)
         ]
         if not found:
             raise NotFound(what=text[:40])

@@ -11,7 +11,7 @@ import os
 import secrets
 import ssl
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -21,21 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from keys.card import DeviceKeys
 from keys.certificate import make_certificate, pem
-from keys.limits import SOCKETS_PENDING
 
 
-class Handshakes:
-    """Counts handshakes under way and tells how each unfinished one ended."""
-
-    def __init__(self, refused: Callable[[str], None]) -> None:
-        self.refused = refused
-        self.pending = 0
-        self.started: Callable[[object], None] = lambda _: None
-
-
-def contexts(
-    keys: DeviceKeys, peers: Iterable[bytes], handshakes: Handshakes
-) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def contexts(keys: DeviceKeys, peers: Iterable[bytes]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """(for listening, for dialling); `peers`: certificates (DER) of every known device."""
     trusted = list(peers)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -47,7 +35,6 @@ def contexts(
         _load_identity(context, keys)
         trust(context, trusted)
     server.num_tickets = 0
-    server.sslobject_class = _watched(handshakes)
     return server, client
 
 
@@ -70,40 +57,3 @@ def _load_identity(context: ssl.SSLContext, keys: DeviceKeys) -> None:
         context.load_cert_chain(path, password=password)
     finally:
         os.unlink(path)
-
-
-def _watched(handshakes: Handshakes) -> type[ssl.SSLObject]:
-    """An SSLObject that reports refused handshakes: asyncio drops them without a word."""
-
-    class Watched(ssl.SSLObject):
-        state = "new"
-
-        def do_handshake(self) -> None:
-            if self.state == "new":
-                self.state = "under way"
-                handshakes.pending += 1
-                handshakes.started(self)
-            if handshakes.pending > SOCKETS_PENDING:
-                self._end("failed", "too many handshakes at once")
-                raise ssl.SSLError("too many handshakes at once")
-            try:
-                super().do_handshake()
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                raise
-            except ssl.SSLError as fault:
-                self._end("failed", fault.reason or type(fault).__name__)
-                raise
-            self._end("done", "")
-
-        def expire(self) -> None:
-            """Called when the time for a handshake is over."""
-            self._end("failed", "handshake took too long")
-
-        def _end(self, state: str, why: str) -> None:
-            if self.state == "under way":
-                handshakes.pending -= 1
-                self.state = state
-                if why:
-                    handshakes.refused(why)
-
-    return Watched

@@ -193,7 +193,9 @@ def _model(service: Service, ledger: Ledger, record: Record, name: str) -> Itera
     }
     if kept != {c.id for c in conflicts(record)}:
         yield f"record {name}: the list of conflicts is out of date"
-    if service.ground.db.one("SELECT 1 FROM search WHERE record=?", record.id.hex()) is None:
+    number = service.ground.db.one("SELECT rowid FROM records WHERE id=?", record.id) or (0,)
+    found = service.ground.db.one("SELECT record FROM search WHERE rowid=?", *number)
+    if found != (record.id.hex(),):
         yield f"record {name}: the search index lacks it"
     if any(isinstance(f.type, Prose) for f in seen.kind.fields) and not record.document().keys():
         yield f"record {name}: its document is empty"

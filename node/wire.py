@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,19 +12,26 @@ from aiohttp import web
 
 _CHUNK_BYTES = 64 * 1024
 _HIGH_BYTES = 256 * 1024
+_END_S = 3.0
 
 
 class Wire:
-    """Outgoing bytes are queued and written by a task of their own; reading waits for them to go out."""
+    """Outgoing bytes are queued and written by a task of their own; reading waits for them to go out.
 
-    def __init__(self, socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
+    `fault` says why `incoming` ended, if the other side sent what no session may send.
+    """
+
+    def __init__(self, web_socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = web_socket
         self._out = bytearray()
         self._more = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
         self._ending = False
-        self._writer = asyncio.get_running_loop().create_task(self._write())
+        self._deadline: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._writer = self._loop.create_task(self._write())
+        self.fault = ""
 
     def send(self, data: bytes) -> None:
         self._out += data
@@ -32,18 +40,29 @@ class Wire:
         self._more.set()
 
     def hang_up(self) -> None:
-        """Close once everything queued is out."""
-        self._ending = True
-        self._more.set()
+        """Close once everything queued is out; whoever does not take it in time is cut off."""
+        if not self._ending:
+            self._ending = True
+            self._more.set()
+            self._deadline = self._loop.call_later(_END_S, self._cut)
 
     async def incoming(self) -> AsyncIterator[bytes]:
         """Bytes as they come, until the other side closes or says something that is no bytes."""
         while not self._ending:
             message = await self._socket.receive()
             if message.type is not aiohttp.WSMsgType.BINARY:
+                self._note_fault(message)
                 return
             yield message.data
             await self._low.wait()
+
+    def _note_fault(self, message: aiohttp.WSMessage) -> None:
+        if self._ending:
+            return
+        if message.type is aiohttp.WSMsgType.TEXT:
+            self.fault = "text message"
+        elif isinstance(message.data, aiohttp.WebSocketError):
+            self.fault = f"websocket error {message.data.code}"
 
     async def finish(self) -> None:
         """Wait until the writer has ended."""
@@ -51,12 +70,28 @@ class Wire:
         await asyncio.wait([self._writer])
 
     async def close(self) -> None:
+        """Over, within a bounded time, whatever the other side does."""
         self._low.set()
         if not self._ending:
             self._writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
-            await asyncio.wait([self._writer], timeout=3)
-            await self._socket.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([self._writer])
+        if self._deadline is not None:
+            self._deadline.cancel()
+        try:
+            await asyncio.wait_for(self._socket.close(), _END_S)
+        except (TimeoutError, ConnectionError, RuntimeError, aiohttp.ClientError):
+            self._cut()
+
+    def _cut(self) -> None:
+        """Time is over: what is queued stays unsent, and the connection ends here and now."""
+        self._writer.cancel()
+        self._out.clear()
+        self._low.set()
+        tcp = self._socket.get_extra_info("socket")
+        if tcp is not None:
+            with contextlib.suppress(OSError):
+                tcp.shutdown(socket.SHUT_RDWR)
 
     async def _write(self) -> None:
         try:

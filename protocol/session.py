@@ -55,12 +55,12 @@ def vector_digest(vector: Vector) -> bytes:
 class _Shared:
     """A ledger both sides named: its flow, and how far the comparison has come."""
 
-    __slots__ = ("compared", "done_in", "done_out", "flow", "mine", "reported")
+    __slots__ = ("compared", "done_in", "done_out", "equal", "flow", "mine", "reported")
 
     def __init__(self, flow: Flow, mine: Vector) -> None:
         self.flow = flow
         self.mine = mine
-        self.compared = self.done_in = self.done_out = self.reported = False
+        self.compared = self.done_in = self.done_out = self.equal = self.reported = False
 
 
 class Session:
@@ -266,7 +266,7 @@ class Session:
         shared = self._shared[ledger] = _Shared(Flow(self._replica, ledger), mine)
         if digest == vector_digest(mine):
             self._start(ledger, mine, events)
-            shared.done_in = True
+            shared.equal = shared.done_in = True  # neither side has anything to be done with
             self._pump(ledger, events)
         else:
             self._send(m.Have(ledger, mine))
@@ -339,7 +339,7 @@ class Session:
                 return
         if not shared.done_out and not shared.flow.undecided:
             shared.done_out = True
-            if not shared.done_in or shared.flow.unacked:
+            if not shared.equal:
                 self._send(m.Done(ledger))
             self._report(ledger, events)
 

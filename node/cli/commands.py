@@ -73,7 +73,9 @@ class Argument(click.Argument):
 class Common(Option):
     """An option of every command; it tells the face and not the command."""
 
-    def __init__(self, spelling: str, about: Text, value: Text, attribute: str, **more: Any) -> None:
+    def __init__(
+        self, spelling: str, about: Text, value: Text, attribute: str, **more: Any
+    ) -> None:
         super().__init__(
             spelling,
             about,
@@ -100,7 +102,10 @@ COMMON = (
     ),
     Common(
         "--home",
-        Text("节点目录（MULIN_HOME，缺省 ~/.mulin）", "the node's folder (MULIN_HOME, default ~/.mulin)"),
+        Text(
+            "节点目录（MULIN_HOME，缺省 ~/.mulin）",
+            "the node's folder (MULIN_HOME, default ~/.mulin)",
+        ),
         Text("目录", "DIR"),
         "folder",
     ),

@@ -10,11 +10,10 @@ import contextlib
 import getpass
 import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from keys.errors import MulinError, Text
 from keys.text import refused_character
@@ -65,6 +64,10 @@ class Face:
                 raise NoHome
             self._service = self.home.open(self._passphrase())
         return self._service
+
+    def adopt(self, service: Service) -> None:
+        """The node that this very command made."""
+        self._service = service
 
     def _passphrase(self) -> str | None:
         if not self.home.key_is_locked():
@@ -169,7 +172,9 @@ class Face:
     # --- waiting -----------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def progress(self, words: Text, *, at_once: bool = False) -> Iterator[Callable[[int, int], None]]:
+    def progress(
+        self, words: Text, *, at_once: bool = False
+    ) -> Iterator[Callable[[int, int], None]]:
         """A function (done, all) that moves a bar; the bar shows on a terminal and after half a second.
 
         `at_once` is for work that reports nothing while it goes on: the bar then moves by itself.
@@ -200,16 +205,3 @@ class Face:
 def printable(text: str) -> str:
     """`text` with nothing in it that could move a cursor: an error repeats what was typed."""
     return "".join("\ufffd" if refused_character(c, lines=False) else c for c in text)
-
-
-def read_file(name: str, limit: int) -> bytes:
-    """A file that a person named, at most `limit` bytes and one. Raises FileTrouble."""
-    try:
-        with open(name, "rb") as file:
-            return file.read(limit + 1)
-    except (OSError, ValueError) as fault:
-        raise FileTrouble(what=os.path.basename(name)[:60]) from fault
-
-
-def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

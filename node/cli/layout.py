@@ -70,3 +70,17 @@ def definitions(rows: Sequence[tuple[str, str]], cells: int, left_max: int = 30)
         lines.append((pad(head, left) + explained[0]).rstrip())
         lines += [(" " * left + line).rstrip() for line in explained[1:]]
     return "\n".join(lines)
+
+
+def cut(text: str, cells: int) -> str:
+    """One line of at most `cells`; what does not fit ends in …"""
+    text = " ".join(text.splitlines())
+    if cell_len(text) <= cells:
+        return text
+    kept, room = "", cells - 1
+    for char in text:
+        room -= cell_len(char)
+        if room < 0:
+            break
+        kept += char
+    return kept + "…"

@@ -41,8 +41,8 @@ _MODULES = {
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
-    "sync": "exchange",
-    "peers": "exchange",
+    "sync": "peers",
+    "peers": "peers",
     "log": "history",
     "forks": "history",
     "run": "operation",
@@ -55,7 +55,10 @@ _MODULES = {
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
-    (Text("核对和交换：", "Checking and exchanging:"), ("conflicts", "sync", "peers", "log", "forks")),
+    (
+        Text("核对和交换：", "Checking and exchanging:"),
+        ("conflicts", "sync", "peers", "log", "forks"),
+    ),
     (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo")),
 )
 
@@ -69,7 +72,8 @@ class _Root(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
         if cmd_name in _MODULES:
-            found = getattr(importlib.import_module(f"node.cli.{_MODULES[cmd_name]}"), cmd_name)
+            module = importlib.import_module(f"node.cli.{_MODULES[cmd_name]}")
+            found: object = getattr(module, cmd_name)
             assert isinstance(found, (Command, Group)), "a command of ours speaks both languages"
             return found
         if cmd_name in KINDS:
@@ -136,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return _PIPE_CLOSED
-    except Exception as fault:  # noqa: BLE001  (a clerk never sees a traceback; MULIN_DEBUG shows it)
+    except Exception as fault:  # a clerk never sees a traceback; MULIN_DEBUG shows it
         if os.environ.get("MULIN_DEBUG"):
             raise
         return face.complain(_as_ours(fault))
@@ -185,7 +189,9 @@ def _of_sqlite(fault: sqlite3.Error) -> MulinError:
         return DiskTrouble(why=_READ_ONLY)
     if "i/o" in said or "unable to open" in said:
         return DiskTrouble(why=_IO)
-    if isinstance(fault, sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
+    if isinstance(fault, sqlite3.DatabaseError) and (
+        "malformed" in said or "not a database" in said
+    ):
         return NotADatabase()
     return Faulty(what=type(fault).__name__)
 

@@ -100,7 +100,9 @@ class Faulty(MulinError):
     """Our own fault: something that no sentence was written for."""
 
     zh = "程序内部出错（{what}），请告诉维护人员。设置 MULIN_DEBUG=1 再运行一次可以看到详情。"
-    en = "The program itself failed ({what}); tell its maintainers. MULIN_DEBUG=1 shows the details."
+    en = (
+        "The program itself failed ({what}); tell its maintainers. MULIN_DEBUG=1 shows the details."
+    )
 
 
 def explain(fault: click.UsageError) -> MulinError:

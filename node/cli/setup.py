@@ -1,29 +1,31 @@
-"""`init`, `card`, `config`: make a node, show who it is, change what it may change."""
+"""`init`, `card`, `config`: make a node, show who it is, change what may be changed of it."""
 
 from __future__ import annotations
 
-import os
 import sys
+from typing import Any
 
 from keys.card import Card, check_address, clean_code, clean_name
-from keys.errors import BadCard, PassphraseNeeded, Text
+from keys.errors import BadCard, Text
 from keys.identity import did_key, fingerprint
-from keys.text import nfc
-from node.cli import language
+from keys.limits import POST_CODE_POINTS
 from node.cli.commands import NO_VALUE, Argument, Option, command
 from node.cli.face import Face
-from node.cli.files import new_file
+from node.cli.files import new_file, shown
+from node.cli.language import ASSIGNMENT, FILE, NOT_STATED, POST
 from node.cli.mistakes import ChoosePassphrase, NoSuchSetting, PassphrasesDiffer
 from node.errors import BadAddress, HomeTaken
 
 _LISTEN = "127.0.0.1:7711"
 _NEW_PASSPHRASE = Text(
-    "给密钥文件设口令（以后每次都要用）：", "A passphrase for the key file (needed every time): "
+    "给密钥文件设一个口令（以后每次都要用）：",
+    "A passphrase for the key file (needed every time): ",
 )
 _AGAIN = Text("再输入一次：", "Once more: ")
-_FINGERPRINT = Text("指纹：{digits}", "Fingerprint: {digits}")
-_SETTINGS = {"post": "post", "listen": "address"}
-_SETTING_LABELS = {
+# What a person calls a setting → its key in the store; the first two are fixed when the node is made.
+_SETTINGS = {"name": "name", "code": "code", "listen": "address", "post": "post"}
+_FIXED = ("name", "code")
+_LABELS = {
     "name": Text("名称", "name"),
     "code": Text("代码", "code"),
     "listen": Text("监听地址", "listens at"),
@@ -34,19 +36,15 @@ _SETTING_LABELS = {
 @command(
     "init",
     Text(
-        "建立本乡镇的节点：生成密钥和空的数据文件。\n名称和代码会写进名片；密钥文件丢失就不能再以本乡镇的名义填写，请另存一份。",
-        "Make this township's node: keys and an empty store.\nName and code stand on its card. Without its key "
-        "file a township can write no more: keep a copy.",
+        "建立本乡镇的节点：生成密钥和空的数据文件。\n"
+        "密钥文件丢失就不能再以本乡镇的名义填写，请另存一份。",
+        "Make this township's node: its keys and an empty store.\n"
+        "Without its key file a township can write no more: keep a copy.",
     ),
-    Option(
-        "--name",
-        Text("乡镇名称", "the township's name"),
-        Text("名称", "NAME"),
-        required=True,
-    ),
+    Option("--name", Text("乡镇名称", "the township's name"), Text("名称", "NAME"), required=True),
     Option(
         "--code",
-        Text("行政区划代码，9 位或 12 位", "its place code, 9 or 12 digits"),
+        Text("行政区划代码，9 位或 12 位数字", "its place code, 9 or 12 digits"),
         Text("代码", "CODE"),
         required=True,
     ),
@@ -59,34 +57,168 @@ _SETTING_LABELS = {
     ),
     Option(
         "--no-passphrase",
-        Text("密钥文件不设口令，只靠文件权限保护", "no passphrase; file mode alone protects the key file"),
+        Text(
+            "密钥文件不设口令，只靠文件权限", "no passphrase; only its mode protects the key file"
+        ),
         NO_VALUE,
         is_flag=True,
     ),
     example="mulin init --name 麻塘乡 --code 430527210 --listen 127.0.0.1:7711",
 )
 def init(face: Face, name: str, code: str, listen: str, no_passphrase: bool) -> None:
-    clean_name(name), clean_code(code), good_address(listen)
+    name, code, listen = clean_name(name), clean_code(code), good_address(listen)
     home = face.home
     if home.exists():
         raise HomeTaken
-    home.create(name, code, listen, None if no_passphrase else _choose_passphrase(face))
-    township = Card.from_text(_card(face, home_just_made=no_passphrase).text())
+    passphrase = None if no_passphrase else _choose_passphrase(face)
+    home.create(name, code, listen, passphrase)
+    face.adopt(home.open(passphrase))
+    township = face.service.township
+    digits = fingerprint(township)
     found = {
-        "township_id": did_key(township.township),
-        "name": township.name,
-        "code": township.code,
-        "fingerprint": fingerprint(township.township),
+        "township_id": did_key(township),
+        "device": did_key(face.service.device),
+        "name": name,
+        "code": code,
+        "fingerprint": digits,
         "home": str(home.folder),
     }
 
     def people() -> None:
         face.say(
             Text("已建立节点：{name}（{code}）", "The node is made: {name} ({code})"),
-            name=township.name,
-            code=township.code,
+            name=name,
+            code=code,
         )
-        face.say(_FINGERPRINT, digits=found["fingerprint"])
-        face.say(Text("下一步：mulin card -o {name}.card", "Next: mulin card -o {name}.card"), name=township.name)
+        face.say(Text("指纹：{digits}", "Fingerprint: {digits}"), digits=digits)
+        face.say(Text("下一步：mulin card -o 名片.card", "Next: mulin card -o our.card"))
 
     face.answer(found, people)
+
+
+def _choose_passphrase(face: Face) -> str:
+    given = face.environ.get("MULIN_PASSPHRASE")
+    if given:
+        return given
+    typed = face.ask_secret(_NEW_PASSPHRASE) if sys.stdin.isatty() else None
+    if not typed:
+        raise ChoosePassphrase
+    if face.ask_secret(_AGAIN) != typed:
+        raise PassphrasesDiffer
+    return typed
+
+
+def good_address(text: str) -> str:
+    """ "host:port" as it stands. Raises BadAddress."""
+    try:
+        return check_address(text)
+    except BadCard as fault:
+        raise BadAddress from fault
+
+
+@command(
+    "card",
+    Text(
+        "本节点的名片：名称、代码、密钥、地址。\n把它交给邻乡；对方凭它邀请你加入账本。请在电话里核对指纹。",
+        "This node's card: name, code, keys, addresses.\n"
+        "Give it to a neighbour, who invites you with it. Compare the fingerprint by phone.",
+    ),
+    Option("--qr", Text("显示二维码", "show a QR code"), NO_VALUE, is_flag=True),
+    Option("-o", Text("写入新文件", "write a new file"), FILE, name="output"),
+    example="mulin card -o 麻塘乡.card",
+)
+def card(face: Face, qr: bool, output: str | None) -> None:
+    from node.exchange import card_file
+
+    mine = face.service.card()
+    if output is not None:
+        with new_file(output) as file:
+            file.write(card_file(mine).encode())
+    face.answer(_of_card(mine, output), lambda: _show_card(face, mine, output, qr))
+
+
+def _of_card(mine: Card, output: str | None) -> dict[str, Any]:
+    return {
+        "township_id": did_key(mine.township),
+        "devices": [did_key(d.device) for d in mine.delegations],
+        "name": mine.name,
+        "code": mine.code,
+        "fingerprint": fingerprint(mine.township),
+        "addresses": list(mine.addresses),
+        "card": mine.text(),
+        "file": output,
+    }
+
+
+def _show_card(face: Face, mine: Card, output: str | None, qr: bool) -> None:
+    from node.exchange import card_file
+
+    if output is None:
+        face.line(card_file(mine).rstrip())
+    else:
+        face.say(
+            Text("名片已写入 {file}，指纹 {digits}", "The card is in {file}; fingerprint {digits}"),
+            file=shown(output),
+            digits=fingerprint(mine.township),
+        )
+    if qr:
+        import segno
+
+        segno.make(mine.text(), error="l", micro=False).terminal(
+            out=sys.stdout, border=2, compact=True
+        )
+
+
+@command(
+    "config",
+    Text(
+        "查看或修改设置：缺省职务 post、监听地址 listen。\n"
+        "改了监听地址，请重新启动节点，并把新名片交给邻乡。",
+        "See or change settings: the default post, the address to listen at.\n"
+        "After a new address restart the node and give neighbours the new card.",
+    ),
+    Argument("assignments", ASSIGNMENT, nargs=-1),
+    example="mulin config post=司法所",
+)
+def config(face: Face, assignments: tuple[str, ...]) -> None:
+    from node.assign import split_assignments
+
+    book = face.service.ground.book
+    changes = {name: _checked(name, text) for name, text in split_assignments(assignments).items()}
+    if changes:
+        with face.service.ground.db.transaction():
+            for name, text in changes.items():
+                book.set_setting(_SETTINGS[name], text)
+    found = {name: book.setting(key) or "" for name, key in _SETTINGS.items()}
+
+    def people() -> None:
+        from node.cli.tables import print_pairs
+
+        nothing = NOT_STATED.say(face.lang)
+        print_pairs(
+            [(_LABELS[n].say(face.lang) + f" {n}", text or nothing) for n, text in found.items()]
+        )
+
+    face.answer(found, people)
+
+
+def _checked(name: str, text: str) -> str:
+    """Raises NoSuchSetting, BadAddress, BadValue."""
+    if name not in _SETTINGS or name in _FIXED:
+        raise NoSuchSetting(
+            what=name[:40], known=", ".join(s for s in _SETTINGS if s not in _FIXED)
+        )
+    if name == "listen":
+        return good_address(text)
+    from crdt.errors import BadValue
+    from crdt.kinds.types import Line, Unfit
+
+    try:
+        return str(Line(POST_CODE_POINTS).parse(text) or "")
+    except Unfit as fault:
+        raise BadValue(field=POST, why=fault.why) from fault
+
+
+def address_of(face: Face) -> str:
+    """Where this node listens."""
+    return face.service.ground.book.setting(_SETTINGS["listen"]) or _LISTEN

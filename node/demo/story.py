@@ -54,6 +54,9 @@ class Story:
                 self._explain(world)
                 kept = True
             return found
+        except StoryFailed:
+            self._tell_logs(world)
+            raise
         finally:
             if not kept:
                 world.close()
@@ -206,6 +209,13 @@ class Story:
                 f"to end: kill {pids} && rm -r {world.folder}",
             )
         )
+
+    def _tell_logs(self, world: World) -> None:
+        """What the nodes wrote last: a failed demonstration must be possible to mend."""
+        for t in world.townships:
+            lines = t.log.read_text(errors="replace").splitlines() if t.log.exists() else []
+            for line in lines[-8:]:
+                self._console.print(f"   {t.member.code} {line}", markup=False)
 
     # --- telling -----------------------------------------------------------------------------
 

@@ -83,6 +83,13 @@ class BookStore:
             [(device, address, rank) for rank, address in enumerate(addresses)],
         )
 
+    def held_is_news(self, log: int, device: bytes, tips: Iterable[Position]) -> bool:
+        """Whether these tips, all held here, say more than `device` said of the log before."""
+        row = self._db.one(
+            "SELECT coalesce(max(seq), -1) FROM held WHERE log=? AND device=?", log, device
+        )
+        return max((seq for seq, _ in tips), default=-1) > (-1 if row is None else int(row[0]))
+
     def add_held(self, log: int, device: bytes, tips: Iterable[Position], now_ms: int) -> None:
         """`device` says that it holds these tips of a log: its earlier word is replaced."""
         listed = list(tips)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database as Utils
 
-from node.errors import NewerDatabase, NotADatabase
+from node.errors import Busy, DiskTrouble, NewerDatabase, NotADatabase
 
 VERSION = 1
 _BUSY_MS = 15_000
@@ -60,14 +60,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """BEGIN IMMEDIATE … COMMIT; rolled back on any exception."""
-        self.conn.execute("BEGIN IMMEDIATE")
+        """BEGIN IMMEDIATE … COMMIT; rolled back on any exception. Raises Busy, DiskTrouble."""
         try:
-            yield self.conn
-        except BaseException:
-            self.conn.execute("ROLLBACK")
-            raise
-        self.conn.execute("COMMIT")
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.conn
+                self.conn.execute("COMMIT")
+            except BaseException:
+                if self.conn.in_transaction:  # SQLite itself rolls back where the disk failed it
+                    self.conn.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as fault:
+            raise _trouble(fault) from fault
 
     def data_version(self) -> int:
         """Changes whenever another connection committed."""
@@ -117,6 +121,22 @@ class Database:
         self.conn.execute("CREATE VIRTUAL TABLE search USING fts5(record UNINDEXED, body)")
 
 
+def _trouble(fault: sqlite3.OperationalError) -> Exception:
+    """A fault of the disk or of another program, in our words; anything else is a fault of ours."""
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy()
+    if code in _DISK_FAULTS:
+        return DiskTrouble(why=fault.sqlite_errorname)
+    return fault
+
+
+_DISK_FAULTS = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+)
 _Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
 
 # name: columns, primary key, unique indexes, other indexes

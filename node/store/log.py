@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crdt.entry import Entry, EntryId, RecordId, parse_header
+from crdt.errors import MalformedEntry
 from crdt.record import EntryState, Verdict
 from crdt.run import Verified
 from keys.limits import (
     ENTRIES_PER_FRAME,
+    LOGS_PER_DEVICE,
+    RUN_BYTES,
     TIPS_PER_LOG,
     WAITING_BYTES_PER_LOG,
     WAITING_ENTRIES_PER_LOG,
@@ -23,7 +26,6 @@ from node.store.database import Database
 
 LogName = tuple[bytes, bytes]
 Position = tuple[int, bytes]
-_RUN_BODY_BYTES = 600 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class LogStore:
     # --- appending ---------------------------------------------------------------------------
 
     def append(self, ledger: int, run: Verified, now_ms: int) -> Stored:
-        """Store a verified run. Raises Unlinked, LogFull and then changes nothing of this run."""
+        """Store a verified run. Raises MalformedEntry, Unlinked, LogFull and then changes nothing of this run."""
+        # A larger one fits its frame, but nobody could pass it on in runs that begin elsewhere.
+        if sum(e.size for e in run.entries) > RUN_BYTES:
+            raise MalformedEntry(why="run size")
         log = self.number(ledger, run.log)
         held = self._held(run.entries)
         fresh = tuple(e for e in run.entries if e.id not in held)
@@ -86,6 +91,7 @@ class LogStore:
         if follows is not None and (log is None or not self._linked(log, fresh[0])):
             raise Unlinked
         if log is None:
+            self._check_logs(ledger, run.log[0])
             cursor = self._db.conn.execute(
                 "INSERT INTO logs(ledger, device, incarnation) VALUES (?,?,?)", (ledger, *run.log)
             )
@@ -135,6 +141,12 @@ class LogStore:
                 "SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", h.prev, log, h.seq - 1
             )
         )
+
+    def _check_logs(self, ledger: int, device: bytes) -> None:
+        """Incarnations are cheap to open, and the vector that names them all must fit a frame."""
+        row = self._db.one("SELECT count(*) FROM logs WHERE ledger=? AND device=?", ledger, device)
+        if row is not None and row[0] >= LOGS_PER_DEVICE:
+            raise LogFull
 
     def _check_room(self, log: int, follows: EntryId | None) -> None:
         tips = self._db.rows("SELECT id FROM tips WHERE log=?", log)
@@ -301,7 +313,7 @@ class LogStore:
         size, room = 0, 0
         for entry in entries:
             size += entry.size
-            if size > _RUN_BODY_BYTES and room:
+            if size > RUN_BYTES and room:
                 break
             room += 1
         ids = [e.id for e in entries[:room]]

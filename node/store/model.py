@@ -66,7 +66,9 @@ class ModelStore:
         """Replace everything the read model says of a record. `found`: (conflict id, key, severity)."""
         run = self._db.conn.execute
         run(
-            "INSERT OR REPLACE INTO records VALUES (?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+            "title=excluded.title, digest=excluded.digest, updated_ms=excluded.updated_ms, "
+            "updated_n=excluded.updated_n, open=excluded.open",
             (
                 row.id,
                 ledger,
@@ -81,10 +83,14 @@ class ModelStore:
         )
         run(self._statement(row.kind), list(cells.values()))
         self._put_conflicts(ledger, row, list(found), now_ms)
-        old = self._db.one("SELECT rowid FROM search WHERE record=?", row.id.hex())
-        if old is not None:
-            run("DELETE FROM search WHERE rowid=?", old)
-        run("INSERT INTO search(record, body) VALUES (?,?)", (row.id.hex(), spaced(words)))
+        # The index shares the row number of `records`: looking a record up in FTS itself is a full scan.
+        number = self._db.one("SELECT rowid FROM records WHERE id=?", row.id)
+        assert number is not None, "the row was just written"
+        run("DELETE FROM search WHERE rowid=?", number)
+        run(
+            "INSERT INTO search(rowid, record, body) VALUES (?,?,?)",
+            (number[0], row.id.hex(), spaced(words)),
+        )
 
     def _statement(self, kind: str) -> str:
         if kind not in self._statements:
@@ -167,17 +173,13 @@ class ModelStore:
             return []
         phrase = '"' + " ".join(w.replace('"', '""') for w in words) + '"'
         rows = self._db.rows(
-            "SELECT search.record FROM search JOIN records ON records.id=unhex_text(search.record) "
+            "SELECT records.id FROM search JOIN records ON records.rowid=search.rowid "
             "WHERE search MATCH ? AND records.ledger=? ORDER BY records.updated_n DESC LIMIT ?",
             phrase,
             ledger,
             limit,
         )
-        return [RecordId(bytes.fromhex(row[0])) for row in rows]
-
-    def install_functions(self) -> None:
-        """`unhex_text`: SQLite before 3.41 has no unhex."""
-        self._db.conn.create_function("unhex_text", 1, bytes.fromhex, deterministic=True)
+        return [RecordId(row[0]) for row in rows]
 
 
 def columns_of(kind: Kind) -> dict[str, type]:

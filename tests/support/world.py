@@ -6,6 +6,8 @@ all that comes out is a function of the labels and the dice that a test throws i
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from crdt.entry import (
     Incarnation,
     LedgerId,
     RecordId,
+    assemble,
     build,
     open_payload,
 )
@@ -113,9 +116,17 @@ class World:
         if content is None:
             plain = [o if isinstance(o, list) else to_plain([o])[0] for o in operations]  # type: ignore[list-item]
             content = Content(SCHEMA, "司法所", "", change_hash, plain)  # type: ignore[arg-type]
-        entry = build(header, nonce or self.nonce(), content, self.key)
-        pen = self.pens[header.device]
-        pen.tip = (header.seq, entry.id)
+        return self._made(build(header, nonce or self.nonce(), content, self.key))
+
+    def assemble(self, header: Header, payload: bytes) -> Entry:
+        """An entry around any sealed bytes."""
+        digest = hashlib.sha256(payload).digest()
+        fit = dataclasses.replace(header, payload_size=len(payload), payload_hash=digest)
+        return self._made(assemble(fit, payload))
+
+    def _made(self, entry: Entry) -> Entry:
+        pen = self.pens[entry.header.device]
+        pen.tip = (entry.header.seq, entry.id)
         pen.made.append(entry)
         return entry
 

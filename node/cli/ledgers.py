@@ -1,0 +1,266 @@
+"""`ledger`: found one with neighbours, accept one after comparing fingerprints, see what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from keys.card import clean_name
+from keys.errors import Text
+from keys.identity import did_key, fingerprint
+from keys.limits import MEMBERS_PER_LEDGER
+from node.cli import language
+from node.cli.commands import NO_VALUE, Argument, Group, Option, command
+from node.cli.face import Face
+from node.cli.files import fit_for_a_name, new_file, read_file, shown
+from node.cli.mistakes import SameCardTwice
+from node.errors import NotConfirmed
+
+if TYPE_CHECKING:
+    from keys.card import Card
+    from node.ledgers import Ledger
+    from node.members import Members
+
+_INVITATION = Text("邀请文件", "INVITE")
+_IN_FORCE = Text("已成立", "in force")
+_WAITS = Text("等待签字", "waits for signatures")
+_SIGNED = Text("已签字", "signed")
+_NOT_YET = Text("还没有", "not yet")
+_AGREED = ("y", "yes", "是", "一致")
+
+
+@command(
+    "new",
+    Text(
+        "发起一个账本：给出其他乡镇的名片，写出邀请文件。\n所有成员核对指纹并接受以后，账本才成立。",
+        "Propose a ledger with other townships' cards; writes an invitation.\n"
+        "It is in force once every member has compared fingerprints and accepted.",
+    ),
+    Argument("name", Text("名称", "NAME")),
+    Option(
+        "--with",
+        Text(
+            "其他乡镇的名片文件，可以写多次", "another township's card; may be given several times"
+        ),
+        Text("名片文件", "CARD"),
+        name="cards",
+        multiple=True,
+        required=True,
+    ),
+    Option(
+        "-o",
+        Text(
+            "邀请文件的名称（缺省 邀请-名称.mulin）",
+            "name of the invitation (default 邀请-NAME.mulin)",
+        ),
+        language.FILE,
+        name="output",
+    ),
+    example="mulin ledger new 金麻 --with 金子岩乡.card -o 邀请.mulin",
+)
+def new(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> None:
+    from node.exchange import invitation_file
+
+    name = clean_name(name)
+    others = _read_cards(cards)
+    service = face.service
+    file_name = output or f"邀请-{fit_for_a_name(name)}.mulin"
+    with new_file(file_name) as file:
+        ledger = service.ledgers.propose(name, service.card(), others)
+        file.write(invitation_file(ledger.invitation).encode())
+    face.wrote()
+
+    def people() -> None:
+        print_members(face, ledger.members, signed=ledger.invitation.signatures)
+        face.say(
+            Text(
+                "邀请已写入 {file}。请交给其他成员，并在电话里核对指纹。",
+                "The invitation is in {file}. Give it to the others and compare fingerprints by phone.",
+            ),
+            file=shown(file_name),
+        )
+
+    face.answer({**_of(face, ledger), "file": file_name}, people)
+
+
+def _read_cards(files: Sequence[str]) -> list[Card]:
+    """Raises FileTrouble, BadCard, SameCardTwice, TooMuch."""
+    from crdt.errors import TooMuch
+    from node.exchange import CARD_FILE_BYTES, read_card
+
+    found: dict[bytes, Card] = {}
+    for name in files:
+        card = read_card(read_file(name, CARD_FILE_BYTES))
+        if card.township in found:
+            raise SameCardTwice(who=card.name)
+        found[card.township] = card
+    if len(found) >= MEMBERS_PER_LEDGER:
+        raise TooMuch(what=Text("成员", "members"), limit=MEMBERS_PER_LEDGER)
+    return list(found.values())
+
+
+@command(
+    "accept",
+    Text(
+        "接受一个账本：显示每个成员的指纹，确认一致后签字。\n请先在电话里与每个成员核对指纹。",
+        "Accept a ledger: shows every member's fingerprint and signs once you confirm.\n"
+        "Compare the fingerprints with every member by phone first.",
+    ),
+    Argument("invitation", _INVITATION),
+    Option(
+        "--yes",
+        Text("指纹已经核对过，不再询问", "the fingerprints were compared; do not ask"),
+        NO_VALUE,
+        is_flag=True,
+    ),
+    example="mulin ledger accept 邀请.mulin",
+)
+def accept(face: Face, invitation: str, yes: bool) -> None:
+    from node.exchange import INVITATION_FILE_BYTES, read_invitation
+    from node.members import Members
+
+    raw = read_invitation(read_file(invitation, INVITATION_FILE_BYTES)).encode()
+    ledgers = face.service.ledgers
+    asked = ledgers.inspect(raw)
+    if not face.json:
+        face.say(Text("账本：{name}", "Ledger: {name}"), name=asked.founding.name)
+        print_members(face, Members(asked.founding), signed=asked.signatures)
+    if not yes and not _confirmed(face):
+        raise NotConfirmed
+    ledger = ledgers.accept(raw)
+    face.wrote()
+
+    def people() -> None:
+        missing = face.reading.pending(ledger)["missing"]
+        if ledger.active:
+            face.say(Text("已签字，账本已成立。", "Signed; the ledger is in force."))
+            return
+        face.say(
+            Text(
+                "已签字。还在等待：{who}。节点运行时会自动收齐签字。",
+                "Signed. Still missing: {who}. A running node gathers the signatures by itself.",
+            ),
+            who=language.BETWEEN.say(face.lang).join(missing),
+        )
+
+    face.answer(_of(face, ledger), people)
+
+
+def _confirmed(face: Face) -> bool:
+    answer = face.ask(
+        Text(
+            "已在电话里与每个成员核对过指纹，全部一致吗？[y/N] ",
+            "Have you compared every fingerprint by phone, and do all agree? [y/N] ",
+        )
+    )
+    return (answer or "").lower() in _AGREED
+
+
+@command(
+    "list",
+    Text("本节点的账本。", "The ledgers of this node."),
+    example="mulin ledger list",
+)
+def list_(face: Face) -> None:
+    listed = face.service.ledgers.all()
+
+    def people() -> None:
+        from node.cli.tables import Column, print_table
+
+        if not listed:
+            face.say(Text("还没有账本。", "There is no ledger yet."))
+            return
+        between = language.BETWEEN.say(face.lang)
+        columns = (
+            Column(language.ID, fixed=True),
+            Column(language.LEDGER),
+            Column(language.STATE, fixed=True),
+            Column(Text("成员", "members"), fold=True),
+        )
+        rows = [
+            (
+                k.hex[:8],
+                k.name,
+                _state(k).say(face.lang),
+                between.join(map(k.members.name_of, k.members.cards)),
+            )
+            for k in listed
+        ]
+        print_table(face.lang, columns, rows)
+
+    face.answer([_of(face, k) for k in listed], people)
+
+
+@command(
+    "show",
+    Text("一个账本的成员、指纹和签字情况。", "One ledger: members, fingerprints, who has signed."),
+    Argument("name", language.LEDGER, required=False),
+    example="mulin ledger show 金麻",
+)
+def show(face: Face, name: str | None) -> None:
+    ledger = face.service.ledgers.choose(name or face.ledger_name, pending=True)
+
+    def people() -> None:
+        state = _state(ledger)
+        face.say(
+            Text("{name}  {id}  {state}", "{name}  {id}  {state}"),
+            name=ledger.name,
+            id=ledger.hex[:16],
+            state=state,
+        )
+        print_members(face, ledger.members, signed=ledger.invitation.signatures)
+
+    face.answer(_of(face, ledger), people)
+
+
+ledger = Group(
+    "ledger",
+    Text("账本：与邻乡共同建立、接受、查看。", "Ledgers: found one with neighbours, accept, see."),
+    (new, accept, list_, show),
+    example="mulin ledger new 金麻 --with 金子岩乡.card",
+)
+
+
+def print_members(face: Face, members: Members, signed: object) -> None:
+    """Names, codes and fingerprints: what people compare by phone."""
+    from node.cli.tables import Column, print_table
+
+    assert isinstance(signed, dict), "signatures by township"
+    mine = face.service.township
+    rows = []
+    for township, card in members.cards.items():
+        own = language.THIS_TOWNSHIP.say(face.lang) if township == mine else ""
+        state = (_SIGNED if township in signed else _NOT_YET).say(face.lang)
+        rows.append((card.name, card.code, fingerprint(township), state, own))
+    columns = (
+        Column(language.TOWNSHIP),
+        Column(Text("代码", "code"), fixed=True),
+        Column(Text("指纹", "fingerprint"), fixed=True),
+        Column(Text("签字", "signature"), fixed=True),
+        Column(Text("", ""), fixed=True),
+    )
+    print_table(face.lang, columns, rows)
+
+
+def _state(ledger: Ledger) -> Text:
+    return _IN_FORCE if ledger.active else _WAITS
+
+
+def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
+    """The JSON of a ledger."""
+    return {
+        **face.reading.pending(ledger),
+        "active": ledger.active,
+        "members": [
+            {
+                "township": ledger.members.name_of(township),
+                "township_id": did_key(township),
+                "code": card.code,
+                "fingerprint": fingerprint(township),
+                "addresses": list(card.addresses),
+                "signed": township in ledger.invitation.signatures,
+                "own": township == face.service.township,
+            }
+            for township, card in ledger.members.cards.items()
+        ],
+    }

@@ -1,0 +1,203 @@
+"""`run`, `status`, `verify`, `backup`: keep a node going and know how it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keys.errors import Exit, Text
+from node.cli import language
+from node.cli.commands import Argument, Option, command
+from node.cli.face import Face
+from node.cli.files import new_file, shown
+from node.cli.moments import clock
+from node.cli.setup import address_of, good_address
+
+if TYPE_CHECKING:
+    from node.ledgers import Ledger
+
+
+@command(
+    "run",
+    Text(
+        "运行节点：接受邻乡连接，自动交换。Ctrl-C 或 SIGTERM 停止。\n日志写到标准错误，每行一条 JSON。",
+        "Run the node: neighbours connect, exchange goes by itself. Ctrl-C or SIGTERM stops it.\n"
+        "Its log goes to standard error, one JSON line an event.",
+    ),
+    Option(
+        "--listen",
+        Text("这一次监听另一个地址", "listen elsewhere this time"),
+        Text("主机:端口", "HOST:PORT"),
+    ),
+    example="mulin run",
+)
+def run(face: Face, listen: str | None) -> None:
+    from node.runtime import run_node
+
+    address = address_of(face) if listen is None else good_address(listen)
+
+    def ready(at: str) -> None:
+        def people() -> None:
+            face.say(Text("节点已启动：{at}", "The node is running: {at}"), at=at)
+
+        face.answer({"listening": at}, people)
+        face.flush()
+
+    run_node(face.home, face.service, address, ready)
+    face.say(Text("节点已停止。", "The node has stopped."))
+
+
+@command(
+    "status",
+    Text(
+        "本节点和每个邻乡的情况：是否连着，还有几条未送达。",
+        "How this node and every neighbour are: connected or not, how many entries are not there yet.",
+    ),
+    example="mulin status",
+)
+def status(face: Face) -> None:
+    control = face.control
+    running = control.alive()
+    found = face.reading.status(control.live() if running else {}) | {"running": running}
+    face.answer(found, lambda: _print_status(face, found))
+
+
+def _print_status(face: Face, found: dict[str, Any]) -> None:
+    state = Text("节点正在运行", "its node is running") if found["running"] else _NOT_RUNNING
+    face.line(f"{found['township']} {found['code']}  {state.say(face.lang)}")
+    if not found["ledgers"] and not found["pending"]:
+        face.say(Text("还没有账本：mulin ledger new", "There is no ledger yet: mulin ledger new"))
+    for ledger in found["ledgers"]:
+        _print_ledger(face, ledger, running=found["running"])
+    for ledger in found["pending"]:
+        face.say(
+            Text("\n账本 {name}：等待 {who} 签字", "\nLedger {name}: waits for the signature of {who}"),
+            name=ledger["name"],
+            who=language.BETWEEN.say(face.lang).join(ledger["missing"]),
+        )
+
+
+_NOT_RUNNING = Text("节点没有运行（mulin run）", "its node is not running (mulin run)")
+
+
+def _print_ledger(face: Face, ledger: dict[str, Any], *, running: bool) -> None:
+    face.say(
+        Text("\n账本 {name}：{records} 条记录", "\nLedger {name}: {records} records"),
+        name=ledger["name"],
+        records=ledger["records"],
+    )
+    if ledger["conflicts"]:
+        face.say(
+            Text(
+                "  {n} 处两边不一致，请核对：mulin conflicts list",
+                "  {n} differences to settle: mulin conflicts list",
+            ),
+            n=ledger["conflicts"],
+        )
+    if ledger["waiting"]:
+        face.say(
+            Text("  {n} 条在等前文到达", "  {n} entries wait for what comes before them"),
+            n=ledger["waiting"],
+        )
+    if ledger["forks"]:
+        face.say(
+            Text(
+                "  {n} 处设备签了两份不同内容：mulin forks list",
+                "  {n} times a device signed two different things: mulin forks list",
+            ),
+            n=ledger["forks"],
+        )
+    for peer in ledger["peers"]:
+        face.line(f"  {peer['township']}  {_peer_words(face, peer, ledger['entries'], running)}")
+
+
+def _peer_words(face: Face, peer: dict[str, Any], entries: int, running: bool) -> str:
+    """Up to date, n waiting, not reached since."""
+    waiting = entries - peer["acked"]
+    heard = clock(peer["last_heard"]) if peer["last_heard"] else ""
+    if not waiting:
+        words = Text("已全部送达", "up to date")
+    else:
+        words = Text("还有 {n} 条未送达", "{n} entries are not there yet")
+    said = face.text(words, n=waiting)
+    if peer["connected"]:
+        return said + Text("，连着", ", connected").say(face.lang)
+    if not heard:
+        return said + Text("，还没有联系过", ", never heard of yet").say(face.lang)
+    lost = Text("，{when} 起没有连上", ", not reached since {when}")
+    last = Text("，最近一次联系 {when}", ", last heard of {when}")
+    return said + face.text(lost if running else last, when=heard)
+
+
+@command(
+    "verify",
+    Text(
+        "核对本机的一切：每条日志、签名、内容和表格。有问题时退出码为 3。",
+        "Check all that is here: every log, signature, payload and table. Exit code 3 if something is wrong.",
+    ),
+    example="mulin verify",
+)
+def verify(face: Face) -> int:
+    from node.verify import verify as check
+
+    found: dict[str, Any] = {"ok": True, "entries": 0, "problems": []}
+    for ledger in _ledgers(face):
+        with face.progress(Text("核对中", "checking")) as progress:
+            one = check(face.service, ledger, progress)
+        found["ok"] &= one["ok"]
+        found["entries"] += one["entries"]
+        found["problems"] += one["problems"]
+    face.answer(found, lambda: _print_verified(face, found))
+    return Exit.DONE if found["ok"] else Exit.REFUSED
+
+
+def _ledgers(face: Face) -> list[Ledger]:
+    """The one that was named, or all in force."""
+    return [face.ledger] if face.ledger_name else face.service.ledgers.active()
+
+
+def _print_verified(face: Face, found: dict[str, Any]) -> None:
+    for problem in found["problems"]:
+        face.line(f"✗ {problem}")
+    if found["ok"]:
+        words = Text("✓ {n} 条，全部正确。", "✓ {n} entries, everything is right.")
+    else:
+        words = Text("{n} 条，有上述问题。", "{n} entries, with the problems above.")
+    face.say(words, n=found["entries"])
+
+
+@command(
+    "backup",
+    Text(
+        "把数据文件在线复制一份，节点可以继续运行。密钥文件不在其中，请另存。\n"
+        "不要直接用旧备份替换数据文件：以本乡镇名义填写会另开一份日志。",
+        "Copy the store while the node runs on. The key file is not in it; keep that apart.\n"
+        "Do not just put an old backup back in place: writing then opens a new log.",
+    ),
+    Argument("file", language.FILE),
+    example="mulin backup 备份-2024-08-18.db",
+)
+def backup(face: Face, file: str) -> None:
+    database = face.service.ground.db
+    aside = f"{file}.part"
+    with new_file(file, 0o600) as target:
+        with new_file(aside, 0o600):
+            pass
+        try:
+            with face.progress(Text("备份中", "copying"), at_once=True):
+                database.backup(Path(aside))
+            with open(aside, "rb") as copy:
+                while block := copy.read(1 << 20):
+                    target.write(block)
+        finally:
+            os.unlink(aside)
+    size = os.path.getsize(file)
+    face.answer(
+        {"file": file, "bytes": size},
+        lambda: face.say(
+            Text("已备份到 {file}（{kib} KiB）。", "Copied to {file} ({kib} KiB)."),
+            file=shown(file),
+            kib=size // 1024,
+        ),
+    )

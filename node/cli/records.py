@@ -1,0 +1,335 @@
+"""The commands of a kind of record, made from its declaration: `case`, `contact`, and whatever comes.
+
+A field that the kind requires is also an option of `new`; a state machine brings `move`, a place where each
+township confirms the state brings `confirm`, a collection of notes brings `note`. Names no kind and no field.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crdt.kinds import KINDS
+from crdt.kinds.language import Field, Kind
+from crdt.kinds.types import Choice, Items, Slot, State
+from keys.errors import Text
+from node.cli import language
+from node.cli.commands import Argument, Command, Group, Option
+from node.cli.examples import example_of, value_example
+from node.cli.face import Face
+from node.cli.history import history_of
+from node.cli.listing import LIMIT, list_records
+
+if TYPE_CHECKING:
+    from crdt.entry import RecordId
+    from node.ledgers import Ledger
+
+NOTES = "notes"
+_OPTION = "field_"
+_TAKEN = frozenset({"lang", "home", "json", "ledger", "as", "help", "reason", "limit", "conflicts"})
+_ASSIGNMENTS = Argument("assignments", language.ASSIGNMENT, nargs=-1)
+_WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
+_WHY_ASKED = Option(
+    "--reason", Text("理由，必须写明", "why; it must be said"), language.REASON, default=""
+)
+_SAVED = Text("已保存在本机。", "Saved here.")
+_FORMATS = ("json", "automerge")
+_Verb = Callable[[Kind], Command | None]
+
+
+def group_of(kind: Kind) -> Group:
+    """All commands of a kind."""
+    return _group(kind.name)
+
+
+@functools.cache
+def _group(name: str) -> Group:
+    kind = KINDS[name]
+    zh, en = kind.label
+    made = [verb(kind) for verb in _VERBS]
+    return Group(
+        kind.name,
+        Text(f"{zh}：登记、查看、修改。", f"{en.capitalize()}s: enter, see, change."),
+        [c for c in made if c is not None],
+        example=f"mulin {kind.name} list",
+    )
+
+
+# --- entering and changing -------------------------------------------------------------------
+
+
+def _new(kind: Kind) -> Command:
+    options = [_required(f) for f in kind.fields if f.required and f.name not in _TAKEN]
+
+    def new(face: Face, assignments: tuple[str, ...], reason: str, **given: str | None) -> None:
+        from node.assign import split_assignments
+
+        typed = {k.removeprefix(_OPTION): v for k, v in given.items() if v is not None}
+        typed |= split_assignments(assignments)
+        record = face.service.create(face.ledger, kind.name, typed, face.post, reason)
+        tell(face, record)
+
+    zh, en = kind.label
+    return Command(
+        "new",
+        Text(f"登记新的{zh}，打印编号。", f"Enter a new {en}; prints its id."),
+        [_ASSIGNMENTS, *options, _WHY],
+        new,
+        f"mulin {kind.name} new {example_of(kind)}",
+    )
+
+
+def _required(declared: Field) -> Option:
+    zh, en = declared.label
+    return Option(
+        "--" + declared.name.replace("_", "-"),
+        Text(f"{zh}（必填）", f"{en} (required)"),
+        language.VALUE,
+        name=_OPTION + declared.name,
+    )
+
+
+def _set(kind: Kind) -> Command:
+    def set_(face: Face, record: str, assignments: tuple[str, ...], reason: str) -> None:
+        from node.assign import split_assignments
+
+        typed = split_assignments(assignments)
+        ledger, found = found_in(face, record, kind)
+        entry = face.service.change(ledger, found, typed, face.post, reason)
+        tell(face, found, entry.id)
+
+    declared = next(f for f in kind.fields if not f.required and not isinstance(f.type, State))
+    zh, en = kind.label
+    return Command(
+        "set",
+        Text(
+            f"修改{zh}的项目；只写要改的。项目见 mulin kinds {kind.name}",
+            f"Change fields of a {en}; name only those. See: mulin kinds {kind.name}",
+        ),
+        [_ID, Argument("assignments", language.ASSIGNMENT, nargs=-1, required=True), _WHY],
+        set_,
+        f"mulin {kind.name} set 3f2a9c1e {declared.name}={value_example(declared.type)}",
+    )
+
+
+def _move(kind: Kind) -> Command | None:
+    machine = _machine(kind)
+    if machine is None:
+        return None
+
+    def move(face: Face, record: str, state: str, reason: str) -> None:
+        ledger, found = found_in(face, record, kind)
+        entry = face.service.move(ledger, found, state, face.post, reason)
+        tell(face, found, entry.id)
+
+    zh, en = kind.label
+    states = machine.type.values if isinstance(machine.type, State) else ()
+    return Command(
+        "move",
+        Text(
+            f"{zh}进入下一个状态。状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
+            f"Move a {en} to its next state. States: " + ", ".join(c for c, _ in states),
+        ),
+        [_ID, Argument("state", language.STATE), _WHY_ASKED],
+        move,
+        Text(
+            f"mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason 双方同意调解",
+            f'mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason "both sides agree"',
+        ),
+    )
+
+
+def _confirm(kind: Kind) -> Command | None:
+    machine, slot = _machine(kind), _confirming(kind)
+    if machine is None or slot is None:
+        return None
+
+    def confirm(face: Face, record: str) -> None:
+        from crdt.errors import Stale
+        from crdt.view import view
+
+        ledger, found = found_in(face, record, kind)
+        state = view(face.service.record(ledger, found)).registers[machine.name]
+        if state is None:  # the sides differ about it: nothing to confirm yet
+            raise Stale(field=machine.label)
+        typed = {slot.name: str(state)}
+        entry = face.service.change(ledger, found, typed, face.post)
+        tell(face, found, entry.id)
+
+    zh, en = kind.label
+    return Command(
+        "confirm",
+        Text(
+            f"本乡镇确认{zh}现在的状态。",
+            f"Confirm, for this township, the present state of a {en}.",
+        ),
+        [_ID],
+        confirm,
+        f"mulin {kind.name} confirm 3f2a9c1e",
+    )
+
+
+def _note(kind: Kind) -> Command | None:
+    declared = kind.by_name.get(NOTES)
+    if declared is None or not isinstance(declared.type, Items):
+        return None
+    first = declared.type.fields[0][0]
+
+    def note(face: Face, record: str, text: tuple[str, ...]) -> None:
+        ledger, found = found_in(face, record, kind)
+        typed = {first: " ".join(text)}
+        entry = face.service.add_item(ledger, found, NOTES, typed, face.post)
+        tell(face, found, entry.id)
+
+    zh, en = kind.label
+    return Command(
+        "note",
+        Text(f"给{zh}加一条办理记录，不写姓名。", f"Add a note to a {en}; no names."),
+        [_ID, Argument("text", Text("内容", "TEXT"), nargs=-1, required=True)],
+        note,
+        f"mulin {kind.name} note 3f2a9c1e 已到现场查看界桩",
+    )
+
+
+# --- seeing ----------------------------------------------------------------------------------
+
+
+def _list(kind: Kind) -> Command:
+    def list_(face: Face, filters: tuple[str, ...], conflicts: bool, limit: int | None) -> None:
+        list_records(face, kind, filters, only_conflicts=conflicts, limit=limit)
+
+    declared = next((f for f in kind.fields if isinstance(f.type, Choice)), kind.fields[0])
+    zh, _ = kind.label
+    return Command(
+        "list",
+        Text(
+            f"{zh}列表，新近改动的在前；可以按项目筛选。",
+            "A list, latest first; fields may filter it.",
+        ),
+        [
+            Argument("filters", language.ASSIGNMENT, nargs=-1),
+            Option(
+                "--conflicts",
+                Text("只列两边不一致的", "only those where the sides differ"),
+                is_flag=True,
+            ),
+            LIMIT,
+        ],
+        list_,
+        f"mulin {kind.name} list {declared.name}={value_example(declared.type)}",
+    )
+
+
+def _show(kind: Kind) -> Command:
+    def show(face: Face, record: str) -> None:
+        from node.cli.show import print_record
+
+        ledger, found = found_in(face, record, kind)
+        shape = face.reading.record(ledger, found)
+        face.answer(shape, lambda: print_record(face, ledger, found, shape))
+
+    zh, en = kind.label
+    return Command(
+        "show",
+        Text(f"一个{zh}的全部内容。", f"Everything about a {en}."),
+        [_ID],
+        show,
+        f"mulin {kind.name} show 3f2a9c1e",
+    )
+
+
+def _history(kind: Kind) -> Command:
+    def history(face: Face, record: str) -> None:
+        ledger, found = found_in(face, record, kind)
+        history_of(face, ledger, found, graph=False)
+
+    zh, en = kind.label
+    return Command(
+        "history",
+        Text(f"{zh}的修改经过：谁、何时、改了什么。", f"How a {en} came about: who, when, what."),
+        [_ID],
+        history,
+        f"mulin {kind.name} history 3f2a9c1e",
+    )
+
+
+def _export(kind: Kind) -> Command:
+    def export(face: Face, record: str, form: str, output: str | None) -> None:
+        from node.cli.export import export_record
+
+        ledger, found = found_in(face, record, kind)
+        export_record(face, ledger, found, form, output)
+
+    zh, en = kind.label
+    return Command(
+        "export",
+        Text(
+            f"导出{zh}：json 含全部修改经过；automerge 供 Automerge 程序打开。",
+            f"Export a {en}: json with its history, automerge for programs that read Automerge.",
+        ),
+        [
+            _ID,
+            Option(
+                "--format",
+                Text("格式", "format"),
+                name="form",
+                type=click.Choice(_FORMATS),
+                default="json",
+                show_default=True,
+            ),
+            Option("-o", Text("写入新文件", "write a new file"), language.FILE, name="output"),
+        ],
+        export,
+        f"mulin record {kind.name} export 3f2a9c1e --format automerge -o 3f2a9c1e.automerge",
+    )
+
+
+# --- shared ----------------------------------------------------------------------------------
+
+_ID = Argument("record", language.ID)
+_VERBS: tuple[_Verb, ...] = (
+    _new, _list, _show, _set, _move, _confirm, _note, _history, _export,
+)  # fmt: skip
+
+
+def found_in(face: Face, text: str, kind: Kind | None) -> tuple[Ledger, RecordId]:
+    """The ledger and the record that a person named. Raises NotFound, Ambiguous, WrongKind."""
+    ledger = face.ledger
+    return ledger, face.service.find_record(ledger, text, kind.name if kind else None)
+
+
+def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
+    """After a write: the id, and the running node hears of it."""
+    face.wrote()
+    found: dict[str, Any] = {"id": record.hex()}
+    if entry is not None:
+        found["entry"] = entry.hex()
+    face.answer(found, lambda: face.line(face.short(record)))
+    face.note(_SAVED)
+
+
+def _machine(kind: Kind) -> Field | None:
+    return next((f for f in kind.fields if isinstance(f.type, State)), None)
+
+
+def _confirming(kind: Kind) -> Field | None:
+    """The field in which each township confirms the state: it takes the same values."""
+    machine = _machine(kind)
+    if machine is None:
+        return None
+    states = machine.type.values if isinstance(machine.type, State) else ()
+    slots = [(f, f.type.of) for f in kind.fields if isinstance(f.type, Slot)]
+    return next((f for f, of in slots if isinstance(of, Choice) and of.values == states), None)
+
+
+record = Group(
+    "record",
+    Text(
+        "任何种类的记录，例如 record case list。", "Records of any kind, such as: record case list."
+    ),
+    [group_of(k) for k in KINDS.values()],
+    example="mulin record case export 3f2a9c1e --format json",
+)
