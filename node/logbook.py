@@ -35,12 +35,20 @@ class Logbook:
     def of_library(self, name: str) -> logging.Logger:
         """A logger to hand to a library that would otherwise print tracebacks."""
         logger = logging.Logger(name)  # noqa: LOG001  (one a node, unknown to everybody else)
-        logger.addHandler(_Lines(self))
+        self.speak_for(logger)
         return logger
+
+    def speak_for(self, logger: logging.Logger) -> None:
+        """From now on this logger's words come here and nowhere else."""
+        logger.addHandler(_Lines(self))
+        logger.propagate = False
 
 
 class _Lines(logging.Handler):
-    """What a library has to say, as lines: a request it could not read is refused, all else failed."""
+    """A library's faults as lines: a request it could not read is refused, all else failed.
+
+    What it says without a fault ("socket.send() raised exception", when a peer is gone) is nobody's concern.
+    """
 
     def __init__(self, log: Logbook) -> None:
         super().__init__()
@@ -52,5 +60,3 @@ class _Lines(logging.Handler):
             self._log.line("refused", {"why": f"bad request: {type(fault).__name__}"})
         elif fault is not None:
             self._log.failed(fault)
-        elif record.levelno >= logging.WARNING:
-            self._log.line("failed", {"what": record.name})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import signal
 import ssl
@@ -294,6 +295,7 @@ def run_node(home: Home, service: Service, listen: str, ready: Callable[[str], N
 async def _run(home: Home, service: Service, listen: str, ready: Callable[[str], None]) -> None:
     log = Logbook()
     asyncio.get_running_loop().set_exception_handler(lambda _, facts: _unforeseen(log, facts))
+    log.speak_for(logging.getLogger("asyncio"))
     node = Node(service, log)
     control = ControlServer(home, node)
     await control.claim()

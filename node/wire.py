@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 _CHUNK_BYTES = 64 * 1024
+_SLICE_BYTES = 16 * 1024
 _HIGH_BYTES = 256 * 1024
 _END_S = 3.0
 
@@ -53,8 +54,13 @@ class Wire:
             if message.type is not aiohttp.WSMsgType.BINARY:
                 self._note_fault(message)
                 return
-            yield message.data
-            await self._low.wait()
+            # In slices: a message full of small frames must not keep everybody else waiting.
+            for at in range(0, len(message.data), _SLICE_BYTES):
+                if self._ending:
+                    return
+                yield message.data[at : at + _SLICE_BYTES]
+                await self._low.wait()
+                await asyncio.sleep(0)
 
     def _note_fault(self, message: aiohttp.WSMessage) -> None:
         if self._ending:

@@ -249,9 +249,10 @@ class Group(click.Group):
             rows = [(n, summary(c, lang)) for n, c in found]
             parts.append(f"{heading.say(lang)}\n{layout.definitions(rows, cells)}")
         if ctx.parent is None:
-            own = [p for p in self.params if isinstance(p, Option)]
-            common = [p.shown(lang) for p in (*COMMON, *own)] + [("--help", _HELP.say(lang))]
+            common = [*(p.shown(lang) for p in COMMON), ("--help", _HELP.say(lang))]
             parts.append(f"{_COMMON.say(lang)}\n{layout.definitions(common, cells)}")
+            own = [p.shown(lang) for p in self.params if isinstance(p, Option)]
+            parts.append(f"{_OPTIONS.say(lang)}\n{layout.definitions(own, cells)}")
         parts.append(_example(self.example, lang))
         return "\n\n".join(parts)
 

@@ -34,8 +34,8 @@ _HOW = Text(
 @command(
     "list",
     Text(
-        "两边不一致、等人核对的内容。有待核对时退出码为 4。",
-        "Statements that differ and wait for people. Exit code 4 while some wait.",
+        "两边不一致、等人核对的内容。\n有待核对时退出码为 4。",
+        "Statements that differ and wait for people.\nExit code 4 while some wait.",
     ),
     Option(
         "--severity",

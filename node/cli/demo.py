@@ -1,111 +1,115 @@
-"""`demo`: the story with real processes, and the demo set as data. All of it invented but the townships."""
+"""`demo`: the demonstration with three real nodes, and the invented data it uses."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import sys
+from itertools import islice
 from typing import Any
 
 import click
 
-from keys.errors import Text
+from keys.errors import Exit, MulinError, Text
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
-from node.errors import NotAsTold, NotFound
+from node.errors import NotFound
 
 _SIZE = Option(
     "--size",
-    Text("案件数量是几倍：1、10、100", "how many times the cases: 1, 10, 100"),
-    Text("倍数", "SIZE"),
+    Text("数据量的倍数", "how many times the data"),
+    Text("倍", "N"),
     type=click.IntRange(1, 100),
     default=1,
     show_default=True,
 )
 
 
+class NotAsTold(MulinError):
+    zh = "演示没有按预期进行：{what}"
+    en = "The demonstration did not go as told: {what}"
+
+
 @command(
     "run",
     Text(
-        "演示：三个乡镇各运行一个节点，断线、各说各的、核对、一致。\n"
-        "全部真实进行；任何一步不像讲的那样就报错。结束后清理干净。",
-        "The demonstration: three townships, three nodes; cut off, differ, settle, agree.\n"
-        "Everything is done for real and checked as it is told. Cleans up after itself.",
+        "演示：三个乡镇、三个节点，断线、各自修改、核对、一致。结束后自行清理。",
+        "Three townships, three nodes: cut off, differ, settle, agree. Cleans up after itself.",
     ),
     Option(
         "--keep",
-        Text("结束后保持节点运行，并说明怎样使用", "leave the nodes running and say how to use them"),
+        Text("结束后让节点继续运行", "leave the nodes running at the end"),
         NO_VALUE,
         is_flag=True,
     ),
     _SIZE,
     example="mulin demo run --keep",
 )
-def run(face: Face, keep: bool, size: int) -> None:
+def run(face: Face, keep: bool, size: int) -> int:
     from rich.console import Console
 
     from node.demo.story import Story
     from node.demo.world import StoryFailed
 
-    console = Console(file=sys.stderr if face.json else sys.stdout, highlight=False)
+    console = Console(highlight=False, stderr=face.json)
     try:
-        proved = Story(console, face.lang, size).run(keep=keep)
+        found = Story(console, face.lang, size).run(keep=keep)
     except StoryFailed as fault:
-        raise NotAsTold(why=str(fault)[:300]) from fault
+        raise NotAsTold(what=str(fault)) from fault
+    face.answer(found, lambda: _told(face, found))
+    return Exit.DONE
 
-    def people() -> None:
-        face.say(
-            Text("演示完成，用时 {seconds} 秒。", "The demonstration is complete: {seconds} s."),
-            seconds=proved["seconds"],
-        )
 
-    face.answer(proved, people)
+def _told(face: Face, found: dict[str, Any]) -> None:
+    face.say(
+        Text("\n一切如所讲：{n} 条，用时 {s} 秒。", "\nAll as told: {n} entries in {s} seconds."),
+        n=found["entries"],
+        s=found["seconds"],
+    )
 
 
 @command(
     "acts",
     Text(
-        "列出演示数据：谁在什么时候登记、修改了什么，每行一件。",
-        "List the demo set: who enters and changes what, one act a line.",
+        "演示数据（全部虚构）：谁登记了什么。相同的种子总是得到相同的数据。",
+        "The demonstration data (all invented): who enters what. The same seed gives the same data.",
     ),
-    Argument("federation", Text("联合体", "FEDERATION"), required=False),
+    Argument("federation", Text("联合体", "FEDERATION")),
     _SIZE,
     Option(
         "--seed",
-        Text("种子，相同种子得到相同数据", "seed; the same seed gives the same data"),
-        Text("数字", "N"),
-        type=int,
+        Text("种子", "seed"),
+        Text("数", "N"),
+        type=click.IntRange(0, 2**63 - 1),
         default=2024,
         show_default=True,
     ),
+    Option(
+        "--limit", Text("最多列几条", "how many at most"), Text("条数", "N"), type=click.IntRange(1)
+    ),
     example="mulin demo acts jinma --size 10 --json",
 )
-def list_acts(face: Face, federation: str | None, size: int, seed: int) -> None:
-    from node.demo.dataset import FEDERATIONS, acts
+def acts(face: Face, federation: str, size: int, seed: int, limit: int | None) -> None:
+    from node.demo.dataset import FEDERATIONS
+    from node.demo.dataset import acts as all_acts
 
-    if federation is None:
-        rows = {name: [m.name for m in members] for name, members in FEDERATIONS.items()}
-
-        def people() -> None:
-            for name, members in rows.items():
-                face.line(f"{name}  {'、'.join(members)}")
-
-        face.answer(rows, people)
-        return
     if federation not in FEDERATIONS:
-        raise NotFound(what=federation[:40])
-    for act in acts(federation, size, seed):
-        said: dict[str, Any] = {"act": type(act).__name__.lower(), **dataclasses.asdict(act)}
-        if face.json:
-            face.line(json.dumps(said, ensure_ascii=False))
-        else:
-            fields = " ".join(f"{k}={v}" for k, v in said["fields"].items())
-            face.line(f"{said['by']} {said['act']} {said['ref']} {fields}")
+        raise NotFound(what=f"{federation[:40]} ({', '.join(FEDERATIONS)})")
+    found = [
+        {"act": type(act).__name__, **dataclasses.asdict(act)}
+        for act in islice(all_acts(federation, size, seed), limit)
+    ]
+
+    def people() -> None:
+        face.say(Text("演示数据：以下全部虚构。", "Demonstration data: all of it is invented."))
+        for act in found:
+            said = " ".join(f"{name}={value}" for name, value in act["fields"].items())
+            face.line(f"{act['by']} {act['act']} {act['ref']} {said}")
+
+    face.answer(found, people)
 
 
 demo = Group(
     "demo",
-    Text("演示和演示数据（人名、村名、纠纷全是编的）", "The demonstration and its invented data"),
-    [run, list_acts],
+    Text("演示：三个真实节点，虚构数据。", "A demonstration: three real nodes, invented data."),
+    (run, acts),
     example="mulin demo run",
 )

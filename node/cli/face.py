@@ -134,6 +134,10 @@ class Face:
     def line(self, line: str = "") -> None:
         print(line)
 
+    def flush(self) -> None:
+        """What was printed shall be read now: the command goes on for long."""
+        sys.stdout.flush()
+
     def say(self, words: Text, **facts: object) -> None:
         """One line for people; programs get none."""
         if not self.json:

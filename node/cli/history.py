@@ -42,8 +42,8 @@ _FORK = Text(
 @command(
     "log",
     Text(
-        "谁在何时签了什么。写明编号时是一条记录的经过；--graph 画出先后和分叉。",
-        "Who signed what, and when. With an ID: how one record came about; --graph draws what followed what.",
+        "谁在何时签了什么。\n写明编号时是一条记录的经过；--graph 画出先后和分叉。",
+        "Who signed what, and when.\nWith an ID: how one record came about; --graph draws what followed what.",
     ),
     Argument("record", language.ID, required=False),
     Option("--graph", Text("画出先后", "draw what followed what"), NO_VALUE, is_flag=True),
@@ -189,7 +189,9 @@ def _said(face: Face, ledger: Ledger, kind: str, line: dict[str, Any]) -> list[s
 )
 def list_(face: Face) -> None:
     ledger = face.ledger
-    found = [_of_fork(ledger, log[0], fork) for log, fork in face.service.ground.book.forks(ledger.n)]
+    found = [
+        _of_fork(ledger, log[0], fork) for log, fork in face.service.ground.book.forks(ledger.n)
+    ]
 
     def people() -> None:
         if not found:

@@ -31,9 +31,7 @@ from node.cli.commands import Argument, command
 from node.cli.face import Face
 
 _REQUIRED = Text("必填", "required")
-_ONLY_HOME = Text(
-    "只有登记的乡镇可以修改。", "Only the township that entered it may change it."
-)
+_ONLY_HOME = Text("只有登记的乡镇可以修改。", "Only the township that entered it may change it.")
 # The most particular type first: Money is a Number, State is a Choice.
 _TYPES: tuple[tuple[type[FieldType], str, Text], ...] = (
     (State, "state", Text("状态", "state")),

@@ -153,6 +153,8 @@ def _why(fault: click.BadParameter) -> Text:
             known = [str(c) for c in of.choices]
             return Text("只能是 " + "、".join(known), "one of " + ", ".join(known))
         case click.IntRange() | click.FloatRange():
+            if of.max is None:
+                return Text(f"应为不小于 {of.min} 的数", f"a number not under {of.min}")
             return Text(f"应为 {of.min} 到 {of.max} 的数", f"a number from {of.min} to {of.max}")
         case _:
             return Text("看不懂", "it cannot be read")

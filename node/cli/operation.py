@@ -13,6 +13,7 @@ from node.cli.face import Face
 from node.cli.files import new_file, shown
 from node.cli.moments import clock
 from node.cli.setup import address_of, good_address
+from node.errors import FileExists
 
 if TYPE_CHECKING:
     from node.ledgers import Ledger
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 @command(
     "run",
     Text(
-        "运行节点：接受邻乡连接，自动交换。Ctrl-C 或 SIGTERM 停止。\n日志写到标准错误，每行一条 JSON。",
-        "Run the node: neighbours connect, exchange goes by itself. Ctrl-C or SIGTERM stops it.\n"
-        "Its log goes to standard error, one JSON line an event.",
+        "运行节点：接受邻乡连接，自动交换。\nCtrl-C 或 SIGTERM 停止；日志写到标准错误，每行一条 JSON。",
+        "Run the node: neighbours connect, exchange goes by itself.\n"
+        "Ctrl-C or SIGTERM stops it; its log goes to standard error, one JSON line an event.",
     ),
     Option(
         "--listen",
@@ -51,8 +52,8 @@ def run(face: Face, listen: str | None) -> None:
 @command(
     "status",
     Text(
-        "本节点和每个邻乡的情况：是否连着，还有几条未送达。",
-        "How this node and every neighbour are: connected or not, how many entries are not there yet.",
+        "本节点和每个邻乡的情况。\n是否连着，还有几条未送达，有没有待核对的。",
+        "How this node and every neighbour are.\nConnected or not, what is not there yet, what waits to be settled.",
     ),
     example="mulin status",
 )
@@ -72,7 +73,10 @@ def _print_status(face: Face, found: dict[str, Any]) -> None:
         _print_ledger(face, ledger, running=found["running"])
     for ledger in found["pending"]:
         face.say(
-            Text("\n账本 {name}：等待 {who} 签字", "\nLedger {name}: waits for the signature of {who}"),
+            Text(
+                "\n账本 {name}：等待 {who} 签字",
+                "\nLedger {name}: waits for the signature of {who}",
+            ),
             name=ledger["name"],
             who=language.BETWEEN.say(face.lang).join(ledger["missing"]),
         )
@@ -133,8 +137,8 @@ def _peer_words(face: Face, peer: dict[str, Any], entries: int, running: bool) -
 @command(
     "verify",
     Text(
-        "核对本机的一切：每条日志、签名、内容和表格。有问题时退出码为 3。",
-        "Check all that is here: every log, signature, payload and table. Exit code 3 if something is wrong.",
+        "核对本机的一切：每条日志、签名、内容和表格。\n有问题时退出码为 3。",
+        "Check all that is here: every log, signature, payload and table.\nExit code 3 if something is wrong.",
     ),
     example="mulin verify",
 )
@@ -170,28 +174,28 @@ def _print_verified(face: Face, found: dict[str, Any]) -> None:
 @command(
     "backup",
     Text(
-        "把数据文件在线复制一份，节点可以继续运行。密钥文件不在其中，请另存。\n"
+        "把数据文件在线复制一份，节点可以继续运行。\n密钥文件不在其中，请另存。\n"
         "不要直接用旧备份替换数据文件：以本乡镇名义填写会另开一份日志。",
-        "Copy the store while the node runs on. The key file is not in it; keep that apart.\n"
+        "Copy the store while the node runs on.\nThe key file is not in it; keep that apart.\n"
         "Do not just put an old backup back in place: writing then opens a new log.",
     ),
     Argument("file", language.FILE),
     example="mulin backup 备份-2024-08-18.db",
 )
 def backup(face: Face, file: str) -> None:
-    database = face.service.ground.db
-    aside = f"{file}.part"
-    with new_file(file, 0o600) as target:
+    if os.path.lexists(file):
+        raise FileExists(what=shown(file))
+    aside = f"{file}.{os.getpid()}.part"
+    try:
         with new_file(aside, 0o600):
             pass
-        try:
-            with face.progress(Text("备份中", "copying"), at_once=True):
-                database.backup(Path(aside))
-            with open(aside, "rb") as copy:
-                while block := copy.read(1 << 20):
-                    target.write(block)
-        finally:
-            os.unlink(aside)
+        with face.progress(Text("备份中", "copying"), at_once=True):
+            face.service.ground.db.backup(Path(aside))
+        with open(aside, "rb+") as copy:
+            os.fsync(copy.fileno())
+        os.replace(aside, file)
+    finally:
+        Path(aside).unlink(missing_ok=True)
     size = os.path.getsize(file)
     face.answer(
         {"file": file, "bytes": size},

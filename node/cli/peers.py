@@ -39,9 +39,9 @@ class _Seconds(click.FloatRange):
 @command(
     "sync",
     Text(
-        "现在就与邻乡交换。节点没有运行时自己连一次。\n"
+        "现在就与邻乡交换。\n节点没有运行时自己连一次。"
         "新出现两边不一致时退出码为 4，有乡镇没有连上时为 5。",
-        "Exchange with the neighbours now; connects by itself if no node is running.\n"
+        "Exchange with the neighbours now.\nConnects by itself if no node is running. "
         "Exit code 4 if new differences arrived, 5 if a township was not reached.",
     ),
     Option(
@@ -142,7 +142,9 @@ def _behind(face: Face, wanted: dict[str, list[bytes]]) -> list[str]:
     return [
         name
         for name in wanted
-        if any(p["township"] == name and p["acked"] < k["entries"] for k in ledgers for p in k["peers"])
+        if any(
+            p["township"] == name and p["acked"] < k["entries"] for k in ledgers for p in k["peers"]
+        )
     ]
 
 
@@ -157,7 +159,10 @@ def _entries(face: Face) -> int:
 
 @command(
     "peers",
-    Text("邻乡：地址、是否连着、最近一次联系。", "The neighbours: address, connected or not, last heard."),
+    Text(
+        "邻乡：地址、是否连着、最近一次联系。",
+        "The neighbours: address, connected or not, last heard.",
+    ),
     example="mulin peers",
 )
 def peers(face: Face) -> None:

@@ -106,8 +106,8 @@ def _set(kind: Kind) -> Command:
     return Command(
         "set",
         Text(
-            f"修改{zh}的项目；只写要改的。项目见 mulin kinds {kind.name}",
-            f"Change fields of a {en}; name only those. See: mulin kinds {kind.name}",
+            f"修改{zh}的项目；只写要改的。\n有哪些项目：mulin kinds {kind.name}",
+            f"Change fields of a {en}; name only those.\nThe fields: mulin kinds {kind.name}",
         ),
         [_ID, Argument("assignments", language.ASSIGNMENT, nargs=-1, required=True), _WHY],
         set_,
@@ -130,8 +130,8 @@ def _move(kind: Kind) -> Command | None:
     return Command(
         "move",
         Text(
-            f"{zh}进入下一个状态。状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
-            f"Move a {en} to its next state. States: " + ", ".join(c for c, _ in states),
+            f"{zh}进入下一个状态。\n状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
+            f"Move a {en} to its next state.\nStates: " + ", ".join(c for c, _ in states),
         ),
         [_ID, Argument("state", language.STATE), _WHY_ASKED],
         move,
@@ -267,8 +267,8 @@ def _export(kind: Kind) -> Command:
     return Command(
         "export",
         Text(
-            f"导出{zh}：json 含全部修改经过；automerge 供 Automerge 程序打开。",
-            f"Export a {en}: json with its history, automerge for programs that read Automerge.",
+            f"导出{zh}。\njson 含全部修改经过；automerge 供 Automerge 程序打开。",
+            f"Export a {en}.\njson has its history; automerge is for programs that read Automerge.",
         ),
         [
             _ID,

@@ -172,9 +172,8 @@ def _show_card(face: Face, mine: Card, output: str | None, qr: bool) -> None:
 @command(
     "config",
     Text(
-        "查看或修改设置：缺省职务 post、监听地址 listen。\n"
-        "改了监听地址，请重新启动节点，并把新名片交给邻乡。",
-        "See or change settings: the default post, the address to listen at.\n"
+        "查看或修改设置：缺省职务、监听地址。\n改了监听地址，请重新启动节点，并把新名片交给邻乡。",
+        "See or change settings: default post, address to listen at.\n"
         "After a new address restart the node and give neighbours the new card.",
     ),
     Argument("assignments", ASSIGNMENT, nargs=-1),

@@ -1,0 +1,341 @@
+"""`doctor`: what may be wrong with a node, one line a check, with what to do about it.
+
+It looks and changes nothing. A check that needs the keys is left out where they are locked and nobody types
+the passphrase; everything else is checked all the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from keys.errors import Exit, MulinError, PassphraseNeeded, Text
+from node.cli.commands import command
+from node.cli.face import Face
+from node.cli.files import private
+from node.cli.setup import address_of
+from node.errors import NoHome
+
+if TYPE_CHECKING:
+    from node.ledgers import Ledger
+
+_NOTHING = Text("", "")
+_SPACE_LOW = 1024**3
+_SPACE_NONE = 100 * 1024**2
+_YEAR_MIN = 2024
+_CLOCK_SLACK_MS = 5 * 60 * 1000
+_SQLITE_MIN = (3, 31, 0)
+
+
+class Level(Enum):
+    """How a check ended; only WRONG makes the exit code 3."""
+
+    FINE = "✓"
+    NOTE = "!"
+    WRONG = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was found, and what to do."""
+
+    check: str
+    level: Level
+    said: Text
+    hint: Text = _NOTHING
+
+
+@command(
+    "doctor",
+    Text(
+        "检查本机：程序、密钥文件、磁盘、时钟、端口、数据。\n有问题时退出码为 3。",
+        "Check this machine: program, key file, disk, clock, port, data.\nExit code 3 if something is wrong.",
+    ),
+    example="mulin doctor",
+)
+def doctor(face: Face) -> int:
+    found = [finding for check in _CHECKS for finding in check(face)]
+    wrong = any(f.level == Level.WRONG for f in found)
+    shape = {"ok": not wrong, "checks": [_of(f, face.lang) for f in found]}
+
+    def people() -> None:
+        for finding in found:
+            face.line(f"{finding.level.value} {finding.said.say(face.lang)}")
+            if finding.hint.say(face.lang):
+                face.line(f"    {finding.hint.say(face.lang)}")
+
+    face.answer(shape, people)
+    return Exit.REFUSED if wrong else Exit.DONE
+
+
+def _of(finding: Finding, lang: str) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "level": finding.level.name.lower(),
+        "said": finding.said.say(lang),
+        "hint": finding.hint.say(lang),
+    }
+
+
+# --- the machine -----------------------------------------------------------------------------
+
+
+def _program(_face: Face) -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 12)
+    said = Text(f"Python {found}", f"Python {found}")
+    hint = Text("请用 Python 3.11 或 3.12。", "Use Python 3.11 or 3.12.")
+    yield Finding("python", Level.FINE if fits else Level.WRONG, said, _NOTHING if fits else hint)
+    version = sqlite3.sqlite_version
+    fts, recent = _has_fts5(), sqlite3.sqlite_version_info >= _SQLITE_MIN
+    said = Text(
+        f"SQLite {version}，全文检索{'可用' if fts else '不可用'}",
+        f"SQLite {version}, FTS5 {'present' if fts else 'missing'}",
+    )
+    hint = Text("请换用带 FTS5 的较新 SQLite。", "Use a newer SQLite with FTS5.")
+    good = fts and recent
+    yield Finding("sqlite", Level.FINE if good else Level.WRONG, said, _NOTHING if good else hint)
+
+
+def _has_fts5() -> bool:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE probe USING fts5(body)")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _disk(face: Face) -> Iterator[Finding]:
+    folder = next(p for p in (face.home.folder, *face.home.folder.parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    level = Level.WRONG if free < _SPACE_NONE else Level.NOTE if free < _SPACE_LOW else Level.FINE
+    mib = free // 1024**2
+    hint = Text(
+        "请腾出磁盘空间；写满后不能保存。", "Make room; nothing can be saved on a full disk."
+    )
+    yield Finding(
+        "disk",
+        level,
+        Text(f"磁盘剩余 {mib:,} MiB", f"{mib:,} MiB of disk are free"),
+        _NOTHING if level == Level.FINE else hint,
+    )
+
+
+def _calendar(_face: Face) -> Iterator[Finding]:
+    from node.home import now_ms
+
+    now = datetime.datetime.fromtimestamp(now_ms() / 1000, datetime.UTC)
+    good = now.year >= _YEAR_MIN
+    yield Finding(
+        "clock",
+        Level.FINE if good else Level.WRONG,
+        Text(f"时钟 {now:%Y-%m-%d %H:%M} (UTC)", f"clock {now:%Y-%m-%d %H:%M} (UTC)"),
+        _NOTHING if good else Text("时钟明显不对，请校准。", "The clock is plainly wrong; set it."),
+    )
+
+
+# --- the node's files ------------------------------------------------------------------------
+
+
+def _files(face: Face) -> Iterator[Finding]:
+    home = face.home
+    if not home.exists():
+        yield Finding(
+            "home", Level.WRONG, Text("这里没有节点", "there is no node here"), _text(NoHome())
+        )
+        return
+    yield _mode("key-file", Text("密钥文件", "key file"), private(home.keys), home.keys.name, "600")
+    yield _mode(
+        "home", Text("节点目录", "node's folder"), private(home.folder), str(home.folder), "700"
+    )
+    if home.data.exists():
+        yield _mode("store", Text("数据文件", "store"), private(home.data), home.data.name, "600")
+    if home.key_is_locked():
+        yield Finding(
+            "passphrase", Level.FINE, Text("密钥文件有口令", "the key file has a passphrase")
+        )
+    else:
+        yield Finding(
+            "passphrase",
+            Level.NOTE,
+            Text("密钥文件没有口令", "the key file has no passphrase"),
+            Text(
+                "只有文件权限保护它；请用磁盘加密。",
+                "Its mode alone protects it; encrypt the disk.",
+            ),
+        )
+
+
+def _mode(check: str, what: Text, good: bool, name: str, mode: str) -> Finding:
+    if good:
+        said = Text(f"{what[0]}只有本人可读", f"only its owner reads the {what[1]}")
+        return Finding(check, Level.FINE, said)
+    said = Text(f"{what[0]}别人也能读", f"others may read the {what[1]}")
+    hint = Text(f"请运行：chmod {mode} {name}", f"Run: chmod {mode} {name}")
+    return Finding(check, Level.WRONG, said, hint)
+
+
+def _port(face: Face) -> Iterator[Finding]:
+    try:
+        address = address_of(face)
+        running = face.control.alive()
+    except (MulinError, sqlite3.Error):
+        return  # said by another check
+    if running:
+        said = Text(f"节点正在运行（{address}）", f"the node is running ({address})")
+        yield Finding("port", Level.FINE, said)
+    elif _is_free(address):
+        said = Text(
+            f"节点没有运行，地址 {address} 空闲", f"the node is not running; {address} is free"
+        )
+        yield Finding("port", Level.FINE, said)
+    else:
+        yield Finding(
+            "port",
+            Level.WRONG,
+            Text(f"地址 {address} 不能使用", f"the address {address} cannot be used"),
+            Text(
+                "请改用别的端口：mulin config listen=主机:端口",
+                "Choose another: mulin config listen=HOST:PORT",
+            ),
+        )
+
+
+def _is_free(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        family, kind, protocol, _, where = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
+
+
+# --- the data --------------------------------------------------------------------------------
+
+
+def _data(face: Face) -> Iterator[Finding]:
+    if not face.home.exists():
+        return
+    try:
+        ledgers = face.service.ledgers.active()
+    except PassphraseNeeded as fault:
+        yield Finding(
+            "data", Level.NOTE, Text("数据没有检查", "the data were not checked"), _text(fault)
+        )
+        return
+    except MulinError as fault:
+        yield Finding(
+            "data", Level.WRONG, Text("数据打不开", "the data cannot be opened"), _text(fault)
+        )
+        return
+    yield from _future(face)
+    for ledger in ledgers:
+        yield from _ledger(face, ledger)
+
+
+def _future(face: Face) -> Iterator[Finding]:
+    from node.home import now_ms
+
+    newest = _number(face, "SELECT max(first_seen_ms) FROM entries")
+    if newest > now_ms() + _CLOCK_SLACK_MS:
+        yield Finding(
+            "clock-back",
+            Level.NOTE,
+            Text("有内容的收到时间晚于现在", "something arrived later than now"),
+            Text("时钟可能被拨回过，请校准。", "The clock may have been set back; check it."),
+        )
+
+
+def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
+    service, name = face.service, ledger.name
+    behind = service.writing.is_behind(ledger)
+    forks = len(service.ground.book.forks(ledger.n))
+    divergent = _number(
+        face,
+        "SELECT count(*) FROM divergent JOIN records ON records.id=divergent.record WHERE records.ledger=?",
+        ledger.n,
+    )
+    broken = _broken(face, ledger)
+    if behind:
+        yield Finding(
+            "high-water",
+            Level.NOTE,
+            Text(
+                f"账本 {name}：数据比已经签过的旧",
+                f"ledger {name}: the data are older than what was signed",
+            ),
+            Text(
+                "像是放回了旧备份。下次填写会另开一份日志，缺的内容会从邻乡取回。",
+                "An old copy seems to be back. Writing opens a new log; neighbours return what is missing.",
+            ),
+        )
+    for count, check, said, hint in (
+        (broken, "broken", _BROKEN, _TELL_US),
+        (divergent, "divergent", _DIVERGENT, _TELL_US),
+        (forks, "forks", _FORKS, Text("详情：mulin forks list", "See: mulin forks list")),
+    ):
+        if count:
+            zh, en = (part.format(name=name, n=count) for part in said)
+            yield Finding(check, Level.WRONG, Text(zh, en), hint)
+    if not (behind or forks or divergent or broken):
+        yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
+
+
+_BROKEN = Text("账本 {name}：{n} 条记录打不开", "ledger {name}: {n} records cannot be opened")
+_DIVERGENT = Text(
+    "账本 {name}：{n} 条在本机算出的结果与签名者不同",
+    "ledger {name}: {n} entries give another result here than at their author's",
+)
+_FORKS = Text(
+    "账本 {name}：{n} 次有设备签了两份不同内容",
+    "ledger {name}: {n} times a device signed two different things",
+)
+_TELL_US = Text(
+    "请先备份（mulin backup），再运行 mulin verify，把结果告诉维护人员。",
+    "Make a copy (mulin backup), run mulin verify and tell the maintainers what it says.",
+)
+
+
+def _broken(face: Face, ledger: Ledger) -> int:
+    """Records with entries that nobody judged though nothing is missing: building them fails."""
+    service = face.service
+    rows = service.ground.db.rows(
+        "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
+        "WHERE logs.ledger=? AND state=0 AND record IS NOT NULL",
+        ledger.n,
+    )
+    failed = 0
+    for (record,) in rows:
+        try:
+            service.records.get(ledger, record)
+        except (AssertionError, MulinError):
+            failed += 1
+    return failed
+
+
+def _number(face: Face, sql: str, *parameters: object) -> int:
+    row = face.service.ground.db.one(sql, *parameters)
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
+def _text(fault: MulinError) -> Text:
+    return Text(fault.say("zh"), fault.say("en"))
+
+
+_CHECKS: tuple[Callable[[Face], Iterator[Finding]], ...] = (
+    _program, _disk, _calendar, _files, _port, _data,
+)  # fmt: skip
