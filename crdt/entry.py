@@ -133,7 +133,7 @@ def assemble(header: Header, payload: bytes | None) -> Entry:
 
 
 def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Entry:
-    """Seal `content` under `key` into the entry whose context `draft` gives (its last two fields are ignored)."""
+    """Seal `content` under `key`; `draft` gives the context (its last two fields are ignored)."""
     plain = canonical.encode(
         [content.schema, content.post, content.reason, content.change_hash, content.operations]
     )

@@ -167,7 +167,7 @@ class _Judging:
             self._check_register(declared, op.value)
         self._check_standing(op, label, absent=_absent(declared, part))
         if isinstance(declared.type, State) and part is member is None:
-            self._check_move(declared, declared.type, op)
+            self._check_move(declared.type, op)
         if op.cites and part == REMOVED:
             # What disagrees may be a write elsewhere in the item. "Withdrawn" then stands alone in the
             # document, where saying it again would be no change: so it is unsaid first.
@@ -230,7 +230,7 @@ class _Judging:
         if type(before) is type(op.value) and before == op.value:
             raise errors.Unchanged(field=label)
 
-    def _check_move(self, declared: Field, state: State, op: Set) -> None:
+    def _check_move(self, state: State, op: Set) -> None:
         before = self.facts.candidates(op.key).values
         allowed = allowed_states(state, before, opening=not before)
         if op.value not in allowed:

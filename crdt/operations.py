@@ -58,7 +58,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """Change a text: hunks (position, code points deleted, inserted), ascending, on the text at the parents."""
+    """Change a text: hunks (position, deleted, inserted), ascending, on the text at the parents."""
 
     key: str
     hunks: tuple[tuple[int, int, str], ...]

@@ -36,7 +36,7 @@ class EntryState(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of an entry. `reason` is a rule's code; `divergent`: our change hash is not its author's."""
+    """What became of an entry. `reason`: a rule's code; `divergent`: our change hash is not its author's."""
 
     entry: EntryId
     state: EntryState

@@ -54,7 +54,7 @@ def view(record: Record) -> View:
     kind = kind_named(record.shared.kind)
     found = View(record.id, kind, record.home, {}, {}, {}, {}, conflicts(record))
     members: dict[str, list[str]] = {}
-    for key in record.shared.writers.keys():
+    for key in record.shared.writers.keys():  # noqa: SIM118  (an index, not a dict)
         name, _, rest = key.partition("/")
         if rest and "/" not in rest:
             members.setdefault(name, []).append(rest)

@@ -17,7 +17,7 @@ from keys.errors import NotCanonical
 from keys.limits import CBOR_LEVELS, INT_MAX
 from keys.text import is_settled_nfc
 
-Plain: TypeAlias = Union[None, bool, int, bytes, str, list["Plain"]]
+Plain: TypeAlias = Union[bool, int, bytes, str, list["Plain"], None]
 
 _SCALARS = frozenset({int, bytes, str, bool, type(None)})
 
@@ -56,7 +56,7 @@ def encode(value: Plain) -> bytes:
 
 
 def decode(data: bytes, limit: int) -> Plain:
-    """The value of `data`, at most `limit` bytes. Raises NotCanonical unless re-encoding gives `data` again."""
+    """The value of `data`, at most `limit` bytes. Raises NotCanonical unless it re-encodes to itself."""
     if len(data) > limit:
         raise NotCanonical(why=f"{len(data)} > {limit} bytes")
     try:

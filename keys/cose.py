@@ -28,7 +28,7 @@ class Signed:
     raw: bytes
 
     def verified(self, key: bytes, purpose: str) -> bytes:
-        """The payload, once the signature verifies under `key` for `purpose`. Raises BadSignature, NotCanonical."""
+        """The payload, once signed by `key` for `purpose`. Raises BadSignature, NotCanonical."""
         payload, signature = _split(self.raw)
         verify(key, signature, _to_be_signed(payload, purpose), purpose)
         return payload

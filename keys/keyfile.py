@@ -1,4 +1,4 @@
-"""The key file's bytes: a township's and a device's secret keys, under a passphrase or in clear. No disk here.
+"""The key file's bytes: secret keys under a passphrase or in clear. No disk here.
 
 In clear only if the owner asked for it; then the file's mode is the only lock and `doctor` says so.
 scrypt with N=2^15, r=8, p=1 costs about 0.1 s and 32 MiB on an old PC.

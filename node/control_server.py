@@ -28,7 +28,7 @@ class ControlServer:
         self._runner: web.ServerRunner | None = None
         self._lock: IO[bytes] | None = None
 
-    async def claim(self) -> None:
+    def claim(self) -> None:
         """Raises AlreadyRunning."""
         self._lock = open(self._home.lock, "ab")  # noqa: SIM115  (held as long as the node runs)
         if not _try_lock(self._lock):

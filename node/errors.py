@@ -24,7 +24,7 @@ class NotADatabase(MulinError):
 
 class NewerDatabase(MulinError):
     zh = "数据文件来自更新的版本（{found}，本程序只认识 {known}），没有改动。请升级。"
-    en = "The data file is of a newer version ({found}; this program knows {known}); nothing was changed. Upgrade."
+    en = "The data file is newer ({found}; this program knows {known}); nothing was changed. Upgrade."
 
 
 class NotFound(MulinError):

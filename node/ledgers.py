@@ -163,10 +163,8 @@ class Ledgers:
         """Every other device we share a ledger with, in force or pending."""
         found: dict[DeviceId, Delegation] = {}
         for ledger in self.all():
-            for device, delegation in ledger.members.delegations.items():
-                if delegation.township != self._township:
-                    found[device] = delegation
-        return found
+            found |= ledger.members.delegations
+        return {d: delegation for d, delegation in found.items() if delegation.township != self._township}
 
     def name_of(self, township: bytes) -> str:
         """A township's name in whichever ledger knows it."""

@@ -298,7 +298,7 @@ async def _run(home: Home, service: Service, listen: str, ready: Callable[[str],
     log.speak_for(logging.getLogger("asyncio"))
     node = Node(service, log)
     control = ControlServer(home, node)
-    await control.claim()
+    control.claim()
     try:
         address = await node.start(listen)
         await control.start(address)
@@ -348,7 +348,7 @@ async def _sync_once(
 ) -> dict[DeviceId, bool]:
     node = Node(service, Logbook())
     control = ControlServer(home, node)
-    await control.claim()
+    control.claim()
     try:
         await node.start(None)
         wanted = list(service.ledgers.peers()) if devices is None else devices

@@ -207,8 +207,5 @@ def _strays(service: Service, ledger: Ledger, real: set[bytes]) -> Iterator[str]
         if record_id not in real:
             yield f"record {record_id.hex()[:12]}: listed, but no entry stands behind it"
     for kind in KINDS.values():
-        for (text,) in service.ground.db.rows(
-            f'SELECT id FROM "{kind.table}" WHERE ledger=?', ledger.name
-        ):
-            if bytes.fromhex(text) not in real:
-                yield f"record {text[:12]}: in table {kind.table}, but no entry stands behind it"
+        for text in service.ground.model.strays(kind):
+            yield f"record {text[:12]}: in table {kind.table}, but no entry stands behind it"

@@ -159,7 +159,7 @@ class Writing:
         found = self.own_tip(ledger)
         if found is None:
             return mark is not None or closed is not None
-        incarnation, log, _ = found
+        incarnation, _, _ = found
         if closed == incarnation.hex():
             return True
         if mark is None:

@@ -63,4 +63,6 @@ def _print(table: Table) -> None:
     console = Console(
         file=sys.stdout, width=layout.terminal_width(), highlight=False, markup=False, emoji=False
     )
-    console.print(table)
+    with console.capture() as drawn:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in drawn.get().splitlines()))

@@ -166,6 +166,13 @@ class ModelStore:
             found.update({row[0]: dict(zip(names, row, strict=True)) for row in cursor})
         return found
 
+    def strays(self, kind: Kind) -> list[str]:
+        """Hex ids in a kind's table that are no record of any ledger."""
+        rows = self._db.rows(
+            f'SELECT id FROM "{kind.table}" WHERE id NOT IN (SELECT lower(hex(id)) FROM records)'
+        )
+        return [row[0] for row in rows]
+
     def search(self, ledger: int, text: str, limit: int) -> list[RecordId]:
         """Records that hold `text` as a phrase; one Chinese character is enough."""
         words = spaced(text).split()

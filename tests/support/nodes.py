@@ -125,6 +125,11 @@ class RunningNode:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(next(x.split()[1] for x in status.splitlines() if x.startswith(line + ":")))
 
+    def open_files(self) -> int:
+        """Descriptors of the process: what a connection that never ends would use up."""
+        assert self.process is not None
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     # --- its log -----------------------------------------------------------------------------
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
