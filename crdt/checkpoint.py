@@ -66,7 +66,9 @@ def verify_checkpoint(raw: bytes, device: DeviceId) -> Checkpoint:
     raise MalformedEntry(why="checkpoint")
 
 
-def _fits(ledger: bytes, incarnation: bytes, seq: int, entry: bytes, previous: bytes | None) -> bool:
+def _fits(
+    ledger: bytes, incarnation: bytes, seq: int, entry: bytes, previous: bytes | None
+) -> bool:
     """Whether the fields have their sizes; a boolean is no number."""
     sizes = [len(ledger), len(entry), len(entry if previous is None else previous)]
     return (

@@ -58,12 +58,14 @@ class Founding:
         if len(cards) != len(listed) or townships != sorted(set(townships)):
             raise MalformedEntry(why="founding members")
         devices = [d.device for c in cards for d in c.delegations]
+        certificates = {d.certificate for c in cards for d in c.delegations}
         if not 2 <= len(cards) <= MEMBERS_PER_LEDGER or len(set(devices)) != len(devices):
             raise MalformedEntry(why="founding members")
+        if len(certificates) != len(devices):  # a copied one would be taken for its owner's
+            raise MalformedEntry(why="founding devices")
         if len(devices) > DEVICES_PER_LEDGER:
             raise MalformedEntry(why="founding devices")
-        ledger = LedgerId(hashlib.sha256(b"mulin/ledger/1" + raw).digest())
-        return cls(ledger, name, nonce, cards, KeyId(key_id), raw)
+        return cls(_ledger_id(raw), name, nonce, cards, KeyId(key_id), raw)
 
     def delegations(self) -> dict[DeviceId, Delegation]:
         return {d.device: d for c in self.cards for d in c.delegations}
@@ -129,6 +131,18 @@ class Invitation:
         if not wraps.keys() <= founding.delegations().keys():
             raise MalformedEntry(why="invitation wraps")
         return cls(founding, signatures, wraps)
+
+
+def named_ledger(raw: bytes) -> LedgerId:
+    """Which ledger an invitation is about, before any check of it. Raises NotCanonical, MalformedEntry."""
+    match canonical.decode_list(raw, _INVITE_BYTES):
+        case [bytes() as founding_raw, list(), list()]:
+            return _ledger_id(founding_raw)
+    raise MalformedEntry(why="invitation")
+
+
+def _ledger_id(founding_raw: bytes) -> LedgerId:
+    return LedgerId(hashlib.sha256(b"mulin/ledger/1" + founding_raw).digest())
 
 
 def _pair(item: Plain) -> tuple[bytes, bytes]:

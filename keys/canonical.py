@@ -63,7 +63,8 @@ def decode(data: bytes, limit: int) -> Plain:
         value = _load(data)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as fault:  # the library's errors, MemoryError; a Rust panic is no Exception
+    except BaseException as fault:
+        # The library's errors and MemoryError; and a panic in its Rust is no Exception.
         raise NotCanonical(why="not CBOR") from fault
     _check(value, CBOR_LEVELS)
     if _dump(value) != data:

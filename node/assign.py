@@ -141,11 +141,17 @@ def field_named(kind: Kind, name: str) -> Field:
     """A field by id or label. Raises UnknownField, DerivedField."""
     name = name.strip()
     for declared in kind.fields:
-        if name in (declared.name, *declared.label):
+        if name in _names(declared.name, declared.label):
             return declared
     if name in ("title", "标题"):
         raise errors.DerivedField(field=Text("标题", "title"))
     raise errors.UnknownField(kind=kind.label, field=name[:40], known=", ".join(kind.by_name))
+
+
+def _names(id_: str, label: Text) -> tuple[str, ...]:
+    """What a field may be called: its id, its labels, and these without the advice that follows."""
+    zh, en = label
+    return id_, zh, en, zh.partition("（")[0], en.partition(",")[0]
 
 
 def split_assignments(words: Iterable[str]) -> dict[str, str]:
@@ -214,7 +220,7 @@ def item_part(declared: Field, name: str) -> tuple[str, Text, FieldType]:
     if name in (REMOVED, *_WITHDRAWN):
         return REMOVED, _WITHDRAWN, Flag()
     for part, label, of in items.fields:
-        if name in (part, *label):
+        if name in _names(part, label):
             return part, label, of
     known = ", ".join(f[0] for f in items.fields)
     raise errors.UnknownField(kind=declared.label, field=name[:40], known=known)

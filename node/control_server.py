@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from aiohttp import web
 
 from keys.identity import DeviceId
+from node import lock
 from node.errors import AlreadyRunning
 from node.home import Home, read_json, write_durably
 
@@ -30,14 +31,13 @@ class ControlServer:
 
     def claim(self) -> None:
         """Raises AlreadyRunning."""
-        self._lock = open(self._home.lock, "ab")  # noqa: SIM115  (held as long as the node runs)
-        if not _try_lock(self._lock):
-            self._lock.close()
-            self._lock = None
+        self._lock = lock.take(self._home.lock)  # held as long as the node runs
+        if self._lock is None:
             raise AlreadyRunning(pid=(read_json(self._home.running) or {}).get("pid", "?"))
 
     async def start(self, address: str) -> None:
-        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
+        logger = self._node.log.of_library("control")
+        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None, logger=logger))
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -54,7 +54,8 @@ class ControlServer:
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         given = request.headers.get("X-Mulin-Token", "")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        # A header may hold bytes that are no text.
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._token.encode()):
             return web.Response(status=403)
         match request.method, request.path:
             case "GET", "/live":
@@ -63,7 +64,10 @@ class ControlServer:
                 self._node.nudge()
                 return web.json_response({})
             case "POST", "/sync":
-                return await self._sync(await request.json())
+                try:
+                    return await self._sync(await request.json())
+                except (ValueError, TypeError, AttributeError):
+                    return web.Response(status=400)
         return web.Response(status=404)
 
     async def _sync(self, asked: dict[str, Any]) -> web.Response:
@@ -73,18 +77,3 @@ class ControlServer:
         wanted = list(peers) if named is None else [DeviceId(bytes.fromhex(d)) for d in named]
         found = await self._node.caught_up(wanted, float(asked.get("timeout_s", 30)))
         return web.json_response({d.hex(): up for d, up in found.items()})
-
-
-def _try_lock(file: IO[bytes]) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

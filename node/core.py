@@ -8,11 +8,12 @@ its own session with a reason and harms no other.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import starmap
 
 from keys.card import check_address
 from keys.errors import BadCard, MulinError
 from keys.identity import DeviceId
-from keys.limits import SESSIONS_PER_DEVICE
+from keys.limits import LOGS_PER_LEDGER, SESSIONS_PER_DEVICE
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
@@ -27,10 +28,12 @@ from protocol.session import Session
 class Link:
     """One connection with its session."""
 
-    __slots__ = ("claims", "device", "dialled", "session")
+    __slots__ = ("claims", "declined", "device", "dialled", "looked_at", "session")
 
     def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
         self.claims: dict[tuple[bytes, LogName], tuple[Position, ...]] = {}
+        self.declined: set[tuple[bytes, LogName]] = set()
+        self.looked_at = -1
         self.device = device
         self.session = session
         self.dialled = dialled
@@ -62,7 +65,8 @@ class NodeCore:
         if dialled:
             peer.succeeded()
         if sum(link.device == device for link in self._links.values()) >= SESSIONS_PER_DEVICE:
-            self._effects += [Note("refused", {"why": "too many connections"}), Hangup(connection)]
+            facts: dict[str, str | int] = {"why": "too many connections", "peer": device.hex()[:12]}
+            self._effects += [Note("refused", facts), Hangup(connection)]
             return self._done(now_s)
         active, pending = self._service.ledgers.shared_with(device)
         session = Session(
@@ -216,14 +220,11 @@ class NodeCore:
         news: list[tuple[int, list[Position]]] = []
         for log, said in vector.items():
             number = ground.log.number(ledger.n, log)
-            if number is None:
-                link.claims[ledger_id, log] = said
-                continue
             # What we do not hold ourselves counts once we do; what is not new costs a write for nothing.
-            tips = [tip for tip in said if ground.log.holds(number, tip)]
-            if len(tips) < len(said):
+            tips = [] if number is None else [t for t in said if ground.log.holds(number, t)]
+            if len(tips) < len(said) and len(link.claims) < LOGS_PER_LEDGER:
                 link.claims[ledger_id, log] = said
-            if ground.book.held_is_news(number, link.device, tips):
+            if number is not None and ground.book.held_is_news(number, link.device, tips):
                 news.append((number, tips))
         if news:
             with ground.db.transaction():
@@ -238,12 +239,10 @@ class NodeCore:
             taken = self._service.ingest.take(ledger, body)
         except (Busy, DiskTrouble):
             raise
-        except LogFull:
-            self._note("declined", link, ledger=ledger.hex[:8])
-            run_log = self._service.ingest.log_of(ledger, body)
-            link.session.decline(ledger_id, len(body), run_log)
-            return True
         except MulinError as fault:
+            if self._declined(link, ledger, body, fault):
+                self._handle(connection, link, link.session.push())
+                return True
             reason = Reason.UNLINKED if isinstance(fault, Unlinked) else Reason.BAD_ENTRY
             self._handle(connection, link, link.session.close(reason, type(fault).__name__))
             return False
@@ -254,7 +253,42 @@ class NodeCore:
                 self._note_held(other, ledger_id, {taken.log: claim})
         if taken.fresh:
             self._push()
+        else:  # what is here already still tells how far the peer is
+            self._handle(connection, link, link.session.push())
         return True
+
+    def _declined(self, link: Link, ledger: Ledger, body: bytes, fault: MulinError) -> bool:
+        """Whether the run's log has no room here: then it alone is stopped.
+
+        What was on its way when its log was stopped continues nothing; it is declined too.
+        """
+        if not isinstance(fault, (LogFull, Unlinked)):
+            return False
+        log = self._service.ingest.log_of(ledger, body)
+        known = (ledger.id, log) in link.declined
+        if not known and isinstance(fault, Unlinked):
+            return False
+        if not known:
+            link.declined.add((ledger.id, log))
+            self._note("declined", link, ledger=ledger.hex[:8])
+        link.session.decline(ledger.id, len(body), log)
+        return True
+
+    def _resume(self) -> None:
+        """A session stops a log for good: where one has room again, a new session goes on with it."""
+        for connection, link in list(self._links.items()):
+            if not link.declined or not link.session.at_rest:
+                continue
+            newest = self._service.ground.log.newest_number()
+            if link.looked_at == newest:
+                continue
+            link.looked_at = newest
+            if any(starmap(self._has_room, link.declined)):
+                self._handle(connection, link, link.session.close(Reason.LIMIT, "room again"))
+
+    def _has_room(self, ledger_id: bytes, log: LogName) -> bool:
+        ledger = self._service.ledgers.get(ledger_id)
+        return ledger is not None and self._service.ground.log.has_room(ledger.n, log)
 
     def _on_found(self, connection: int, link: Link, raw: bytes) -> None:
         try:
@@ -315,6 +349,7 @@ class NodeCore:
     # --- effects -----------------------------------------------------------------------------
 
     def _done(self, now_s: float) -> list[Effect]:
+        self._resume()
         self._dial_due(now_s)
         for connection, link in self._links.items():
             self._flush(connection, link)

@@ -25,14 +25,22 @@ class HighWater:
     """Own positions that may have left this node, kept outside the database. This one forgets on exit."""
 
     def __init__(self) -> None:
-        self._marks: dict[LedgerId, Mark] = {}
+        # Incarnations in the order they were opened.
+        self._marks: dict[LedgerId, dict[Incarnation, Position]] = {}
 
     def get(self, ledger: LedgerId) -> Mark | None:
-        return self._marks.get(ledger)
+        """The mark of the incarnation that was opened last."""
+        marks = self._marks.get(ledger)
+        return Mark(*list(marks.items())[-1]) if marks else None
 
     def put(self, ledger: LedgerId, mark: Mark) -> None:
-        """Called after the commit and before anything is sent; durable when it returns."""
-        self._marks[ledger] = mark
+        """Called after the commit and before anything is sent; durable when it returns. Never lowers."""
+        if self.is_news(ledger, mark):
+            self._marks.setdefault(ledger, {})[mark.incarnation] = mark.position
+
+    def is_news(self, ledger: LedgerId, mark: Mark) -> bool:
+        known = self._marks.get(ledger, {}).get(mark.incarnation)
+        return known is None or known[0] < mark.position[0]
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 from crdt.entry import Incarnation, LedgerId
 from keys import keyfile
 from keys.card import clean_code, clean_name
+from node import lock
 from node.errors import FileTrouble, HomeTaken, NoHome
 from node.ground import Ground, HighWater, Mark
 from node.service import Service
@@ -104,26 +105,23 @@ class DurableHighWater(HighWater):
         self._read()
 
     def put(self, ledger: LedgerId, mark: Mark) -> None:
-        self._read()
-        known = self._marks.get(ledger)
-        if (
-            known
-            and known.incarnation == mark.incarnation
-            and known.position[0] >= mark.position[0]
-        ):
+        if not self.is_news(ledger, mark):
             return
-        super().put(ledger, mark)
-        kept = {
-            k.hex(): [m.incarnation.hex(), m.position[0], m.position[1].hex()]
-            for k, m in self._marks.items()
-        }
-        write_durably(self._file, json.dumps(kept).encode())
+        with lock.holding(self._file.with_suffix(".lock")):
+            self._read()
+            super().put(ledger, mark)
+            kept = {
+                ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
+                for ledger, marks in self._marks.items()
+            }
+            write_durably(self._file, json.dumps(kept).encode())
 
     def _read(self) -> None:
         """Another process of this township may have raised the mark."""
-        for ledger, (incarnation, seq, entry) in (read_json(self._file) or {}).items():
-            mark = Mark(Incarnation(bytes.fromhex(incarnation)), (seq, bytes.fromhex(entry)))
-            self._marks[LedgerId(bytes.fromhex(ledger))] = mark
+        for ledger, marks in (read_json(self._file) or {}).items():
+            for incarnation, seq, entry in marks:
+                mark = Mark(Incarnation(bytes.fromhex(incarnation)), (seq, bytes.fromhex(entry)))
+                super().put(LedgerId(bytes.fromhex(ledger)), mark)
 
 
 def now_ms() -> int:

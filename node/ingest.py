@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crdt.entry import EntryId
+from crdt.errors import MalformedEntry
 from crdt.run import Verified, decode_run
 from keys import canonical
+from node.errors import LogFull, Unlinked
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.records import Records
@@ -45,6 +47,9 @@ class Ingest:
     def take(self, ledger: Ledger, body: bytes) -> Taken:
         """Verify and store a run. Raises MulinError (and then nothing of it is kept)."""
         run = decode_run(ledger.id, body).verified(ledger.members.is_member)
+        # Nothing is ever erased yet: who passes on a header alone would hide what its author said.
+        if any(entry.payload is None for entry in run.entries):
+            raise MalformedEntry(why="payload missing")
         now_ms = self._ground.clock_ms()
         try:
             with self._ground.db.transaction():
@@ -54,8 +59,10 @@ class Ingest:
                 forked = self._note_forks(ledger, run, stored, now_ms)
                 if stored.fresh and run.log[0] == self._ground.identity.device.id:
                     self._own_tail_came_back(ledger, run)
+        except (MalformedEntry, Unlinked, LogFull):
+            raise  # nothing was judged yet
         except BaseException:
-            self._records.forget({e.record for e in run.entries if e.record is not None})
+            self._records.forget()  # all: what these entries were awaited by was judged again too
             raise
         last = run.entries[-1]
         tip = (last.header.seq, bytes(last.id))
@@ -73,7 +80,11 @@ class Ingest:
             self._writing.close_incarnation(ledger)
 
     def peer_knows_more(self, ledger: Ledger, vector: dict[LogName, tuple[Position, ...]]) -> bool:
-        """Whether a peer names a position of our own log that we do not hold; closes the incarnation."""
+        """Whether a peer names a position of our own logs that we do not hold; closes the incarnation.
+
+        Also where it is of another incarnation: this is an old copy then, and what else it lost of the
+        one it would continue nobody here can tell.
+        """
         device = self._ground.identity.device.id
         for log, tips in vector.items():
             if log[0] != device:
@@ -81,9 +92,7 @@ class Ingest:
             number = self._ground.log.number(ledger.n, log)
             if number is None or not all(self._ground.log.holds(number, tip) for tip in tips):
                 with self._ground.db.transaction():
-                    found = self._writing.own_tip(ledger)
-                    if found is not None and found[0] == log[1]:
-                        self._writing.close_incarnation(ledger)
+                    self._writing.close_incarnation(ledger)
                 return True
         return False
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crdt.entry import LedgerId
-from crdt.founding import Founding, Invitation
+from crdt.errors import MalformedEntry
+from crdt.founding import Founding, Invitation, named_ledger
 from keys.card import Card, Delegation
+from keys.certificate import make_certificate
 from keys.errors import MulinError
 from keys.identity import DeviceId, TownshipId
 from keys.seal import KEY_BYTES, SealingKey
@@ -88,6 +90,7 @@ class Ledgers:
             raise NotYourself
         key = SealingKey(self._ground.entropy(KEY_BYTES))
         founding = Founding.make(name, self._ground.entropy(16), [own, *others], key.id)
+        self._check_strangers(founding)
         wraps = {d.device: founding.wrap_for(d, key) for d in founding.delegations().values()}
         signatures = {self._township: founding.sign(self._ground.identity.township)}
         return self._put(Invitation(founding, signatures, wraps))
@@ -100,6 +103,7 @@ class Ledgers:
             or self._device not in invitation.wraps
         ):
             raise NotInvited
+        self._check_strangers(invitation.founding)
         invitation.founding.unwrap(
             invitation.wraps[self._device], self._device, self._ground.identity.device.hpke
         )
@@ -109,10 +113,22 @@ class Ledgers:
         """Sign a founding that people have compared. Raises MulinError."""
         invitation = self.inspect(raw)
         mine = invitation.founding.sign(self._ground.identity.township)
-        known = self._all.get(invitation.founding.id)
-        before = known.invitation.signatures if known else {}
-        signatures = {**before, **invitation.signatures, self._township: mine}
+        signatures = {**invitation.signatures, self._township: mine}
         return self._put(Invitation(invitation.founding, signatures, invitation.wraps))
+
+    def _check_strangers(self, founding: Founding) -> None:
+        """Raises MalformedEntry if a card names a device or certificate that we know as another's.
+
+        A card does not prove that its owner holds the device's keys; whoever came first stays.
+        """
+        known = {(d.device, d.certificate, d.township) for d in self.peers().values()}
+        mine = make_certificate(self._ground.identity.device.tls)
+        known.add((self._device, mine, self._township))
+        devices, certificates = {k[0] for k in known}, {k[1] for k in known}
+        for d in founding.delegations().values():
+            strange = (d.device, d.certificate, d.township) not in known
+            if strange and (d.device in devices or d.certificate in certificates):
+                raise MalformedEntry(why="a device of somebody else")
 
     def merge(self, raw: bytes) -> tuple[Ledger, bool] | None:
         """Take signatures that a peer passed on, for a founding we already signed; (ledger, anything new).
@@ -120,19 +136,26 @@ class Ledgers:
         None for a founding that nobody here has accepted: a person decides that, with the file.
         Raises MulinError.
         """
-        invitation = Invitation.parse(raw)
-        known = self._all.get(invitation.founding.id)
+        known = self._all.get(named_ledger(raw))
         if known is None:
             return None
-        signatures = {**known.invitation.signatures, **invitation.signatures}
-        if signatures == known.invitation.signatures:
+        told = Invitation.parse(raw).signatures
+        # Who signed has signed: a second signature of the same township is no news, or two would chase
+        # each other from node to node for ever.
+        if told.keys() <= known.invitation.signatures.keys():
             return known, False
-        merged = Invitation(known.invitation.founding, signatures, known.invitation.wraps)
+        merged = Invitation(known.invitation.founding, told, known.invitation.wraps)
         return self._put(merged), True
 
     def _put(self, invitation: Invitation) -> Ledger:
+        """Store it with the signatures already stored, which another process may have added to."""
         founding = invitation.founding
         with self._ground.db.transaction():
+            self.refresh()
+            known = self._all.get(founding.id)
+            before = known.invitation.signatures if known else {}
+            signatures = {**invitation.signatures, **before}
+            invitation = Invitation(founding, signatures, invitation.wraps)
             self._ground.book.put_ledger(
                 founding.id,
                 founding.name,

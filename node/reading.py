@@ -96,8 +96,9 @@ class Reading:
         """Per township whether it has said that it holds every entry of the record that is here."""
         needed = self._ground.db.rows(
             "SELECT logs.device, entries.log, max(entries.seq) FROM entries "
-            "JOIN logs ON logs.n=entries.log WHERE record=? GROUP BY entries.log",
+            "JOIN logs ON logs.n=entries.log WHERE record=? AND logs.ledger=? GROUP BY entries.log",
             record,
+            ledger.n,
         )
         held = self._ground.book.held(ledger.n)
         found: dict[str, bool] = {}

@@ -8,7 +8,7 @@ rollback forgets it too. Knows no peer and no command.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from crdt.document import EngineFailed
 from crdt.entry import Entry, EntryId, RecordId, open_payload
@@ -24,6 +24,8 @@ from node.store.model import RecordRow
 
 _CACHE_RECORDS = 512
 _EPOCH = 0
+_Key = tuple[int, RecordId]
+"""(ledger, record): a member of two ledgers may name a record of the one in the other."""
 
 
 class Records:
@@ -32,27 +34,27 @@ class Records:
     def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
         self._ground = ground
         self._ledgers = ledgers
-        self._cache: OrderedDict[RecordId, Record] = OrderedDict()
+        self._cache: OrderedDict[_Key, Record] = OrderedDict()
         self._version = ground.db.data_version()
         self.broken: set[RecordId] = set()
 
     def get(self, ledger: Ledger, record: RecordId) -> Record:
         """The record with every entry held here; empty if none is."""
         self._notice_others()
-        found = self._cache.get(record)
+        key = (ledger.n, record)
+        found = self._cache.get(key)
         if found is None:
             found = Record(record, ledger.members.township_of)
-            self._offer(ledger, found, self._ground.log.of_record(record))
-            self._cache[record] = found
+            self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
+            self._cache[key] = found
             if len(self._cache) > _CACHE_RECORDS:
                 self._cache.popitem(last=False)
-        self._cache.move_to_end(record)
+        self._cache.move_to_end(key)
         return found
 
-    def forget(self, records: Iterable[RecordId] | None = None) -> None:
-        """Drop records from memory: all, or these (a transaction was rolled back)."""
-        for record in list(self._cache) if records is None else list(records):
-            self._cache.pop(record, None)
+    def forget(self) -> None:
+        """Drop every record from memory: a transaction was rolled back, or the log is to be read anew."""
+        self._cache.clear()
 
     def _notice_others(self) -> None:
         version = self._ground.db.data_version()
@@ -71,34 +73,38 @@ class Records:
                 grouped.setdefault(entry.record, []).append(entry)
         openings = [Verdict(e.id, EntryState.APPLIED) for e in fresh if e.header.seq == 0]
         self._ground.log.set_verdicts(openings)
-        for record in self._ground.log.waiting_for([e.id for e in fresh]):
+        arrived = {e.id for e in fresh}
+        for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
             grouped.setdefault(record, [])
         verdicts: list[Verdict] = []
         for record_id, entries in grouped.items():
-            verdicts += self._take_one(ledger, record_id, entries, now_ms)
+            verdicts += self._take_one(ledger, record_id, entries, arrived, now_ms)
         return verdicts
 
     def _take_one(
-        self, ledger: Ledger, record_id: RecordId, entries: list[Entry], now_ms: int
+        self,
+        ledger: Ledger,
+        record_id: RecordId,
+        entries: list[Entry],
+        arrived: Set[EntryId],
+        now_ms: int,
     ) -> list[Verdict]:
-        known = self._cache.get(record_id)
+        key = (ledger.n, record_id)
+        known = self._cache.get(key)
         record = known if known is not None else Record(record_id, ledger.members.township_of)
-        waiting = set(record.missing())
-        if known is None or not entries:
-            entries = self._ground.log.of_record(record_id)
-            waiting = set()
+        before = record.missing()
+        if known is None:
+            entries = self._ground.log.of_record(ledger.n, record_id)
         try:
-            verdicts = self._offer(ledger, record, entries)
+            verdicts = self._offer(ledger, record, entries, None if known is None else arrived)
         except EngineFailed:
             # One record's trouble stays with that record: its entries are kept, unjudged, and reported.
             self.broken.add(record_id)
-            self._cache.pop(record_id, None)
+            self._cache.pop(key, None)
             return []
-        self._cache[record_id] = record
+        self._cache[key] = record
         self._ground.log.set_verdicts(verdicts)
-        missing = record.missing()
-        if missing or waiting:
-            self._ground.log.set_waits(record_id, missing)
+        self._ground.log.set_waits(record_id, [*before, *(e.id for e in entries)], record.missing())
         self._note_divergence(record_id, verdicts)
         if any(v.state == EntryState.APPLIED for v in verdicts):
             self.refresh(ledger, record, now_ms)
@@ -106,19 +112,29 @@ class Records:
             self._cache.popitem(last=False)
         return verdicts
 
-    def _offer(self, ledger: Ledger, record: Record, entries: Iterable[Entry]) -> list[Verdict]:
+    def _offer(
+        self,
+        ledger: Ledger,
+        record: Record,
+        entries: Sequence[Entry],
+        arrived: Set[EntryId] | None = None,
+    ) -> list[Verdict]:
+        """`arrived`: nothing but these came since what waits here was last compared with other records."""
         verdicts: list[Verdict] = []
         for entry in entries:
             verdicts += record.offer(self._opened(ledger, entry))
+        offered = {e.id for e in entries}
         for entry_id, parents in record.missing().items():
-            if any(self._elsewhere(record.id, parent) for parent in parents):
+            if arrived is not None and entry_id not in offered:
+                parents = [p for p in parents if p in arrived]
+            if any(self._elsewhere(ledger, record.id, parent) for parent in parents):
                 entry_or_none = self._ground.log.entry(entry_id)
                 assert entry_or_none is not None, "a waiting entry is stored"
                 verdicts += record.offer(Offered(entry_or_none, None, fault=WrongPast.code))
         return verdicts
 
-    def _elsewhere(self, record: RecordId, parent: EntryId) -> bool:
-        held, of = self._ground.log.record_of(parent)
+    def _elsewhere(self, ledger: Ledger, record: RecordId, parent: EntryId) -> bool:
+        held, of = self._ground.log.record_of(ledger.n, parent)
         return held and of != record
 
     def _opened(self, ledger: Ledger, entry: Entry) -> Offered:

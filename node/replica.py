@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crdt.checkpoint import verify_checkpoint
+from crdt.entry import Incarnation, LedgerId
 from crdt.run import Verified, encode_run
-from node.ground import Ground
+from node.ground import Ground, Mark
 from node.ledgers import Ledgers
 from node.store.log import LogName, Position
 
@@ -41,7 +42,15 @@ class StoreReplica:
         checkpoint = verify_checkpoint(raw, entries[0].header.device)
         run = Verified(tuple(entries), checkpoint)
         last = entries[-1]
+        if log[0] == self._ground.identity.device.id:
+            self._raise_mark(ledger, last.header.incarnation, (last.header.seq, bytes(last.id)))
         return encode_run(run), entries[0].header.prev, (last.header.seq, last.id)
+
+    def _raise_mark(self, ledger: bytes, incarnation: Incarnation, position: Position) -> None:
+        """Before an own entry leaves: the command that wrote it may have died between commit and mark."""
+        current = self._ground.book.setting(f"incarnation/{ledger.hex()}")
+        if current == incarnation.hex():
+            self._ground.high_water.put(LedgerId(ledger), Mark(incarnation, position))
 
     def _number(self, ledger: bytes, log: LogName) -> int | None:
         found = self._ledgers.get(ledger)

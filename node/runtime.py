@@ -152,13 +152,18 @@ class Node:
         self.moved.set()
 
     def _set_alarm(self, now_s: float) -> None:
+        """An alarm that is due is never put off: who keeps us busy must not stop our clock."""
+        when = self._loop.time() + max(now_s - self._now(), 0.001)
         if self._alarm is not None:
+            if self._alarm.when() <= when:
+                return
             self._alarm.cancel()
-        self._alarm = self._loop.call_later(max(now_s - self._now(), 0.001), self._wake)
+        self._alarm = self._loop.call_at(when, self._wake)
 
     def _wake(self) -> None:
-        self._set_alarm(self._now() + 1.0)  # also if what follows fails
-        self._unharmed(self.core.wake, self._now())
+        self._alarm = None
+        if not self._unharmed(self.core.wake, self._now()):
+            self._set_alarm(self._now() + 1.0)
 
     def _unharmed(self, work: Callable[..., list[Effect]], *given: Any, **named: Any) -> bool:
         """What nobody foresaw ends what it happened in, as one line, and nothing else."""

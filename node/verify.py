@@ -152,7 +152,10 @@ def _record(service: Service, ledger: Ledger, record_id: RecordId) -> Iterator[s
         yield f"record {name}: it cannot be rebuilt ({type(fault).__name__})"
         return
     stored = service.ground.db.rows(
-        "SELECT id, state, reason FROM entries WHERE record=?", record_id
+        "SELECT entries.id, state, reason FROM entries JOIN logs ON logs.n=entries.log "
+        "WHERE record=? AND logs.ledger=?",
+        record_id,
+        ledger.n,
     )
     for entry_id, state, reason in stored:
         verdict = record.verdicts.get(entry_id)

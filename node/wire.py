@@ -24,6 +24,7 @@ class Wire:
 
     def __init__(self, web_socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse) -> None:
         self._socket = web_socket
+        self._tcp = web_socket.get_extra_info("socket")
         self._out = bytearray()
         self._more = asyncio.Event()
         self._low = asyncio.Event()
@@ -94,10 +95,9 @@ class Wire:
         self._writer.cancel()
         self._out.clear()
         self._low.set()
-        tcp = self._socket.get_extra_info("socket")
-        if tcp is not None:
+        if self._tcp is not None:
             with contextlib.suppress(OSError):
-                tcp.shutdown(socket.SHUT_RDWR)
+                self._tcp.shutdown(socket.SHUT_RDWR)
 
     async def _write(self) -> None:
         try:

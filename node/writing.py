@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crdt.checkpoint import sign_checkpoint
+from crdt.document import EngineFailed
 from crdt.entry import (
     INCARNATION_BYTES,
     RECORD_BYTES,
@@ -22,8 +23,9 @@ from crdt.entry import (
     RecordId,
     build,
 )
+from crdt.errors import RuleBroken
 from crdt.operations import Create, Operation
-from crdt.record import Record
+from crdt.record import EntryState, Record, Verdict
 from crdt.run import Verified
 from crdt.schema import SCHEMA
 from keys.cose import Signed
@@ -54,21 +56,24 @@ class Writing:
         reason: str,
     ) -> Entry:
         """Commit one entry (None: it begins a record). Raises RuleBroken and then changes nothing."""
-        ground, touched = self._ground, []
+        ground = self._ground
         try:
             with ground.db.transaction():
                 now_ms = ground.clock_ms()
                 entries, tip, previous = self._at_tip(ledger, now_ms)
                 held = self._held(ledger, record)
-                touched.append(held.id)
                 entry = self._build(ledger, held, record, tip, now_ms, operations, post, reason)
-                touched.append(entry.record or held.id)
                 entries.append(entry)
                 checkpoint = sign_checkpoint(self._key, entry, previous)
-                ground.log.append(ledger.n, Verified(tuple(entries), checkpoint), now_ms)
-                self._records.take(ledger, entries, now_ms)
+                run = Verified(tuple(entries), checkpoint)
+                ground.log.append(ledger.n, run, now_ms, ours=True)
+                verdicts = self._records.take(ledger, entries, now_ms)
+                if Verdict(entry.id, EntryState.APPLIED) not in verdicts:
+                    raise EngineFailed("what was drafted does not apply here")
+        except RuleBroken:
+            raise  # drafting changes no record
         except BaseException:
-            self._records.forget(touched)
+            self._records.forget()
             raise
         h = entry.header
         ground.high_water.put(ledger.id, Mark(h.incarnation, (h.seq, entry.id)))

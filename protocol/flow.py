@@ -60,10 +60,28 @@ class Flow:
         return bool(self._unknown)
 
     def stop(self, log: LogName) -> None:
-        """The peer takes no more of `log` in this session. Raises ProtocolError for more logs than a ledger has."""
-        self._stopped.add(log)
+        """The peer takes no more of `log` in this session.
+
+        Raises ProtocolError for more logs than a ledger has.
+        """
+        self.declined(log)
         if len(self._stopped) > LOGS_PER_LEDGER:
             raise ProtocolError(Reason.LIMIT, "stops")
+
+    def declined(self, log: LogName) -> None:
+        """One of the two takes no more of `log`: what the peer holds of it need not become known."""
+        self._unknown.discard(log)
+        self._stopped.add(log)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a log was left out."""
+        return bool(self._stopped)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything sent is acknowledged, but for logs that were left out."""
+        return all(log in self._stopped for log, _ in self.unacked)
 
     def runs(self) -> Iterator[bytes]:
         """Run bodies still to send, one at a time; take no more than there is credit for."""

@@ -123,7 +123,14 @@ class Session:
     def caught_up(self) -> bool:
         """Whether everything compared is exchanged and everything sent is acknowledged."""
         return self.phase is Phase.OPEN and all(
-            s.reported and not s.flow.unacked for s in self._shared.values()
+            s.reported and not s.flow.unacked and not s.flow.partial for s in self._shared.values()
+        )
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all is exchanged that can be in this session: all but logs without room."""
+        return self.phase is Phase.OPEN and all(
+            s.done_in and s.done_out and s.flow.settled for s in self._shared.values()
         )
 
     def to_send(self) -> bytes:
@@ -176,6 +183,7 @@ class Session:
     def decline(self, ledger: bytes, size: int, log: LogName) -> None:
         """The log's waiting room is full here: ask for no more of it, but go on with the others."""
         if self.phase is Phase.OPEN:
+            self._shared[ledger].flow.declined(log)
             self._granted += size
             self._send(m.Ack(ledger, size, ()))
             self._send(m.Stop(ledger, log))
@@ -221,6 +229,7 @@ class Session:
                 self._on_ack(message, events)
             case m.Stop(ledger, log):
                 self._of(ledger).flow.stop(log)
+                self._pump(ledger, events)
             case m.Marks():
                 self._on_marks(message, events)
             case m.Common():
@@ -345,7 +354,9 @@ class Session:
 
     def _report(self, ledger: bytes, events: list[Event]) -> None:
         shared = self._shared[ledger]
-        if shared.reported or not (shared.done_in and shared.done_out) or shared.flow.unacked:
+        if shared.reported or not (shared.done_in and shared.done_out):
+            return
+        if shared.flow.unacked or shared.flow.partial:
             return
         shared.reported = True
         events.append(Synced(ledger))

@@ -7,7 +7,8 @@ because people type them where they think of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -158,7 +159,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
-        left = super().parse_args(ctx, args)
+        with _placed(ctx):
+            left = super().parse_args(ctx, args)
         if left and not ctx.resilient_parsing:
             raise Surplus(what=left[0][:40])
         return left
@@ -210,6 +212,10 @@ class Group(click.Group):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *COMMON]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _placed(ctx):
+            return super().parse_args(ctx, args)
+
     def _without_command(self, **_: object) -> int | None:
         ctx = click.get_current_context()
         if ctx.invoked_subcommand is not None:
@@ -255,6 +261,16 @@ class Group(click.Group):
             parts.append(f"{_OPTIONS.say(lang)}\n{layout.definitions(own, cells)}")
         parts.append(_example(self.example, lang))
         return "\n\n".join(parts)
+
+
+@contextlib.contextmanager
+def _placed(ctx: click.Context) -> Iterator[None]:
+    """A fault of the words knows of which command: click's parser does not always tell."""
+    try:
+        yield
+    except click.UsageError as fault:
+        fault.ctx = fault.ctx or ctx
+        raise
 
 
 def command(

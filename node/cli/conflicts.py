@@ -24,10 +24,12 @@ _SHORT = 8
 _SEVERITIES = tuple(str(s) for s in SEVERITY_LABELS)
 _NONE = Text("没有两边不一致的内容。", "No statements differ.")
 _HOW = Text(
-    "核对：mulin conflicts settle {id} --take 乡镇 --reason 理由\n"
-    "另填：… --value 内容 --reason 理由    都保留：… --keep-both --reason 说明",
-    "Settle: mulin conflicts settle {id} --take TOWNSHIP --reason REASON\n"
-    "or a third value: … --value VALUE --reason REASON    or both: … --keep-both --reason REASON",
+    "用一方的：mulin conflicts settle {id} --take 乡镇 --reason 理由\n"
+    "另填一个：mulin conflicts settle {id} --value 内容 --reason 理由\n"
+    "都保留：  mulin conflicts settle {id} --keep-both --reason 说明",
+    "Take one:      mulin conflicts settle {id} --take TOWNSHIP --reason REASON\n"
+    "A third value: mulin conflicts settle {id} --value VALUE --reason REASON\n"
+    "Keep both:     mulin conflicts settle {id} --keep-both --reason REASON",
 )
 
 
@@ -177,18 +179,18 @@ def _settle(
 
 def tell_settled(face: Face, ledger: Ledger, found: Conflict) -> None:
     """What was done, who will hear of it, and how to change it again."""
-    others = [
-        n
-        for t in ledger.members.cards
-        if t != face.service.township
-        for n in [ledger.members.name_of(t)]
-    ]
     face.say(
         Text("已核对：{field}。会告诉：{who}。", "Settled: {field}. These will hear of it: {who}."),
         field=about_key(face, ledger, found.kind, found.key),
-        who=language.BETWEEN.say(face.lang).join(others),
+        who=others(face, ledger),
     )
     face.say(Text("想改：{how}", "To change it: {how}"), how=undo_words(face, found))
+
+
+def others(face: Face, ledger: Ledger) -> str:
+    """The names of the other members."""
+    names = [ledger.members.name_of(t) for t in ledger.members.cards if t != face.service.township]
+    return language.BETWEEN.say(face.lang).join(names)
 
 
 def undo_words(face: Face, found: Conflict) -> str:

@@ -19,17 +19,19 @@ from crdt.kinds.types import (
     Townships,
 )
 
+_OPTIONS_MAX = 2
 # Where a type says too little; invented, as every person and village in an example is.
 _SAMPLES = {"village": "示范一村", "office": "司法所", "post": "所长", "name": "龙示春"}
 
 
 def example_of(kind: Kind) -> str:
-    """The required fields as options, with values that pass."""
+    """The required fields with values that pass: as options, or the shorter way where there are many."""
+    required = [f for f in kind.fields if f.required]
     words = []
-    for declared in kind.fields:
-        if declared.required:
-            sample = _SAMPLES.get(declared.name) or value_example(declared.type)
-            words += ["--" + declared.name.replace("_", "-"), sample]
+    for declared in required:
+        sample = _SAMPLES.get(declared.name) or value_example(declared.type)
+        option = "--" + declared.name.replace("_", "-") + " "
+        words.append((option if len(required) <= _OPTIONS_MAX else f"{declared.name}=") + sample)
     return " ".join(words)
 
 

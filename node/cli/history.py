@@ -43,7 +43,8 @@ _FORK = Text(
     "log",
     Text(
         "谁在何时签了什么。\n写明编号时是一条记录的经过；--graph 画出先后和分叉。",
-        "Who signed what, and when.\nWith an ID: how one record came about; --graph draws what followed what.",
+        "Who signed what, and when.\n"
+        "With an ID: how one record came about; --graph draws what followed what.",
     ),
     Argument("record", language.ID, required=False),
     Option("--graph", Text("画出先后", "draw what followed what"), NO_VALUE, is_flag=True),

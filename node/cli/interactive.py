@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crdt.errors import NotInConflict, RuleBroken, Stale
 from keys.errors import Exit, MulinError, Text
-from node.cli.conflicts import tell_settled
+from node.cli.conflicts import others, tell_settled
 from node.cli.face import Face, printable
 from node.cli.questions import print_question
 
@@ -23,13 +23,19 @@ _CHOICE = Text(
     "Which? 1-{n} takes that one, v a third value, k keeps both, l later: ",
 )
 _NO_CHOICE = Text("请输入 1-{n}、v、k 或 l。", "Please type 1-{n}, v, k or l.")
+_MEANING = Text(
+    "选定后立即保存，并告诉：{who}。以后还可以再改。",
+    "A choice is saved at once, and these will hear of it: {who}. It can be changed later.",
+)
 _NOTHING = Text("没有两边不一致的内容。", "No statements differ.")
 
 
 def walk(face: Face, ledger: Ledger, one: Conflict | None) -> int:
     """Ask about every open difference, or about `one`; returns 4 if some are left for later."""
     todo = [one] if one is not None else face.service.open_conflicts(ledger)
-    if not todo:
+    if todo:
+        face.say(_MEANING, who=others(face, ledger))
+    else:
         face.say(_NOTHING)
     settled: list[dict[str, str]] = []
     for number, conflict in enumerate(todo, 1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from crdt.operations import REMOVED
 from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Group, Option, command
@@ -78,6 +77,8 @@ def edit(
     example="mulin item remove 3f2a9c1e places 7c01d2e3.0",
 )
 def remove(face: Face, record: str, collection: str, item_name: str, reason: str) -> None:
+    from crdt.operations import REMOVED
+
     ledger, found = found_in(face, record, None)
     typed = {REMOVED: "yes"}
     entry = face.service.edit_item(ledger, found, collection, item_name, typed, face.post, reason)

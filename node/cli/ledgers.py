@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from keys.card import clean_name
 from keys.errors import Text
-from keys.identity import did_key, fingerprint
 from keys.limits import MEMBERS_PER_LEDGER
 from node.cli import language
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
@@ -59,6 +57,7 @@ _AGREED = ("y", "yes", "是", "一致")
     example="mulin ledger new 金麻 --with 金子岩乡.card -o 邀请.mulin",
 )
 def new(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> None:
+    from keys.card import clean_name
     from node.exchange import invitation_file
 
     name = clean_name(name)
@@ -223,6 +222,7 @@ ledger = Group(
 
 def print_members(face: Face, members: Members, signed: object) -> None:
     """Names, codes and fingerprints: what people compare by phone."""
+    from keys.identity import fingerprint
     from node.cli.tables import Column, print_table
 
     assert isinstance(signed, dict), "signatures by township"
@@ -248,6 +248,8 @@ def _state(ledger: Ledger) -> Text:
 
 def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
     """The JSON of a ledger."""
+    from keys.identity import did_key, fingerprint
+
     return {
         **face.reading.pending(ledger),
         "active": ledger.active,

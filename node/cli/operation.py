@@ -53,7 +53,8 @@ def run(face: Face, listen: str | None) -> None:
     "status",
     Text(
         "本节点和每个邻乡的情况。\n是否连着，还有几条未送达，有没有待核对的。",
-        "How this node and every neighbour are.\nConnected or not, what is not there yet, what waits to be settled.",
+        "How this node and every neighbour are.\n"
+        "Connected or not, what is not there yet, what waits to be settled.",
     ),
     example="mulin status",
 )
@@ -138,7 +139,8 @@ def _peer_words(face: Face, peer: dict[str, Any], entries: int, running: bool) -
     "verify",
     Text(
         "核对本机的一切：每条日志、签名、内容和表格。\n有问题时退出码为 3。",
-        "Check all that is here: every log, signature, payload and table.\nExit code 3 if something is wrong.",
+        "Check all that is here: every log, signature, payload and table.\n"
+        "Exit code 3 if something is wrong.",
     ),
     example="mulin verify",
 )

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from keys.errors import Exit, Text
-from keys.identity import did_key
 from node.cli import language
 from node.cli.commands import NO_VALUE, Option, command
 from node.cli.face import Face
@@ -166,6 +165,7 @@ def _entries(face: Face) -> int:
     example="mulin peers",
 )
 def peers(face: Face) -> None:
+    from keys.identity import did_key
     from node.reading import moment
 
     service, live = face.service, face.control.live()

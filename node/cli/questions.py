@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from crdt.kinds import kind_named
 from crdt.kinds.language import SEVERITY_LABELS, Severity
 from crdt.kinds.types import Choices, Items
-from crdt.operations import REMOVED, split_key
 from keys.errors import Text
 from node.cli import language, layout
 from node.cli.face import Face
@@ -31,6 +30,7 @@ def by(face: Face, township: str, post: str) -> str:
 
 def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     """A fact in words: the field, and the member or the item where it is one of many."""
+    from crdt.operations import split_key
     from node.service import short_item
 
     name, member, part = split_key(key)
@@ -48,6 +48,8 @@ def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
 
 def value_text(face: Face, key: str, shown: str) -> str:
     """A statement's value; "withdraw" and "leave" where it is about an item's removal."""
+    from crdt.operations import REMOVED, split_key
+
     if split_key(key)[2] == REMOVED:
         return (_WITHDRAW if shown in language.YES else _LEAVE).say(face.lang)
     return shown or language.NOT_STATED.say(face.lang)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keys.card import Card, check_address, clean_code, clean_name
 from keys.errors import BadCard, Text
-from keys.identity import did_key, fingerprint
 from keys.limits import POST_CODE_POINTS
 from node.cli.commands import NO_VALUE, Argument, Option, command
 from node.cli.face import Face
 from node.cli.files import new_file, shown
 from node.cli.language import ASSIGNMENT, FILE, NOT_STATED, POST
+from node.cli.layout import terminal_width
 from node.cli.mistakes import ChoosePassphrase, NoSuchSetting, PassphrasesDiffer
 from node.errors import BadAddress, HomeTaken
+
+if TYPE_CHECKING:
+    from keys.card import Card
 
 _LISTEN = "127.0.0.1:7711"
 _NEW_PASSPHRASE = Text(
@@ -66,6 +68,9 @@ _LABELS = {
     example="mulin init --name 麻塘乡 --code 430527210 --listen 127.0.0.1:7711",
 )
 def init(face: Face, name: str, code: str, listen: str, no_passphrase: bool) -> None:
+    from keys.card import clean_code, clean_name
+    from keys.identity import did_key, fingerprint
+
     name, code, listen = clean_name(name), clean_code(code), good_address(listen)
     home = face.home
     if home.exists():
@@ -110,6 +115,8 @@ def _choose_passphrase(face: Face) -> str:
 
 def good_address(text: str) -> str:
     """ "host:port" as it stands. Raises BadAddress."""
+    from keys.card import check_address
+
     try:
         return check_address(text)
     except BadCard as fault:
@@ -138,6 +145,8 @@ def card(face: Face, qr: bool, output: str | None) -> None:
 
 
 def _of_card(mine: Card, output: str | None) -> dict[str, Any]:
+    from keys.identity import did_key, fingerprint
+
     return {
         "township_id": did_key(mine.township),
         "devices": [did_key(d.device) for d in mine.delegations],
@@ -151,6 +160,7 @@ def _of_card(mine: Card, output: str | None) -> dict[str, Any]:
 
 
 def _show_card(face: Face, mine: Card, output: str | None, qr: bool) -> None:
+    from keys.identity import fingerprint
     from node.exchange import card_file
 
     if output is None:
@@ -162,10 +172,22 @@ def _show_card(face: Face, mine: Card, output: str | None, qr: bool) -> None:
             digits=fingerprint(mine.township),
         )
     if qr:
-        import segno
+        _print_qr(face, mine)
 
-        segno.make(mine.text(), error="l", micro=False).terminal(
-            out=sys.stdout, border=2, compact=True
+
+def _print_qr(face: Face, mine: Card) -> None:
+    import segno
+
+    code = segno.make(mine.text(), error="l", micro=False)
+    code.terminal(out=sys.stdout, border=2, compact=True)
+    cells = code.symbol_size(border=2)[0]
+    if terminal_width() < cells:
+        face.note(
+            Text(
+                "窗口不够宽，二维码显示不全；请把窗口放宽到 {n} 列。",
+                "The window is too narrow for the QR code; it needs {n} columns.",
+            ),
+            n=cells,
         )
 
 

@@ -45,7 +45,7 @@ def print_table(lang: str, columns: Sequence[Column], rows: Sequence[Sequence[st
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Labels and what they say, aligned; long texts go on below themselves."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=26)
+    table.add_column(overflow="fold", max_width=26)
     table.add_column(overflow="fold")
     for label, said in pairs:
         table.add_row(Cell(label), Cell(said))

@@ -7,6 +7,7 @@ BEGIN that upgrades later fails under two writers. Knows no entry and no kind's 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +26,10 @@ class Database:
     """One connection. `file` is None for a database in memory."""
 
     def __init__(self, file: Path | None) -> None:
-        """Raises NewerDatabase, NotADatabase; creates or upgrades the tables otherwise."""
+        """Raises NewerDatabase, NotADatabase, Busy, DiskTrouble; makes the tables of a new file."""
         self.file = file
+        if file is not None and not file.exists():
+            _make_private(file)
         self.conn = sqlite3.connect(
             file or ":memory:",
             isolation_level=None,
@@ -39,21 +42,32 @@ class Database:
         except sqlite3.DatabaseError as fault:
             self.conn.close()
             if isinstance(fault, sqlite3.OperationalError):
-                raise
+                raise _trouble(fault) from fault
             raise NotADatabase from fault
+        except BaseException:
+            self.conn.close()
+            raise
 
     def _prepare(self) -> None:
+        self.conn.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        self._check_ours()  # before anything is written, be it the journal's mode
         self.conn.execute("PRAGMA journal_mode=WAL")
         self.conn.execute("PRAGMA synchronous=FULL")
-        self.conn.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        found = self.conn.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            self.conn.close()
-            raise NewerDatabase(found=found, known=VERSION)
-        if found < VERSION:
+        if self._version() < VERSION:
             with self.transaction():
-                self._create()
-                self.conn.execute(f"PRAGMA user_version={VERSION}")
+                if self._version() < VERSION:  # another process may have been faster
+                    self._create()
+                    self.conn.execute(f"PRAGMA user_version={VERSION}")
+
+    def _version(self) -> int:
+        return int(self.conn.execute("PRAGMA user_version").fetchone()[0])
+
+    def _check_ours(self) -> None:
+        found = self._version()
+        if found > VERSION:
+            raise NewerDatabase(found=found, known=VERSION)
+        if found < VERSION and self.one("SELECT 1 FROM sqlite_master") is not None:
+            raise NotADatabase  # somebody else's tables: ours would be made among them
 
     def close(self) -> None:
         self.conn.close()
@@ -99,10 +113,13 @@ class Database:
         self._utils.table(name).drop(ignore=True)
 
     def backup(self, target: Path) -> None:
-        """An online copy, consistent while others write."""
+        """An online copy, consistent while others write; mode 0600, for it holds what the original holds."""
+        _make_private(target)
         copy = sqlite3.connect(target)
         try:
             self.conn.backup(copy)
+        except sqlite3.OperationalError as fault:
+            raise _trouble(fault) from fault
         finally:
             copy.close()
 
@@ -119,6 +136,14 @@ class Database:
             for group in indexes:
                 table.create_index(group)
         self.conn.execute("CREATE VIRTUAL TABLE search USING fts5(record UNINDEXED, body)")
+
+
+def _make_private(file: Path) -> None:
+    """An empty file that nobody else may read, made so from the beginning."""
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise DiskTrouble(why=fault.strerror) from fault
 
 
 def _trouble(fault: sqlite3.OperationalError) -> Exception:

@@ -26,6 +26,7 @@ from node.store.database import Database
 
 LogName = tuple[bytes, bytes]
 Position = tuple[int, bytes]
+_WALKS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class LogStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._walks: dict[tuple[int, frozenset[bytes]], list[EntryId]] = {}
 
     # --- logs --------------------------------------------------------------------------------
 
@@ -76,8 +78,8 @@ class LogStore:
 
     # --- appending ---------------------------------------------------------------------------
 
-    def append(self, ledger: int, run: Verified, now_ms: int) -> Stored:
-        """Store a verified run. Raises MalformedEntry, Unlinked, LogFull and then changes nothing of this run."""
+    def append(self, ledger: int, run: Verified, now_ms: int, *, ours: bool = False) -> Stored:
+        """Store a verified run. Raises MalformedEntry, Unlinked, LogFull and then changes nothing."""
         # A larger one fits its frame, but nobody could pass it on in runs that begin elsewhere.
         if sum(e.size for e in run.entries) > RUN_BYTES:
             raise MalformedEntry(why="run size")
@@ -91,7 +93,8 @@ class LogStore:
         if follows is not None and (log is None or not self._linked(log, fresh[0])):
             raise Unlinked
         if log is None:
-            self._check_logs(ledger, run.log[0])
+            if not ours:  # a clerk can always write
+                self._check_logs(ledger, run.log[0])
             cursor = self._db.conn.execute(
                 "INSERT INTO logs(ledger, device, incarnation) VALUES (?,?,?)", (ledger, *run.log)
             )
@@ -148,6 +151,18 @@ class LogStore:
         if row is not None and row[0] >= LOGS_PER_DEVICE:
             raise LogFull
 
+    def has_room(self, ledger: int, log: LogName) -> bool:
+        """Whether a log, new or held, is below its limits."""
+        number = self.number(ledger, log)
+        try:
+            if number is None:
+                self._check_logs(ledger, log[0])
+            else:
+                self._check_room(number, None)
+        except LogFull:
+            return False
+        return True
+
     def _check_room(self, log: int, follows: EntryId | None) -> None:
         tips = self._db.rows("SELECT id FROM tips WHERE log=?", log)
         if len(tips) >= TIPS_PER_LOG and (follows,) not in tips:
@@ -162,14 +177,17 @@ class LogStore:
             raise LogFull
 
     def _rivals(self, log: int, fresh: Sequence[Entry]) -> tuple[tuple[int, EntryId, EntryId], ...]:
-        """Entries already held at the seq where `fresh` begins: the log has forked there."""
+        """Entries already held that follow the same entry as `fresh` does: the log has forked there."""
         first = fresh[0]
         found = self._db.rows(
-            "SELECT id FROM entries WHERE log=? AND seq=? ORDER BY id", log, first.header.seq
+            "SELECT id, header FROM entries WHERE log=? AND seq=? ORDER BY id",
+            log,
+            first.header.seq,
         )
         return tuple(
-            (first.header.seq, EntryId(min(row[0], first.id)), EntryId(max(row[0], first.id)))
-            for row in found
+            (first.header.seq, EntryId(min(rival, first.id)), EntryId(max(rival, first.id)))
+            for rival, raw in found
+            if parse_header(raw).prev == first.header.prev  # else it forked further back
         )
 
     # --- verdicts ----------------------------------------------------------------------------
@@ -181,21 +199,35 @@ class LogStore:
             [(int(v.state), v.reason, v.entry) for v in listed],
         )
 
-    def set_waits(self, record: RecordId, missing: dict[EntryId, list[EntryId]]) -> None:
-        self._db.conn.execute("DELETE FROM waits WHERE record=?", (record,))
+    def set_waits(
+        self,
+        record: RecordId,
+        touched: Iterable[EntryId],
+        missing: dict[EntryId, list[EntryId]],
+    ) -> None:
+        """Of the `touched` entries those in `missing` wait for these parents, the others no more."""
+        listed = set(touched)
+        self._db.conn.executemany("DELETE FROM waits WHERE entry=?", [(entry,) for entry in listed])
         self._db.conn.executemany(
             "INSERT OR IGNORE INTO waits VALUES (?,?,?)",
-            [(entry, parent, record) for entry, parents in missing.items() for parent in parents],
+            [
+                (entry, parent, record)
+                for entry in listed & missing.keys()
+                for parent in missing[entry]
+            ],
         )
 
-    def waiting_for(self, entries: Sequence[EntryId]) -> set[RecordId]:
-        """Records in which something waits for one of these entries."""
+    def waiting_for(self, ledger: int, entries: Sequence[EntryId]) -> set[RecordId]:
+        """Records of a ledger in which something waits for one of these entries."""
         found: set[RecordId] = set()
         for start in range(0, len(entries), 500):
             some = entries[start : start + 500]
             marks = ",".join("?" * len(some))
             rows = self._db.rows(
-                f"SELECT DISTINCT record FROM waits WHERE parent IN ({marks})", *some
+                "SELECT DISTINCT waits.record FROM waits JOIN entries ON entries.id=waits.entry "
+                f"JOIN logs ON logs.n=entries.log WHERE parent IN ({marks}) AND logs.ledger=?",
+                *some,
+                ledger,
             )
             found.update(row[0] for row in rows)
         return found
@@ -215,15 +247,23 @@ class LogStore:
         )
         return next((EntryId(i) for i, raw in rows if parse_header(raw).prev == entry.id), None)
 
-    def record_of(self, entry: EntryId) -> tuple[bool, RecordId | None]:
-        """(whether it is held, the record it belongs to)."""
-        row = self._db.one("SELECT record FROM entries WHERE id=?", entry)
+    def record_of(self, ledger: int, entry: EntryId) -> tuple[bool, RecordId | None]:
+        """(whether it is held in this ledger, the record it belongs to)."""
+        row = self._db.one(
+            "SELECT record FROM entries JOIN logs ON logs.n=entries.log "
+            "WHERE entries.id=? AND logs.ledger=?",
+            entry,
+            ledger,
+        )
         return (False, None) if row is None else (True, row[0])
 
-    def of_record(self, record: RecordId) -> list[Entry]:
+    def of_record(self, ledger: int, record: RecordId) -> list[Entry]:
         """Every entry of a record in the order it came here."""
         rows = self._db.rows(
-            "SELECT id, header, payload FROM entries WHERE record=? ORDER BY n", record
+            "SELECT id, header, payload FROM entries JOIN logs ON logs.n=entries.log "
+            "WHERE record=? AND logs.ledger=? ORDER BY entries.n",
+            record,
+            ledger,
         )
         return [_entry(row) for row in rows]
 
@@ -270,53 +310,61 @@ class LogStore:
         branches = self._db.rows("SELECT id, seq FROM tips WHERE log=? ORDER BY seq, id", log)
         if len(branches) > 1:
             return self._next_of_branches(log, [b[0] for b in branches], frontier)
-        marks = ",".join("?" * len(frontier))
-        row = self._db.one(
-            f"SELECT coalesce(max(seq), -1) FROM entries WHERE log=? AND id IN ({marks})",
-            log,
-            *frontier,
-        )
-        after = -1 if row is None else int(row[0])
-        rows = self._db.rows(
+        after = -1
+        for entry in frontier:
+            row = self._db.one("SELECT seq FROM entries WHERE id=? AND log=?", entry, log)
+            after = after if row is None else max(after, int(row[0]))
+        rows = self._db.conn.execute(
             "SELECT id, header, payload FROM entries WHERE log=? AND seq>? ORDER BY seq LIMIT ?",
-            log,
-            after,
-            ENTRIES_PER_FRAME,
+            (log, after, ENTRIES_PER_FRAME),
         )
-        return self._cut(log, [_entry(row) for row in rows])
+        return self._cut(log, map(_entry, rows))
 
     def _next_of_branches(
         self, log: int, tips: list[bytes], frontier: frozenset[bytes]
     ) -> tuple[list[Entry], bytes] | None:
-        """The slow way for a forked log: walk back from a tip to what the peer surely holds."""
-        covered = set(frontier)
-        todo = list(frontier)
-        while todo:
-            entry = self.entry(EntryId(todo.pop()))
-            if entry is not None and entry.header.prev and entry.header.prev not in covered:
-                covered.add(entry.header.prev)
-                todo.append(entry.header.prev)
-        for tip in tips:
-            chain: list[Entry] = []
-            at: bytes | None = tip
-            while at is not None and at not in covered:
-                entry = self.entry(EntryId(at))
-                assert entry is not None, "a stored entry's past is stored"
-                chain.append(entry)
-                at = entry.header.prev
-            if chain:
-                return self._cut(log, chain[::-1][:ENTRIES_PER_FRAME])
-        return None
+        """The slow way for a forked log; what a walk found beyond this run is kept for the next one."""
+        chain = self._walks.pop((log, frontier), None) or self._walk(tips, frontier)
+        found = self._cut(log, filter(None, map(self.entry, chain[:ENTRIES_PER_FRAME])))
+        if found is not None and len(chain) > len(found[0]):
+            entries, _ = found
+            after = (frontier - {entries[0].header.prev or b""}) | {entries[-1].id}
+            self._walks[log, after] = chain[len(entries) :]
+            if len(self._walks) > _WALKS_MAX:
+                del self._walks[next(iter(self._walks))]
+        return found
 
-    def _cut(self, log: int, entries: list[Entry]) -> tuple[list[Entry], bytes] | None:
-        """As many entries as fit a frame, up to the last checkpoint among them."""
-        size, room = 0, 0
-        for entry in entries:
+    def _walk(self, tips: list[bytes], frontier: frozenset[bytes]) -> list[EntryId]:
+        """Back from a tip to what the peer surely holds: the ids between, in the order of the log."""
+        covered = set(frontier)
+        for entry in frontier:
+            at = self._prev(entry)
+            while at is not None and at not in covered:
+                covered.add(at)
+                at = self._prev(at)
+        for tip in tips:
+            chain: list[EntryId] = []
+            at = EntryId(tip)
+            while at is not None and at not in covered:
+                chain.append(at)
+                at = self._prev(at)
+            if chain:
+                return chain[::-1]
+        return []
+
+    def _prev(self, entry: bytes) -> EntryId | None:
+        row = self._db.one("SELECT header FROM entries WHERE id=?", entry)
+        return None if row is None else parse_header(row[0]).prev
+
+    def _cut(self, log: int, coming: Iterable[Entry]) -> tuple[list[Entry], bytes] | None:
+        """As many entries as fit a frame, up to the last checkpoint among them; no more are read."""
+        size, entries = 0, list[Entry]()
+        for entry in coming:
             size += entry.size
-            if size > RUN_BYTES and room:
+            if size > RUN_BYTES and entries:
                 break
-            room += 1
-        ids = [e.id for e in entries[:room]]
+            entries.append(entry)
+        ids = [e.id for e in entries]
         if not ids:
             return None
         row = self._db.one(

@@ -24,7 +24,9 @@ class Border:
 
     def __init__(self) -> None:
         self.world = World()
-        self.a, self.b, self.c = (Replica(self.world, self.world.pen(n)) for n in ("甲", "乙", "丙"))
+        self.a, self.b, self.c = (
+            Replica(self.world, self.world.pen(n)) for n in ("甲", "乙", "丙")
+        )
         first = self.a.write(None, *new_case(), Set("amount_agreed", 800_000))
         assert first.record is not None
         self.id = first.record
@@ -131,7 +133,13 @@ def test_two_flags_of_one_set_merge_and_one_flag_can_differ(border: Border) -> N
 def test_nobody_settles_by_accident(border: Border) -> None:
     conflict = border.differ()
     one, two = _cites(conflict)
-    for cites in ((), (one,), (two,), (border.first.id,), tuple(sorted((one, two, border.first.id)))):
+    for cites in (
+        (),
+        (one,),
+        (two,),
+        (border.first.id,),
+        tuple(sorted((one, two, border.first.id))),
+    ):
         for value in (950_000, 700_000, 1):
             with pytest.raises(Stale):
                 border.c.write(border.id, Set("amount_agreed", value, cites))
@@ -150,7 +158,9 @@ def test_a_settlement_takes_one_or_a_third_value(border: Border, value: int | No
     settled = border.case(border.a).order()[-1]
     assert settled.content.reason == "双方当面核对"
     # The statements stay in the history for whoever asks.
-    assert {c.entry for c in conflict.candidates} <= {x.entry.id for x in border.case(border.a).applied}
+    assert {c.entry for c in conflict.candidates} <= {
+        x.entry.id for x in border.case(border.a).applied
+    }
     with pytest.raises(NotInConflict):
         border.a.write(border.id, Set("amount_agreed", 5, _cites(conflict)))
     border.a.write(border.id, Set("amount_agreed", 5))
@@ -235,7 +245,7 @@ def test_two_moves_of_the_state_are_settled_by_taking_one(border: Border) -> Non
     assert border.shown("state") == "not_accepted"
 
 
-# --- withdrawn against edited --------------------------------------------------------------------------------
+# --- withdrawn against edited ------------------------------------------------------------------
 
 
 def _note(border: Border) -> str:
@@ -301,7 +311,9 @@ def test_who_goes_on_writing_in_a_disputed_item_has_not_withdrawn_it(border: Bor
     assert (item.removed, item.fields["text"]) == (False, "又改了")
 
 
-def test_a_withdrawal_in_the_same_entry_as_an_edit_is_no_conflict_with_itself(border: Border) -> None:
+def test_a_withdrawal_in_the_same_entry_as_an_edit_is_no_conflict_with_itself(
+    border: Border,
+) -> None:
     note = _note(border)
     border.a.write(border.id, Set(f"{note}/text", "作废"), Set(f"{note}/removed", True))
     border.meet()
@@ -336,7 +348,7 @@ def test_a_withdrawn_item_can_be_brought_back(border: Border) -> None:
     assert (item.removed, item.fields["text"]) == (False, "回来了")
 
 
-# --- the same everywhere -------------------------------------------------------------------------------------
+# --- the same everywhere -----------------------------------------------------------------------
 
 
 def test_the_id_of_a_conflict_is_the_same_in_every_order(border: Border) -> None:

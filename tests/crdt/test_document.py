@@ -19,7 +19,21 @@ def _actor(*label: object) -> ActorId:
 
 def test_scalars_come_back_as_they_went_in() -> None:
     """The binding reads bytes back as a list and knows no true 64-bit types but these."""
-    values = ("", "字", "🙂", 0, 1, -1, 2**63 - 1, -(2**63), True, False, None, b"", b"\x00\xff" * 16)
+    values = (
+        "",
+        "字",
+        "🙂",
+        0,
+        1,
+        -1,
+        2**63 - 1,
+        -(2**63),
+        True,
+        False,
+        None,
+        b"",
+        b"\x00\xff" * 16,
+    )
     document = Document()
     document.perform(_actor(0), [Put(f"k{n}", value) for n, value in enumerate(values)])
     for n, value in enumerate(values):
@@ -89,7 +103,8 @@ def _history(seed: int, entries: int) -> list[tuple[frozenset[int], list[Step]]]
 def test_branches_give_the_hashes_of_a_naive_fork_for_every_entry(seed: int) -> None:
     """Many more branches than are kept; an oracle that forks anew each time has no cache to be wrong."""
     history = _history(seed, 60)
-    branches, naive, hashes = Branches(), Document(), []
+    branches, naive = Branches(), Document()
+    hashes: list[bytes] = []
     for n, (parents, steps) in enumerate(history):
         fork = naive.fork([hashes[p] for p in sorted(parents)]) if parents else Document()
         hashes.append(fork.perform(_actor(seed, n), steps))

@@ -28,7 +28,7 @@ from crdt.errors import MalformedEntry
 from keys.errors import CannotOpen, MulinError, NotCanonical
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES, PARENTS_PER_ENTRY, PAYLOAD_BYTES
-from keys.seal import KeyId, SealingKey
+from keys.seal import SealingKey
 from tests.support import cbor
 from tests.support.damage import damaged
 from tests.support.people import seed
@@ -185,7 +185,7 @@ def test_a_damaged_header_is_another_header_or_none(made: Header, data: st.DataO
     assert assemble(other, None).raw == raw
 
 
-# --- payloads ------------------------------------------------------------------------------------------------
+# --- payloads -------------------------------------------------------------------------------------
 
 
 def _entry(content: Content = CONTENT, **changed: object) -> Entry:
@@ -231,12 +231,16 @@ def test_a_ciphertext_for_two_keys_opens_under_the_one_that_the_header_names() -
     KEY.open(sealed, draft.context())
     other.open(sealed, draft.context())
     digest = hashlib.sha256(sealed).digest()
-    entry = assemble(dataclasses.replace(draft, payload_size=len(sealed), payload_hash=digest), sealed)
+    entry = assemble(
+        dataclasses.replace(draft, payload_size=len(sealed), payload_hash=digest), sealed
+    )
     with pytest.raises(CannotOpen):
         open_payload(entry, other)
     with pytest.raises(NotCanonical):  # the named key opens it, to something that is no content
         open_payload(entry, KEY)
-    renamed = dataclasses.replace(draft, key_id=other.id, payload_size=len(sealed), payload_hash=digest)
+    renamed = dataclasses.replace(
+        draft, key_id=other.id, payload_size=len(sealed), payload_hash=digest
+    )
     with pytest.raises(CannotOpen):
         open_payload(assemble(renamed, sealed), other)
 

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 
 from crdt.errors import MalformedEntry
-from crdt.founding import FOUNDING, Founding, Invitation
+from crdt.founding import FOUNDING, Founding, Invitation, named_ledger
 from keys import canonical, cose, seal
 from keys.canonical import Plain
-from keys.card import Card, Delegation
+from keys.card import Card, Delegation, DeviceKeys
 from keys.errors import BadName, BadSignature, CannotOpen, MulinError
 from keys.identity import DeviceId, TownshipId
 from keys.limits import MEMBERS_PER_LEDGER
@@ -119,6 +119,10 @@ def test_a_misshapen_founding_is_refused() -> None:
     borrowed = Card.make(
         thief.township, "麻塘乡", "430527210", (Delegation.make(thief.township, same_device),), ()
     )
+    mixed = DeviceKeys(thief.device.sign, same_device.tls, thief.device.hpke)
+    copied = Card.make(
+        thief.township, "麻塘乡", "430527210", (Delegation.make(thief.township, mixed),), ()
+    )
     crowd = [card(f"乡镇 {n}") for n in range(MEMBERS_PER_LEDGER + 1)]
     wrong: dict[str, bytes] = {
         "another version": _raw((0, 2)),
@@ -132,6 +136,7 @@ def test_a_misshapen_founding_is_refused() -> None:
         "a card that is no bytes": _raw((3, [*_listed(*ours), 5])),
         "a card that is no card": _raw((3, [b"card", *_listed(*ours)])),
         "one device of two townships": _raw((3, _listed(*ours, borrowed))),
+        "one certificate of two devices": _raw((3, _listed(*ours, copied))),
         "trailing bytes": _raw() + b"\x00",
         "nothing": b"",
     }
@@ -143,7 +148,7 @@ def test_a_misshapen_founding_is_refused() -> None:
             Founding.parse(_raw((1, name)))
 
 
-# --- keys for devices ----------------------------------------------------------------------------------------
+# --- keys for devices -----------------------------------------------------------------------------
 
 
 def test_each_device_unwraps_its_own_and_nobody_else_does() -> None:
@@ -184,7 +189,7 @@ def test_a_key_that_was_not_committed_to_is_refused() -> None:
         short.unwrap(wrapped, me.id, me.hpke)
 
 
-# --- invitations ---------------------------------------------------------------------------------------------
+# --- invitations ----------------------------------------------------------------------------------
 
 
 def test_an_invitation_gathers_signatures_until_it_is_complete() -> None:
@@ -213,6 +218,14 @@ def test_a_changed_byte_of_an_invitation_gives_no_signature_to_anything() -> Non
             read.founding.unwrap(read.wraps[device], device, owner.hpke)
 
 
+def test_an_invitation_names_its_ledger_before_it_is_checked() -> None:
+    invitation = _invitation()
+    assert named_ledger(invitation.encode()) == invitation.founding.id
+    for wrong in (b"", b"\x80", canonical.encode([b"x", [], [], 1]), canonical.encode([1, [], []])):
+        with pytest.raises(MulinError):
+            named_ledger(wrong)
+
+
 def test_cut_invitations_are_refused() -> None:
     raw = _invitation().encode()
     for cut in list(truncated(raw))[::7]:
@@ -236,6 +249,12 @@ def test_what_is_no_invitation_is_refused() -> None:
         with pytest.raises(MulinError):
             Invitation.parse(wrong.encode())
     raw = good.founding.raw
-    for plain in ([raw, [], [], 1], [raw, [[b"a"]], []], [raw, [1], []], [1, [], []], [raw, [], [["a", b"b"]]]):
+    for plain in (
+        [raw, [], [], 1],
+        [raw, [[b"a"]], []],
+        [raw, [1], []],
+        [1, [], []],
+        [raw, [], [["a", b"b"]]],
+    ):
         with pytest.raises(MulinError):
             Invitation.parse(canonical.encode(plain))  # type: ignore[arg-type]

@@ -38,7 +38,11 @@ keys = st.one_of(
     st.builds("{}/{}/{}".format, names, item_names, names),
 )
 scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.binary(max_size=40), st.just("示范一村")
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.binary(max_size=40),
+    st.just("示范一村"),
 )
 cites = st.lists(st.binary(min_size=32, max_size=32).map(EntryId), max_size=4, unique=True).map(
     lambda ids: tuple(sorted(ids))
@@ -141,16 +145,26 @@ def test_there_is_a_limit_to_everything() -> None:
     assert len(from_plain(many)) == OPERATIONS_PER_ENTRY
     with pytest.raises(TooMuch):
         from_plain([*many, many[0]])
-    for value in ("x" * REGISTER_BYTES, b"x" * REGISTER_BYTES):
+    fits: tuple[tuple[Plain, Plain], ...] = (
+        ("x" * REGISTER_BYTES, "x" * (REGISTER_BYTES + 1)),
+        (b"x" * REGISTER_BYTES, b"x" * (REGISTER_BYTES + 1)),
+    )
+    for value, longer in fits:
         from_plain([["set", "village", value, []], ["add", "notes", [["text", value]]]])
-        for wrong in (["set", "village", value + value[:1], []], ["add", "n", [["t", value + value[:1]]]]):
+        wrong: tuple[Plain, ...] = (
+            ["set", "village", longer, []],
+            ["add", "notes", [["text", longer]]],
+        )
+        for operation in wrong:
             with pytest.raises(TooMuch):
-                from_plain([wrong])
+                from_plain([operation])
 
 
 @given(
     st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.binary(max_size=33), st.text(max_size=5)),
+        st.one_of(
+            st.none(), st.booleans(), st.integers(), st.binary(max_size=33), st.text(max_size=5)
+        ),
         lambda inner: st.lists(inner, max_size=5),
         max_leaves=10,
     )

@@ -96,17 +96,18 @@ def any_citation_will_do(patch: pytest.MonkeyPatch) -> None:
             found.id, found.record, found.kind, key, found.severity, found.candidates[1:], None
         )
 
-    patch.setattr("tests.support.invention.conflicts", lambda r: [
-        c for k in sorted(crdt.conflicts._suspects(r)) if (c := fewer(r, k)) is not None
-    ])
+    patch.setattr(
+        "tests.support.invention.conflicts",
+        lambda r: [
+            c for k in sorted(crdt.conflicts._suspects(r)) if (c := fewer(r, k)) is not None
+        ],
+    )
 
 
 def performed_at_the_heads(patch: pytest.MonkeyPatch) -> None:
     """Every entry is performed on the newest document instead of the one its author saw."""
 
-    def perform(
-        self: Branches, parents: Heads, actor: ActorId, steps: Sequence[Step]
-    ) -> bytes:
+    def perform(self: Branches, parents: Heads, actor: ActorId, steps: Sequence[Step]) -> bytes:
         del parents
         change = self.whole().perform(actor, steps)
         self.changes.append(change)
@@ -226,7 +227,9 @@ def withdrawing_again_leaves_no_trace(patch: pytest.MonkeyPatch) -> None:
         before = len(steps)
         sound(self, index, op)
         steps[before:] = [
-            s for s in steps[before:] if not (getattr(s, "value", 0) is None and op.value is not None)
+            s
+            for s in steps[before:]
+            if not (getattr(s, "value", 0) is None and op.value is not None)
         ]
 
     patch.setattr(_Judging, "_set", judge_set)
@@ -258,7 +261,10 @@ def _caught_after(stories: int) -> int | None:
     for seed in range(stories):
         try:
             judge_all(Story(random.Random(seed), 2 + seed % 4, 1 + seed % 3).tell(150).heal())
-        except (AssertionError, MulinError):  # EngineFailed is one: the engine's own alarm counts too
+        except (
+            AssertionError,
+            MulinError,
+        ):  # EngineFailed is one: the engine's own alarm counts too
             return seed + 1
     return None
 

@@ -98,7 +98,10 @@ FORBIDDEN: dict[str, tuple[str, Callable[[Town], list[Operation]]]] = {
     "a code that is none": ("operation", lambda _: [Set("dispositions/magic", True)]),
     "a flag that is a number": ("bad-value", lambda _: [Set("dispositions/claim_met", 1)]),
     "a township in capitals": ("operation", lambda _: [Set("co_handlers/" + "AB" * 32, True)]),
-    "a citation without a conflict": ("not-in-conflict", lambda _: [Set("village", "二村", (SOME,))]),
+    "a citation without a conflict": (
+        "not-in-conflict",
+        lambda _: [Set("village", "二村", (SOME,))],
+    ),
     "keeping what is no conflict": ("not-in-conflict", lambda _: [Keep("village", (SOME,))]),
     "an item that is not there": (
         "no-such-item",
@@ -312,7 +315,19 @@ def test_a_case_can_begin_with_its_text(town: Town) -> None:
 # --- anything at all ---------------------------------------------------------------------------------------
 
 words = st.sampled_from(
-    ("set", "add", "text", "keep", "create", "notes", "summary", "state", "village", "case", "removed")
+    (
+        "set",
+        "add",
+        "text",
+        "keep",
+        "create",
+        "notes",
+        "summary",
+        "state",
+        "village",
+        "case",
+        "removed",
+    )
 )
 scraps: st.SearchStrategy[Plain] = st.recursive(
     st.one_of(
@@ -327,17 +342,25 @@ scraps: st.SearchStrategy[Plain] = st.recursive(
     lambda inner: st.lists(inner, max_size=4),
     max_leaves=12,
 )
-shaped: st.SearchStrategy[Plain] = st.one_of(
-    st.tuples(st.just("set"), words, scraps, st.lists(scraps, max_size=2)),
-    st.tuples(st.just("add"), words, st.lists(st.tuples(words, scraps).map(list), max_size=2)),
-    st.tuples(
-        st.just("text"),
-        words,
-        st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3), words).map(list), max_size=2),
-    ),
-    st.tuples(st.just("keep"), words, st.lists(scraps, max_size=2)),
-    st.tuples(st.just("create"), words),
-).map(list)
+
+
+def _row(*parts: st.SearchStrategy[Plain]) -> st.SearchStrategy[Plain]:
+    """An array with something of each kind in its place."""
+    return st.tuples(*parts).map(lambda row: list[Plain](row))
+
+
+def _rows(row: st.SearchStrategy[Plain]) -> st.SearchStrategy[Plain]:
+    return st.lists(row, max_size=2)
+
+
+small = st.integers(-1, 3)
+shaped = st.one_of(
+    _row(st.just("set"), words, scraps, _rows(scraps)),
+    _row(st.just("add"), words, _rows(_row(words, scraps))),
+    _row(st.just("text"), words, _rows(_row(small, small, words))),
+    _row(st.just("keep"), words, _rows(scraps)),
+    _row(st.just("create"), words),
+)
 
 
 @given(st.lists(st.one_of(scraps, shaped), max_size=4), st.booleans())

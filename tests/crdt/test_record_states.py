@@ -13,8 +13,8 @@ import pytest
 from crdt.conflicts import conflicts
 from crdt.entry import Content, Entry
 from crdt.errors import RuleBroken, Unchanged
-from crdt.operations import Add, Create, Set, Splice, to_plain
-from crdt.record import EntryState, Offered, Record
+from crdt.operations import Add, Create, Operation, Set, Splice, to_plain
+from crdt.record import EntryState, Offered, Record, Verdict
 from crdt.schema import SCHEMA
 from crdt.view import record_digest, view
 from keys.limits import ENTRIES_IN_PAST
@@ -90,7 +90,9 @@ def test_with_two_parents_both_must_come(world: World, ours: Replica, theirs: Re
         assert record_digest(_case(reader)) == record_digest(_case(theirs))
 
 
-def test_a_void_entry_makes_void_what_cites_it(world: World, ours: Replica, theirs: Replica) -> None:
+def test_a_void_entry_makes_void_what_cites_it(
+    world: World, ours: Replica, theirs: Replica
+) -> None:
     (first,) = _chain(ours, 1)
     bad = ours.force(first.record, Set("amount_agreed", -5))
     child = ours.force(first.record, Set("amount_agreed", 5), parents=[bad.id])
@@ -108,7 +110,9 @@ def test_a_void_entry_makes_void_what_cites_it(world: World, ours: Replica, thei
     assert honest.header.parents == (first.id,)
 
 
-def test_a_payload_that_does_not_parse_is_void(world: World, ours: Replica, theirs: Replica) -> None:
+def test_a_payload_that_does_not_parse_is_void(
+    world: World, ours: Replica, theirs: Replica
+) -> None:
     (first,) = _chain(ours, 1)
     header = world.header(ours.pen, first.record, [first.id])
     entry = world.seal(header, [Set("amount_agreed", 5)])
@@ -116,6 +120,41 @@ def test_a_payload_that_does_not_parse_is_void(world: World, ours: Replica, thei
     theirs.take(first)
     (verdict,) = _case(theirs).offer(garbled)
     assert (verdict.state, verdict.reason) == (EntryState.VOID, "unreadable")
+
+
+def test_a_fault_found_later_wakes_what_waited(
+    world: World, ours: Replica, theirs: Replica
+) -> None:
+    """A parent turns out to be of another record: the node says so, and all that waited is void."""
+    (first,) = _chain(ours, 1)
+    other = ours.write(None, *new_case())
+    stray = ours.force(first.record, Set("amount_agreed", 5), parents=[other.id])
+    child = ours.force(first.record, Set("amount_agreed", 6), parents=[stray.id])
+    theirs.take(first, child, stray)
+    record = _case(theirs)
+    assert record.missing() == {stray.id: [other.id], child.id: []}
+    verdicts = record.offer(Offered(stray, None, fault="wrong-past"))
+    assert [(v.entry, v.state, v.reason) for v in verdicts] == [
+        (stray.id, EntryState.VOID, "wrong-past"),
+        (child.id, EntryState.VOID, "wrong-past"),
+    ]
+    assert not record.missing()
+    assert record.offer(world.offered(stray)) == [], "and that is final"
+
+
+def test_an_entry_on_hold_waits_with_all_that_cites_it(
+    world: World, ours: Replica, theirs: Replica
+) -> None:
+    first, second, third = _chain(ours, 3)
+    held = dataclasses.replace(world.offered(second), hold="epoch")
+    record = theirs.record(_case(ours).id)
+    for offered in (world.offered(third), held, world.offered(first)):
+        record.offer(offered)
+    assert record.verdicts[second.id] == Verdict(second.id, EntryState.WAITING, "epoch")
+    assert record.verdicts[third.id].state == EntryState.WAITING
+    released = record.offer(world.offered(second))
+    assert [v.entry for v in released] == [second.id, third.id]
+    assert record_digest(record) == record_digest(_case(ours))
 
 
 def test_without_the_key_an_entry_is_closed_and_so_is_what_cites_it(
@@ -239,14 +278,20 @@ def test_a_wrong_change_hash_is_applied_and_reported(
 def test_a_draft_changes_nothing(world: World, ours: Replica) -> None:
     first, second = _chain(ours, 2)
     record = _case(ours)
-    before = (record_digest(record), record.heads(), dict(record.verdicts), record.document().save())
+    before = (
+        record_digest(record),
+        record.heads(),
+        dict(record.verdicts),
+        record.document().save(),
+    )
     nonce = world.nonce()
     for parents in ([second.id], [first.id]):
         header = world.header(ours.pen, record.id, parents)
-        for operations in (
+        said: tuple[list[Operation], ...] = (
             [Set("party_count", 9), Add("notes", (("text", "你好"),))],
             [Splice("summary", ((0, 0, "事由"),))],
-        ):
+        )
+        for operations in said:
             record.draft(header, nonce, operations, "司法所", "")
         with pytest.raises(Unchanged):
             record.draft(header, nonce, [Set("due_on", None)], "司法所", "")
@@ -293,7 +338,13 @@ def test_a_record_begins_once(world: World, ours: Replica) -> None:
 def test_post_and_reason_are_one_bounded_line_each(world: World, ours: Replica) -> None:
     (first,) = _chain(ours, 1)
     plain = to_plain([Set("amount_agreed", 5)])
-    for post, reason in (("长" * 41, ""), ("", "长" * 401), ("a\nb", ""), ("", "\x1b[2J"), ("\u202e", "")):
+    for post, reason in (
+        ("长" * 41, ""),
+        ("", "长" * 401),
+        ("a\nb", ""),
+        ("", "\x1b[2J"),
+        ("\u202e", ""),
+    ):
         header = world.header(ours.pen, first.record, [first.id])
         entry = world.seal(header, [], content=Content(SCHEMA, post, reason, NO_HASH, plain))
         ours.take(entry)

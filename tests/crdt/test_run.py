@@ -51,11 +51,12 @@ class Log:
     def entries(self) -> list[Entry]:
         return self.pen.made
 
-    def run(self, first: int = 0, last: int | None = None, detach: frozenset[int] = frozenset()) -> Verified:
+    def run(
+        self, first: int = 0, last: int | None = None, detach: frozenset[int] = frozenset()
+    ) -> Verified:
         """Entries from `first` to before `last`, closed by a checkpoint; `detach`: places without payload."""
         taken = [
-            assemble(e.header, None) if n in detach else e
-            for n, e in enumerate(self.entries)
+            assemble(e.header, None) if n in detach else e for n, e in enumerate(self.entries)
         ][first:last]
         return Verified(tuple(taken), sign_checkpoint(self.pen.key, taken[-1], None))
 
@@ -104,7 +105,9 @@ def test_another_epoch_and_key_within_a_run_come_back() -> None:
 def test_a_run_is_of_its_ledger_and_of_a_member() -> None:
     body = encode_run(LOG.run())
     elsewhere = decode_run(World("another ledger").ledger, body)
-    with pytest.raises(MalformedEntry):  # every id comes out differently, so the checkpoint fits no more
+    with pytest.raises(
+        MalformedEntry
+    ):  # every id comes out differently, so the checkpoint fits no more
         elsewhere.verified(lambda _: True)
     with pytest.raises(UnknownDevice):
         decode_run(LOG.world.ledger, body).verified(lambda _: False)
@@ -116,52 +119,66 @@ def test_an_unverified_run_gives_its_entries_to_nobody() -> None:
     assert public == {"device", "incarnation", "ledger", "verified"}
 
 
-def _forged() -> dict[str, list[Plain]]:
-    """Packed runs that a relay or a neighbour may have meddled with."""
-    run = LOG.run()
-    sound = pack(run)
-    items = sound[6]
+def _with_items(changed: list[Plain]) -> list[Plain]:
+    sound = pack(LOG.run())
+    return [*sound[:6], changed, sound[7]]
+
+
+def _items() -> list[Plain]:
+    items = pack(LOG.run())[6]
     assert isinstance(items, list)
+    return items
 
-    def with_items(changed: list[Plain]) -> list[Plain]:
-        return [*sound[:6], changed, sound[7]]
 
-    def with_item(n: int, place: int, value: Plain) -> list[Plain]:
-        item = items[n]
-        assert isinstance(item, list)
-        return with_items([*items[:n], [*item[:place], value, *item[place + 1 :]], *items[n + 1 :]])
+def _with_item(n: int, place: int, value: Plain) -> list[Plain]:
+    items = _items()
+    item = items[n]
+    assert isinstance(item, list)
+    item[place] = value
+    return _with_items(items)
 
-    other = sign_checkpoint(LOG.pen.key, LOG.entries[2], None).raw
+
+def _forged_entries() -> dict[str, list[Plain]]:
+    """Packed runs in whose entries a relay or a neighbour has meddled."""
+    items = _items()
+    return {
+        "two entries swapped": _with_items([items[0], items[2], items[1], *items[3:]]),
+        "an entry left out": _with_items([*items[:3], *items[4:]]),
+        "an entry twice": _with_items([*items[:4], *items[3:]]),
+        "the last entry left out": _with_items(items[:-1]),
+        "nothing in it": _with_items([]),
+        "an entry that is no array": _with_items([*items[:-1], None]),
+        "an entry of six fields": _with_items([*items[:-1], [0] * 6]),
+        "another payload": _with_item(1, 4, b"x" * 200),
+        "no payload and no word of it": _with_item(1, 4, None),
+        "another time": _with_item(3, 0, 7),
+        "a time that is true": _with_item(3, 0, True),
+        "a time past the end of numbers": _with_item(1, 0, 2**63 - 1),
+        "a time before the beginning": _with_item(1, 0, -(2**63)),
+        "another type": _with_item(3, 1, 5),
+        "a type that is true": _with_item(3, 1, True),
+        "another record": _with_item(3, 2, b"r" * 16),
+        "a record of nothing": _with_item(1, 2, True),
+        "a parent out of range": _with_item(3, 3, [99]),
+        "a parent that is the entry itself": _with_item(3, 3, [0]),
+        "a parent that comes later": _with_item(3, 3, [-1]),
+        "a parent that is true": _with_item(3, 3, [True]),
+        "a parent that is text": _with_item(3, 3, ["x"]),
+        "a parent twice": _with_item(3, 3, [2, 2]),
+        "too many parents": _with_item(3, 3, [b"p" * 31 + bytes([n]) for n in range(65)]),
+    }
+
+
+def _forged_runs() -> dict[str, list[Plain]]:
+    """The same with the fields around the entries, and with the checkpoint."""
+    sound = pack(LOG.run())
     stranger = World().pen("乙")
+    other = sign_checkpoint(LOG.pen.key, LOG.entries[2], None).raw
     foreign = sign_checkpoint(stranger.key, LOG.entries[-1], None).raw
     return {
         "the checkpoint of another place": [*sound[:7], other],
         "a checkpoint by another device": [*sound[:7], foreign],
         "no checkpoint": [*sound[:7], b""],
-        "two entries swapped": with_items([items[0], items[2], items[1], *items[3:]]),
-        "an entry left out": with_items([*items[:3], *items[4:]]),
-        "an entry twice": with_items([*items[:4], *items[3:]]),
-        "the last entry left out": with_items(items[:-1]),
-        "nothing in it": with_items([]),
-        "an entry that is no array": with_items([*items[:-1], None]),
-        "an entry of six fields": with_items([*items[:-1], [0] * 6]),
-        "another payload": with_item(1, 4, b"x" * 200),
-        "no payload and no word of it": with_item(1, 4, None),
-        "another time": with_item(3, 0, 7),
-        "a time that is true": with_item(3, 0, True),
-        "a time past the end of numbers": with_item(1, 0, 2**63 - 1),
-        "a time before the beginning": with_item(1, 0, -(2**63)),
-        "another type": with_item(3, 1, 5),
-        "a type that is true": with_item(3, 1, True),
-        "another record": with_item(3, 2, b"r" * 16),
-        "a record of nothing": with_item(1, 2, True),
-        "a parent out of range": with_item(3, 3, [99]),
-        "a parent that is the entry itself": with_item(3, 3, [0]),
-        "a parent that comes later": with_item(3, 3, [-1]),
-        "a parent that is true": with_item(3, 3, [True]),
-        "a parent that is text": with_item(3, 3, ["x"]),
-        "a parent twice": with_item(3, 3, [2, 2]),
-        "too many parents": with_item(3, 3, [b"p" * 31 + bytes([n]) for n in range(65)]),
         "another beginning": [*sound[:2], 5, *sound[3:]],
         "a beginning before the first": [*sound[:2], -1, *sound[3:]],
         "the end of all numbers": [*sound[:2], 2**63 - 1, b"p" * 32, *sound[4:]],
@@ -176,7 +193,10 @@ def _forged() -> dict[str, list[Plain]]:
     }
 
 
-@pytest.mark.parametrize("forged", _forged().values(), ids=_forged().keys())
+FORGED = _forged_entries() | _forged_runs()
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
 def test_a_run_that_was_meddled_with_is_refused(forged: list[Plain]) -> None:
     with pytest.raises((MalformedEntry, BadSignature, NotCanonical)):
         decode_run(LOG.world.ledger, canonical.encode(forged)).verified(lambda _: True)
@@ -219,7 +239,9 @@ def test_damaged_bytes_are_refused_or_are_the_same_run(data: st.DataObject) -> N
 
 
 fields = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-2, 5), st.binary(max_size=33), st.text(max_size=2)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-2, 5), st.binary(max_size=33), st.text(max_size=2)
+    ),
     lambda inner: st.lists(inner, max_size=6),
     max_leaves=8,
 )

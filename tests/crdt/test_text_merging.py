@@ -106,8 +106,8 @@ def test_everything_inserted_stays_unless_somebody_deleted_it(
     for before in seen:
         kept = "".join(c for c in before if c in set(text))
         assert _keeps_order(kept, text), "what somebody read in one order stays in that order"
-    for clerk in table.clerks:
-        clerk.reload(list(reversed(table.entries.values())))
+    for replica in table.clerks:
+        replica.reload(list(reversed(table.entries.values())))
     assert table.meet() == text
 
 
@@ -165,8 +165,12 @@ def test_a_splice_stays_within_the_text_that_its_author_saw(hunks: Hunks) -> Non
     forced = table.clerks[0].force(table.id, Splice("summary", hunks))
     assert table.clerks[0].state_of(forced).reason == "operation"
     table.edit(1, (4, 0, "五"))
-    late = table.clerks[1].force(table.id, Splice("summary", ((4, 1, ""),)), parents=[table.first.id])
-    assert table.clerks[1].state_of(late).reason == "operation", "longer by now, but not what it saw"
+    late = table.clerks[1].force(
+        table.id, Splice("summary", ((4, 1, ""),)), parents=[table.first.id]
+    )
+    assert table.clerks[1].state_of(late).reason == "operation", (
+        "longer by now, but not what it saw"
+    )
 
 
 def test_a_text_holds_no_more_than_its_limit() -> None:
@@ -205,7 +209,9 @@ def test_insertions_are_counted_for_ever() -> None:
     forced = table.clerks[0].force(table.id, Splice("summary", ((0, 1, "x"),)))
     assert table.clerks[0].state_of(forced).reason == "too-much"
     # Who has not seen it all is judged by what it has seen.
-    beside = table.clerks[0].force(table.id, Splice("summary", ((0, 0, "x"),)), parents=[table.first.id])
+    beside = table.clerks[0].force(
+        table.id, Splice("summary", ((0, 0, "x"),)), parents=[table.first.id]
+    )
     assert table.clerks[0].state_of(beside).state == EntryState.APPLIED
 
 

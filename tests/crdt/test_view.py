@@ -38,7 +38,9 @@ def test_a_view_shows_every_kind_of_field() -> None:
         Add("notes", (("text", "第一条"),)),
         Add("notes", (("text", "第二条"),)),
     )
-    clerk.write(record.id, Add("notes", (("text", "第三条"),)), Set("dispositions/aid_given", False))
+    clerk.write(
+        record.id, Add("notes", (("text", "第三条"),)), Set("dispositions/aid_given", False)
+    )
     seen = view(record)
     assert (seen.id, seen.kind.name, seen.home) == (record.id, "case", me)
     assert seen.registers["village"] == "示范一村"
@@ -58,7 +60,9 @@ def test_items_stand_in_the_order_of_their_entries_then_of_the_operation() -> No
     """Ten additions in one entry: the tenth is not sorted between the first and the second."""
     _, clerk, record = _case()
     clerk.write(record.id, *(Add("notes", (("text", f"第{n}条"),)) for n in range(12)))
-    assert [i.fields["text"] for i in view(record).items["notes"]] == [f"第{n}条" for n in range(12)]
+    assert [i.fields["text"] for i in view(record).items["notes"]] == [
+        f"第{n}条" for n in range(12)
+    ]
 
 
 def test_every_word_changes_the_digest() -> None:

@@ -81,7 +81,7 @@ def test_a_delegation_serves_only_the_township_that_made_it() -> None:
 
 def test_a_township_cannot_sign_in_the_name_of_another() -> None:
     """Signed by us, but the township written inside is the neighbour."""
-    body = [1, THEIRS.township.public, OURS.device.id, b"", b""]
+    body: list[Plain] = [1, THEIRS.township.public, OURS.device.id, b"", b""]
     raw = cose.sign(OURS.township, canonical.encode(body), DELEGATION).raw
     with pytest.raises(BadCard):
         Delegation.parse(raw, TownshipId(OURS.township.public))

@@ -149,7 +149,10 @@ class Pair:
 
     def exchange(self) -> bool:
         """Deliver all that both have to say now; False if neither says anything."""
-        said = [(self.a, self.b, self.a.session.to_send()), (self.b, self.a, self.b.session.to_send())]
+        said = [
+            (self.a, self.b, self.a.session.to_send()),
+            (self.b, self.a, self.b.session.to_send()),
+        ]
         for speaker, listener, data in said:
             self.sent[id(speaker)] += data
             for chunk in self.chunks(data):

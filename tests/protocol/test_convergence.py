@@ -91,7 +91,9 @@ def nothing_relayed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the own log is offered to others."""
     real = StoreReplica.next_run
 
-    def next_run(self: StoreReplica, ledger: bytes, log: tuple[bytes, bytes], at: frozenset[bytes]) -> object:
+    def next_run(
+        self: StoreReplica, ledger: bytes, log: tuple[bytes, bytes], at: frozenset[bytes]
+    ) -> object:
         own = self._ground.identity.device.id
         return real(self, ledger, log, at) if log[0] == own else None
 

@@ -145,7 +145,7 @@ def test_a_full_log_is_stopped_and_the_others_go_on() -> None:
     b.full = {LU}
     pair = Pair(Side(Chains(a)), Side(Chains(b)))
     pair.settle()
-    assert {log for log in b.vector(LEDGER)} == {SAN, MA}
+    assert set(b.vector(LEDGER)) == {SAN, MA}
     assert pair.a.closed is None
     assert pair.b.closed is None
     assert sum(isinstance(x, m.Stop) for x in pair.said(pair.b)) >= 1
@@ -210,4 +210,4 @@ def test_the_frontier_of_a_run_always_moves() -> None:
     tips = [held.take(LEDGER, body) for body in bodies]
     assert all(after.follows == before.tip[1] for before, after in pairwise(tips))
     assert held.vector(LEDGER) == store.vector(LEDGER)
-    assert TIPS_PER_LOG > len(held.vector(LEDGER)[SAN])
+    assert len(held.vector(LEDGER)[SAN]) < TIPS_PER_LOG

@@ -1,6 +1,6 @@
 """Two nodes meet: what they tell each other, in how many round trips and bytes, until both hold all.
 
-Chains of hashes stand for logs here (tests/protocol/fakes.py); tests/protocol/test_convergence.py does the same with
+Chains of hashes stand for logs here (tests/protocol/fakes.py); test_convergence.py does the same with
 real townships.
 """
 

@@ -125,7 +125,9 @@ def test_what_does_not_belong_ends_the_session_with_its_reason(what: str) -> Non
     assert ended(side) is reason
 
 
-@pytest.mark.parametrize("kind", sorted(set(m.NUMBERS) - {m.Hello, m.Goodbye}, key=m.NUMBERS.get))
+@pytest.mark.parametrize(
+    "kind", sorted(set(m.NUMBERS) - {m.Hello, m.Goodbye}, key=lambda kind: m.NUMBERS[kind])
+)
 def test_nothing_is_heard_before_the_hello(kind: type[m.Message]) -> None:
     side = victim()
     side.hear(wire(EVERY[kind]))
@@ -217,7 +219,21 @@ def mutants(count: int) -> Iterator[bytes]:
     """Real frames of a conversation with a few bytes changed, cut out, put in, or fields exchanged."""
     dice = random.Random(20)
     frames = [wire(message) for message in EVERY.values()]
-    pool: list[Plain] = [None, True, 0, -1, 2**63 - 1, b"", bytes(32), "", "周", [], [[]], ID, TIP[1]]
+    pool: list[Plain] = [
+        None,
+        True,
+        0,
+        -1,
+        2**63 - 1,
+        b"",
+        bytes(32),
+        "",
+        "周",
+        [],
+        [[]],
+        ID,
+        TIP[1],
+    ]
     for turn in range(count):
         frame = bytearray(dice.choice(frames))
         if turn % 3 == 0:

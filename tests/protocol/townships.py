@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 from crdt.entry import EntryId
 from crdt.record import EntryState
@@ -98,7 +99,9 @@ class Town:
 
     def verdicts(self) -> dict[EntryId, tuple[EntryState, str, bytes]]:
         """Of every entry: its state, the rule it breaks, and the change it made."""
-        rows = self.service.ground.db.rows("SELECT DISTINCT record FROM entries WHERE record NOTNULL")
+        rows = self.service.ground.db.rows(
+            "SELECT DISTINCT record FROM entries WHERE record NOTNULL"
+        )
         found: dict[EntryId, tuple[EntryState, str, bytes]] = {}
         for (record_id,) in rows:
             record = self.service.records.get(self.ledger, record_id)
@@ -160,6 +163,6 @@ def meet(a: Town, b: Town) -> Pair:
 
 def everybody_meets(towns: Sequence[Town]) -> None:
     """Along the line and back: after that everybody holds what anybody held."""
-    line = list(zip(towns, towns[1:], strict=False))
+    line = list(pairwise(towns))
     for a, b in [*line, *reversed(line)]:
         meet(a, b)

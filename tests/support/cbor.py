@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TypeAlias, Union
 
-Value: TypeAlias = Union[None, bool, int, bytes, str, list["Value"]]
+Value: TypeAlias = Union[bool, int, bytes, str, list["Value"], None]
 
 LEVELS = 8
 _LEAST = {24: 24, 25: 2**8, 26: 2**16, 27: 2**32}  # what a longer head must at least hold

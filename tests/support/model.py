@@ -107,7 +107,7 @@ class Model:
         return found
 
     def differ(self, candidates: dict[bytes, Value]) -> bool:
-        return len({(type(value), value) for value in candidates.values()}) > 1  # type: ignore[type-var]
+        return len({(type(value), value) for value in candidates.values()}) > 1
 
     def kept(self, key: str, among: frozenset[bytes] | None = None) -> set[tuple[bytes, ...]]:
         """The sets of candidates that somebody chose to keep side by side."""

@@ -1,7 +1,7 @@
 """What a test starts as a node's process: `python node_main.py FOLDER HOST:PORT SETTINGS`.
 
 SETTINGS is JSON {"module:NAME": value} and shortens the product's timeouts; `"writes": LABEL` makes the
-node itself create records without a pause, each id printed once it is committed.
+node itself write without a pause, and print what was acknowledged.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import os
+import random
 import sys
 from pathlib import Path
 
 from node import runtime
 from node.home import Home
-from node.service import Service
+from tests.support.writer import Writer
+
+_BREATH_S = 0.002
 
 
-async def write_on(node: runtime.Node, service: Service, label: str) -> None:
-    """Create records in the node's own process until it dies; what is printed is acknowledged."""
-    ledger = service.ledgers.choose(None)
-    for number in range(1_000_000):
-        typed = {"category": "neighbour", "village": f"{label}村{number}"}
-        made = service.create(ledger, "case", typed, "司法所")
-        print(made.hex(), flush=True)
+async def write_on(node: runtime.Node, writer: Writer) -> None:
+    """Write in the node's own process until it dies."""
+    while True:
+        writer.acknowledge()
         node.nudge()
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(_BREATH_S)
 
 
 def main(folder: str, listen: str, settings: dict[str, object]) -> None:
@@ -36,12 +37,13 @@ def main(folder: str, listen: str, settings: dict[str, object]) -> None:
     home = Home(Path(folder))
     service = home.open(None)
     if label is not None:
+        writer = Writer(service, str(label), random.Random(f"{label}/{os.getpid()}"))
         start = runtime.Node.start
 
-        async def started(node: runtime.Node, address: str | None) -> str:
-            found = await start(node, address)
-            node._spawn(write_on(node, service, str(label)))
-            return found
+        async def started(node: runtime.Node, listen: str | None) -> str:
+            address = await start(node, listen)
+            node._spawn(write_on(node, writer))
+            return address
 
         runtime.Node.start = started  # type: ignore[method-assign]
     runtime.run_node(home, service, listen, lambda _address: None)

@@ -50,7 +50,8 @@ def child_environment() -> dict[str, str]:
 class RunningNode:
     """A township's folder and, between `start` and `stop`, its process.
 
-    `service` is this test's own connection to the same store, as a command has it.
+    `service` is this test's own connection to the same store, as a command has it. `writes_also`: where a
+    writer beside the node prints what was acknowledged.
     """
 
     def __init__(self, folder: Path, place: int) -> None:
@@ -62,6 +63,7 @@ class RunningNode:
         self.process: subprocess.Popen[str] | None = None
         self.stderr = folder / f"{place}.log"
         self.stdout = folder / f"{place}.out"
+        self.writes_also: Path | None = None
 
     @property
     def port(self) -> int:

@@ -5,7 +5,7 @@ that each can.
 from __future__ import annotations
 
 from crdt.conflicts import conflicts
-from crdt.entry import Entry, RecordId
+from crdt.entry import Entry, EntryId, RecordId
 from crdt.record import EntryState, Record
 from crdt.view import record_digest, view
 from tests.support.model import Model, Said, read
@@ -67,9 +67,7 @@ def verdicts_stand(story: Story) -> None:
 
 def read_all(story: Story, record: RecordId) -> list[Said]:
     """What the entries of a record say, read by the model alone."""
-    return [
-        _read(story, entry) for entry in story.entries.values() if entry.record == record
-    ]
+    return [_read(story, entry) for entry in story.entries.values() if entry.record == record]
 
 
 def _read(story: Story, entry: Entry) -> Said:
@@ -82,7 +80,7 @@ def model_agrees(record: Record, said: list[Said]) -> Model:
     applied = {a.entry.id for a in record.applied}
     model = Model(record.id, [s for s in said if s.id in applied])
     assert set(record.shared.writers.keys()) == model.keys()
-    for key in model.keys():
+    for key in sorted(model.keys()):
         standing = record.facts().candidates(key)
         found = dict(zip(standing.ids, standing.values, strict=True))
         assert found == model.candidates(key), f"candidates of {key}"
@@ -99,7 +97,7 @@ def rules_hold(story: Story, record: RecordId, said: list[Said]) -> None:
     applied = {a.entry.id for a in known.applied}
     model = Model(record, [s for s in said if s.id in applied])
     for s in said:
-        verdict = known.verdicts[s.id]
+        verdict = known.verdicts[EntryId(s.id)]
         if not s.parents <= applied:
             assert verdict.reason == "wrong-past"
         elif verdict.state == EntryState.APPLIED:
@@ -137,4 +135,3 @@ def _history_agrees(record: Record, keys: list[str]) -> None:
             said = [index.value(key, w) for w in index.writers(key, seen)]
             assert stood == bool(said)
             assert not stood or any(type(s) is type(value) and s == value for s in said)
-

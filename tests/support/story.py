@@ -77,13 +77,24 @@ class Story:
         except RuleBroken as fault:
             self._say(replica, f"is refused ({fault.code}) {_short(operations)}")
             if self.dice.randrange(2):
-                entry = replica.force(record.id, *operations, parents=parents)
-                self.refused[entry.id] = fault.code
-                verdict = replica.state_of(entry)
-                assert (verdict.state, verdict.reason) == (EntryState.VOID, fault.code)
-                self._keep(replica, entry, "forces")
+                self._force(replica, record.id, operations, parents, fault.code)
         else:
             self._keep(replica, entry, f"writes {_short(operations)}")
+
+    def _force(
+        self,
+        replica: Replica,
+        record: RecordId,
+        operations: list[Operation],
+        parents: list[EntryId] | None,
+        code: str,
+    ) -> None:
+        """Past its author's node: void there, for the reason that the author was told."""
+        entry = replica.force(record, *operations, parents=parents)
+        self.refused[entry.id] = code
+        verdict = replica.state_of(entry)
+        assert (verdict.state, verdict.reason) == (EntryState.VOID, code)
+        self._keep(replica, entry, "forces")
 
     def _parents(self, record: Record) -> list[EntryId] | None:
         """Mostly the heads; else what a stale or a lying device cites."""

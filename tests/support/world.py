@@ -29,6 +29,7 @@ from crdt.entry import (
 from crdt.operations import Create, Operation, Set, to_plain
 from crdt.record import EntryState, Offered, Record, Verdict
 from crdt.schema import SCHEMA
+from keys.canonical import Plain
 from keys.errors import MulinError
 from keys.identity import DeviceId, SigningKey, TownshipId
 from keys.seal import SealingKey
@@ -106,7 +107,7 @@ class World:
     def seal(
         self,
         header: Header,
-        operations: Sequence[Operation] | list[object],
+        operations: Sequence[Operation | list[Plain]],
         change_hash: bytes = NO_HASH,
         *,
         content: Content | None = None,
@@ -114,8 +115,8 @@ class World:
     ) -> Entry:
         """An entry made by force: nobody asks whether its operations are permitted."""
         if content is None:
-            plain = [o if isinstance(o, list) else to_plain([o])[0] for o in operations]  # type: ignore[list-item]
-            content = Content(SCHEMA, "司法所", "", change_hash, plain)  # type: ignore[arg-type]
+            plain = [o if isinstance(o, list) else to_plain([o])[0] for o in operations]
+            content = Content(SCHEMA, "司法所", "", change_hash, plain)
         return self._made(build(header, nonce or self.nonce(), content, self.key))
 
     def assemble(self, header: Header, payload: bytes) -> Entry:
@@ -170,9 +171,7 @@ class Replica:
     ) -> Entry:
         """What a node does for its clerk: draft, build, offer. Raises RuleBroken and changes nothing then."""
         known = Record(NOWHERE, self.world.township_of) if record is None else self.record(record)
-        header = self.world.header(
-            self.pen, record, known.heads() if parents is None else parents
-        )
+        header = self.world.header(self.pen, record, known.heads() if parents is None else parents)
         nonce = self.world.nonce()
         content = known.draft(header, nonce, operations, "司法所", reason)
         entry = self.world.seal(header, [], content=content, nonce=nonce)
@@ -183,7 +182,7 @@ class Replica:
     def force(
         self,
         record: RecordId | None,
-        *operations: Operation | list[object],
+        *operations: Operation | list[Plain],
         parents: Iterable[EntryId] | None = None,
     ) -> Entry:
         """What a hostile device does: no draft, no questions. The replica itself takes the entry too."""

@@ -1,4 +1,4 @@
-"""One device that writes a story's entries from fixed seeds, right ones and wrong ones. No store, no session."""
+"""One device that writes a story's entries from fixed seeds, right ones and wrong ones. No store."""
 
 from __future__ import annotations
 

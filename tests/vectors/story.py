@@ -1,4 +1,4 @@
-"""The small story of the vectors: three townships, a case with conflicts and settlements, and what goes wrong.
+"""The small story of the vectors: three townships, a case in conflict, settlements, what goes wrong.
 
 Every value is invented. Entries have names ("lu-claims"), so that a reader of the vectors can follow.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crdt.entry import EntryId, RecordId
+from crdt.entry import EntryId, RecordId, actor_of
 from crdt.founding import Founding
 from crdt.operations import item_name
-from crdt.entry import actor_of
 from keys.canonical import Plain
 from keys.card import Card, Delegation
 from keys.identity import TownshipId
@@ -171,7 +170,7 @@ def _withdrawal(s: Story) -> None:
         both,
         [
             ["set", f"notes/{note}/text", "到现场看过，只有一方在场。", []],
-            ["text", "summary", [[1, 1, ""]]],
+            ["text", "summary", [[0, 3, ""]]],
         ],
         "综治中心",
     )

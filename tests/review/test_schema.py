@@ -1,0 +1,37 @@
+"""An entry is judged by the rules of its own schema number: what was added later changes no old record."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from crdt import kinds
+from crdt.document import NewText
+from crdt.judge import Author, judge
+from crdt.kinds.case import KIND
+from crdt.kinds.language import Field
+from crdt.kinds.types import Line, Prose
+from crdt.entry import ActorId
+from keys.errors import Text
+from tests.support.people import township_id
+from tests.support.world import new_case
+
+_LATER = (
+    Field(name="minutes", label=Text("会议记录", "minutes"), type=Prose(), since=2),
+    Field(name="court", label=Text("法院", "court"), type=Line(), required=True, since=2),
+)
+
+
+def test_a_field_of_a_later_schema_is_not_there_in_an_older_entry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An upgraded node must make of an old entry the very change that its author made."""
+    author = Author(township_id("a"), township_id("a"))
+    before = judge(new_case(), None, author, ActorId(bytes(16)), 1)
+    later = dataclasses.replace(KIND, fields=(*KIND.fields, *_LATER))
+    monkeypatch.setitem(kinds.KINDS, "case", later)
+    after = judge(new_case(), None, author, ActorId(bytes(16)), 1)
+    assert [s.key for s in after.steps if isinstance(s, NewText)] == ["summary"]
+    assert len(after.steps) == len(before.steps)
+    assert after.writes == before.writes

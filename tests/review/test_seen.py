@@ -1,0 +1,79 @@
+"""What a clerk writes is about what the clerk saw: what arrives in between is never overwritten unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from crdt.entry import RecordId
+from crdt.errors import RuleBroken
+from node.errors import NotFound
+from node.service import Service
+from tests.support.townships import POST, Town, exchange, give, together
+
+
+@pytest.fixture
+def met() -> tuple[Town, Town, RecordId]:
+    a, b = together(2)
+    record = a.create()
+    a.say(record, summary="甲村与乙村争一片山林，已有三年。")
+    exchange(a, b)
+    return a, b, record
+
+
+def _arrives_in_between(
+    monkeypatch: pytest.MonkeyPatch, town: Town, what: Callable[[], object]
+) -> None:
+    """The moment between reading a record and writing: another process of this township is quick."""
+    write = town.service._write
+
+    def late(*given: object, **named: object) -> object:
+        what()
+        return write(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(town.service, "_write", late)
+
+
+def test_a_text_is_changed_where_the_clerk_changed_it(
+    met: tuple[Town, Town, RecordId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, record = met
+    b.say(record, summary="今年春天，甲村与乙村争一片山林，已有三年。")
+    _arrives_in_between(monkeypatch, a, lambda: give(b, a))
+    a.say(record, summary="甲村与乙村争一片山林，已有五年。")
+    assert a.value(record, "summary") == "今年春天，甲村与乙村争一片山林，已有五年。"
+    exchange(a, b)
+    assert a.digest() == b.digest()
+
+
+def test_a_value_that_the_clerk_never_saw_is_not_overwritten(
+    met: tuple[Town, Town, RecordId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, record = met
+    b.say(record, place="河东")
+    _arrives_in_between(monkeypatch, a, lambda: give(b, a))
+    a.say(record, place="河西")
+    (conflict,) = a.service.open_conflicts(a.ledger)
+    assert {c.value for c in conflict.candidates} == {"河东", "河西"}
+
+
+def test_a_conflict_is_settled_only_as_it_was_shown(met: tuple[Town, Town, RecordId]) -> None:
+    """The list of conflicts is a cache; where it names one that has grown since, nobody settles the new one."""
+    a, b, record = met
+    a.say(record, place="河西")
+    b.say(record, place="河东")
+    give(b, a)
+    (shown,) = a.service.open_conflicts(a.ledger)
+    rows = a.service.ground.db.rows("SELECT * FROM conflicts")
+    a.service.settle(a.ledger, shown, "河东", POST, "现场查看")
+    b.say(record, place="河南")
+    give(b, a)
+    (now,) = a.service.open_conflicts(a.ledger)
+    assert now.id != shown.id
+    db: Service = a.service
+    with db.ground.db.transaction() as old:
+        old.execute("DELETE FROM conflicts")
+        old.executemany("INSERT INTO conflicts VALUES (?,?,?,?,?,?,?)", rows)
+    with pytest.raises((NotFound, RuleBroken)):
+        a.service.find_conflict(a.ledger, shown.id.hex()[:12])

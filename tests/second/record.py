@@ -1,0 +1,169 @@
+"""Second implementation: what stands in a record at a causal past. From protocol/SPEC.md.
+
+Slow on purpose: everything is computed from the set of applied entries, straight from the definitions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.second.cbor import Value, encode
+from tests.second.entries import Content, Entry
+from tests.second.keys import sha256
+
+Scalar: TypeAlias = bool | int | str | bytes | None
+Name: TypeAlias = tuple[int, bytes]
+"""(counter, actor) of an inserted code point."""
+
+
+@dataclass
+class Applied:
+    """An applied entry with what it did; `inserts` say (text, code point left of it or None, character)."""
+
+    entry: Entry
+    content: Content
+    township: bytes
+    past: frozenset[bytes]
+    writes: dict[str, Scalar] = field(default_factory=dict)
+    keeps: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    items: set[tuple[str, str]] = field(default_factory=set)
+    inserts: dict[Name, tuple[str, Name | None, str]] = field(default_factory=dict)
+    deletes: set[Name] = field(default_factory=set)
+    counter: int = 0
+    """The highest operation counter in its past and its own operations."""
+
+
+class Record:
+    """The applied entries of one record."""
+
+    def __init__(self, record: bytes) -> None:
+        self.id = record
+        self.applied: dict[bytes, Applied] = {}
+        self.kind = ""
+        self.home = b""
+
+    def past_of(self, parents: tuple[bytes, ...]) -> frozenset[bytes]:
+        """The parents with their pasts."""
+        return frozenset(parents).union(*(self.applied[p].past for p in parents))
+
+    def everything(self) -> frozenset[bytes]:
+        return frozenset(self.applied)
+
+    def heads(self) -> list[bytes]:
+        inner = frozenset().union(*(a.past for a in self.applied.values()))
+        return sorted(self.everything() - inner)
+
+    # --- candidates --------------------------------------------------------------------------
+
+    def writers(self, key: str, within: frozenset[bytes]) -> set[bytes]:
+        wrote = {e for e in within if key in self.applied[e].writes}
+        return {e for e in wrote if not any(e in self.applied[other].past for other in wrote)}
+
+    def candidates(self, key: str, within: frozenset[bytes]) -> list[tuple[bytes, Scalar]]:
+        says = {e: self.applied[e].writes[key] for e in self.writers(key, within)}
+        parts = key.split("/")
+        if len(parts) == 3 and parts[2] == "removed":
+            withdrawing = {e for e, value in says.items() if value is True}
+            for other in self._keys_of_item(parts[0], parts[1]) - {key}:
+                for e in self.writers(other, within) - withdrawing:
+                    if any(e not in self.applied[w].past for w in withdrawing):
+                        says.setdefault(e, False)
+        return sorted(says.items(), key=lambda pair: pair[0])
+
+    def _keys_of_item(self, collection: str, item: str) -> set[str]:
+        begin = f"{collection}/{item}/"
+        return {k for a in self.applied.values() for k in a.writes if k.startswith(begin)}
+
+    def has_item(self, collection: str, item: str, within: frozenset[bytes]) -> bool:
+        return any((collection, item) in self.applied[e].items for e in within)
+
+    def kept(self, key: str, cites: tuple[bytes, ...], within: frozenset[bytes]) -> bool:
+        return any(self.applied[e].keeps.get(key) == cites for e in within)
+
+    def conflicts(self) -> list[tuple[str, bytes, list[bytes]]]:
+        """(key, conflict id, candidates), ascending by key."""
+        everything = self.everything()
+        found = []
+        for key in sorted(self._all_keys() | self._removals()):
+            standing = self.candidates(key, everything)
+            cites = [e for e, _ in standing]
+            if differ(standing) and not self.kept(key, tuple(cites), everything):
+                found.append((key, conflict_id(self.id, key, cites), cites))
+        return found
+
+    def _all_keys(self) -> set[str]:
+        return {key for a in self.applied.values() for key in a.writes}
+
+    def _removals(self) -> set[str]:
+        return {f"{c}/{i}/removed" for a in self.applied.values() for c, i in a.items}
+
+    # --- texts -------------------------------------------------------------------------------
+
+    def text(self, name: str, within: frozenset[bytes]) -> list[Name]:
+        """The visible code points of a text by their names, in order."""
+        inserts, deleted = self._inserts(name, within)
+        return [n for n in in_order(inserts) if n not in deleted]
+
+    def characters(self, name: str, within: frozenset[bytes]) -> str:
+        inserts, _ = self._inserts(name, within)
+        return "".join(inserts[n][1] for n in self.text(name, within))
+
+    def inserted(self, name: str, within: frozenset[bytes]) -> int:
+        """Code points ever inserted, entry by entry."""
+        return sum(t == name for e in within for t, _, _ in self.applied[e].inserts.values())
+
+    def _inserts(
+        self, name: str, within: frozenset[bytes]
+    ) -> tuple[dict[Name, tuple[Name | None, str]], set[Name]]:
+        inserts = {
+            n: (left, char)
+            for e in within
+            for n, (text, left, char) in self.applied[e].inserts.items()
+            if text == name
+        }
+        return inserts, {n for e in within for n in self.applied[e].deletes}
+
+    # --- digest ------------------------------------------------------------------------------
+
+    def digest(self, texts: list[str]) -> bytes:
+        everything = self.everything()
+        keys: list[Value] = []
+        for key in sorted(self._all_keys()):
+            says: list[Value] = [[e, v] for e, v in self.candidates(key, everything)]
+            keys.append([key, says])
+        said: list[Value] = [[t, self.characters(t, everything).encode()] for t in texts]
+        kept: list[Value] = []
+        for key in sorted({k for a in self.applied.values() for k in a.keeps}):
+            lists = sorted(a.keeps[key] for a in self.applied.values() if key in a.keeps)
+            kept.append([key, [list(cites) for cites in lists]])
+        state = encode([self.id, self.kind, self.home, keys, said, kept])
+        return sha256(b"mulin/record/1", state)
+
+
+def in_order(inserts: dict[Name, tuple[Name | None, str]]) -> list[Name]:
+    """Walk the tree of code points: those to the right of one, the greatest name first, each with its own."""
+    right: dict[Name | None, list[Name]] = {}
+    for name, (left, _) in inserts.items():
+        right.setdefault(left, []).append(name)
+    order: list[Name] = []
+    todo = sorted(right.get(None, []))
+    while todo:
+        name = todo.pop()
+        order.append(name)
+        todo += sorted(right.get(name, []))
+    return order
+
+
+def differ(standing: list[tuple[bytes, Scalar]]) -> bool:
+    return len({(type(value), value) for _, value in standing}) > 1
+
+
+def conflict_id(record: bytes, key: str, cites: list[bytes]) -> bytes:
+    said = encode([record, key, list(cites)])
+    return sha256(b"mulin/conflict/1", said)[:16]
+
+
+def ledger_digest(ledger: bytes, records: dict[bytes, bytes]) -> bytes:
+    listed = b"".join(record + records[record] for record in sorted(records))
+    return sha256(b"mulin/digest/1", ledger, listed)
