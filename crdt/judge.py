@@ -80,9 +80,9 @@ def judge(
         kind = kind_named(first.kind)
         if kind.first_schema > schema:
             raise errors.UnknownKind(kind=kind.name)
-        plan = _create(kind)
+        plan = _create(kind, schema)
         facts = Facts.empty()
-        _check_complete(kind, operations[1:])
+        _check_complete(kind, operations[1:], schema)
     else:
         kind = kind_named(facts.kind)
         plan = Plan(kind)
@@ -94,16 +94,19 @@ def judge(
     return plan
 
 
-def _create(kind: Kind) -> Plan:
+def _create(kind: Kind, schema: int) -> Plan:
     plan = Plan(kind)
     plan.put(KIND_KEY, kind.name)
-    plan.steps.extend(NewText(f.name) for f in kind.fields if isinstance(f.type, Prose))
+    texts = (f for f in kind.fields if isinstance(f.type, Prose) and f.since <= schema)
+    plan.steps.extend(NewText(f.name) for f in texts)
     return plan
 
 
-def _check_complete(kind: Kind, operations: Sequence[Operation]) -> None:
+def _check_complete(kind: Kind, operations: Sequence[Operation], schema: int) -> None:
     stated = {o.key for o in operations if isinstance(o, Set) and o.value is not None}
     for declared in kind.fields:
+        if declared.since > schema:
+            continue
         if (declared.required or isinstance(declared.type, State)) and declared.name not in stated:
             raise errors.MissingField(field=declared.label)
 

@@ -24,6 +24,9 @@ from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY, POST_CODE_POINTS, REASON_CODE_POINTS
 from keys.text import refused_character
 
+_INSERTION_WEIGHT = 400
+"""Bytes that the engine keeps for one code point of a text (measured)."""
+
 
 class EntryState(enum.IntEnum):
     """Where an entry stands; the numbers are stored."""
@@ -79,6 +82,8 @@ class Record:
         self.verdicts: dict[EntryId, Verdict] = {}
         self.shared = Shared()
         self.home: TownshipId | None = None
+        self.weight = 0
+        """About how many bytes of memory it holds."""
         self._township_of = township_of
         self._branches = Branches()
         self._schemas: dict[EntryId, int] = {}
@@ -92,6 +97,8 @@ class Record:
         known = self.verdicts.get(offered.entry.id)
         if known is not None and known.state != EntryState.WAITING:
             return []
+        if known is None:
+            self.weight += offered.entry.size
         fresh: list[Verdict] = []
         queue = [offered]
         while queue:
@@ -199,6 +206,7 @@ class Record:
                 shared.items[(parts[0], parts[1])][1].add(key)
         for key, count in plan.inserted.items():
             shared.inserted.setdefault(key, []).append((mine, count))
+            self.weight += _INSERTION_WEIGHT * count
         for key, cites, kept in plan.settles:
             if kept:
                 shared.keeps.setdefault(key, []).append((mine, cites))

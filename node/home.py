@@ -118,10 +118,14 @@ class DurableHighWater(HighWater):
 
     def _read(self) -> None:
         """Another process of this township may have raised the mark."""
-        for ledger, marks in (read_json(self._file) or {}).items():
-            for incarnation, seq, entry in marks:
-                mark = Mark(Incarnation(bytes.fromhex(incarnation)), (seq, bytes.fromhex(entry)))
-                super().put(LedgerId(bytes.fromhex(ledger)), mark)
+        try:
+            for ledger, marks in (read_json(self._file) or {}).items():
+                for incarnation, seq, entry in marks:
+                    position = int(seq), bytes.fromhex(entry)
+                    mark = Mark(Incarnation(bytes.fromhex(incarnation)), position)
+                    super().put(LedgerId(bytes.fromhex(ledger)), mark)
+        except (ValueError, TypeError):  # not ours: as good as no file
+            return
 
 
 def now_ms() -> int:

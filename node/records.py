@@ -23,6 +23,7 @@ from node.rows import conflict_rows, row_of
 from node.store.model import RecordRow
 
 _CACHE_RECORDS = 512
+_CACHE_BYTES = 128 * 1024 * 1024
 _EPOCH = 0
 _Key = tuple[int, RecordId]
 """(ledger, record): a member of two ledgers may name a record of the one in the other."""
@@ -46,11 +47,17 @@ class Records:
         if found is None:
             found = Record(record, ledger.members.township_of)
             self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
-            self._cache[key] = found
-            if len(self._cache) > _CACHE_RECORDS:
-                self._cache.popitem(last=False)
+            self._keep(key, found)
         self._cache.move_to_end(key)
         return found
+
+    def _keep(self, key: _Key, record: Record) -> None:
+        """Remember it, and forget whatever was not used for longest: a few large ones weigh like many."""
+        self._cache[key] = record
+        self._cache.move_to_end(key)
+        weight = sum(r.weight for r in self._cache.values())
+        while len(self._cache) > 1 and (len(self._cache) > _CACHE_RECORDS or weight > _CACHE_BYTES):
+            weight -= self._cache.popitem(last=False)[1].weight
 
     def forget(self) -> None:
         """Drop every record from memory: a transaction was rolled back, or the log is to be read anew."""
@@ -102,14 +109,12 @@ class Records:
             self.broken.add(record_id)
             self._cache.pop(key, None)
             return []
-        self._cache[key] = record
+        self._keep(key, record)
         self._ground.log.set_verdicts(verdicts)
         self._ground.log.set_waits(record_id, [*before, *(e.id for e in entries)], record.missing())
         self._note_divergence(record_id, verdicts)
         if any(v.state == EntryState.APPLIED for v in verdicts):
             self.refresh(ledger, record, now_ms)
-        if len(self._cache) > _CACHE_RECORDS:
-            self._cache.popitem(last=False)
         return verdicts
 
     def _offer(

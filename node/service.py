@@ -18,7 +18,7 @@ from crdt.conflicts import (
     declared_field,
 )
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import BadValue, NotInConflict
+from crdt.errors import BadValue, NotInConflict, Stale
 from crdt.kinds import kind_named
 from crdt.kinds.types import FieldType, Flag, Items, Line, Scalar, Slot, State, Unfit
 from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
@@ -121,10 +121,11 @@ class Service:
     ) -> Entry:
         """State typed fields of a record. Raises RuleBroken, MulinError."""
         held = self.record(ledger, record)
+        seen = held.heads()
         operations = self._reader(ledger).changes(kind_named(held.shared.kind), typed, held)
         if any(isinstance(o, Set) and o.cites for o in operations):
             self._need(reason)
-        return self._write(ledger, record, operations, post, reason)
+        return self._write(ledger, record, operations, post, reason, seen)
 
     def move(self, ledger: Ledger, record: RecordId, state: str, post: str, reason: str) -> Entry:
         """Move a record's state machine. Raises RuleBroken, ReasonNeeded."""
@@ -164,7 +165,7 @@ class Service:
         held = self.record(ledger, record)
         declared = collection_named(kind_named(held.shared.kind), collection)
         name = self._item_named(held, declared.name, item)
-        operations: list[Operation] = []
+        seen, operations = held.heads(), list[Operation]()
         facts, reader = held.facts(), self._reader(ledger)
         for typed_part, text in typed.items():
             part, label, of = item_part(declared, typed_part)
@@ -173,7 +174,7 @@ class Service:
             operations.append(citing_kept(facts, Set(key, value)))
         if any(isinstance(o, Set) and o.cites for o in operations):
             self._need(reason)
-        return self._write(ledger, record, operations, post, reason)
+        return self._write(ledger, record, operations, post, reason, seen)
 
     def settle(
         self, ledger: Ledger, conflict: Conflict, value: Scalar, post: str, reason: str
@@ -230,7 +231,7 @@ class Service:
         return fitting[0][0]
 
     def find_conflict(self, ledger: Ledger, text: str) -> Conflict:
-        """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict."""
+        """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict, Stale."""
         prefix = text.strip().lower()
         if not _is_prefix(prefix):
             raise NotFound(what=text[:40])
@@ -243,6 +244,8 @@ class Service:
         now = conflict_at(self.record(ledger, row.record), row.key)
         if now is None:
             raise NotInConflict(field=kind_named(row.kind).label)
+        if now.id != row.id:  # it grew since it was listed: nobody settles what was not shown
+            raise Stale(field=declared_field(self.record(ledger, row.record), row.key).label)
         return now
 
     def open_conflicts(self, ledger: Ledger) -> list[Conflict]:
@@ -320,9 +323,11 @@ class Service:
         operations: Sequence[Operation],
         post: str,
         reason: str,
+        seen: tuple[EntryId, ...] | None = None,
     ) -> Entry:
+        """`seen`: the heads that the operations were made on; what came since then was not seen."""
         post, reason = _POST.words(post), _REASON.words(reason)
-        return self.writing.write(ledger, record, operations, post, reason)
+        return self.writing.write(ledger, record, operations, post, reason, seen)
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

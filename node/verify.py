@@ -12,7 +12,7 @@ from typing import Any
 
 from crdt.checkpoint import verify_checkpoint
 from crdt.conflicts import conflicts
-from crdt.entry import RecordId, assemble, parse_header
+from crdt.entry import Entry, RecordId, assemble, parse_header
 from crdt.kinds import KINDS
 from crdt.kinds.types import Prose
 from crdt.operations import KIND_KEY
@@ -53,8 +53,8 @@ def _check(
         yield f"database: {integrity}"
     yield from _founding(ledger)
     done = 0
-    for log, (device, _) in sorted(logs.items()):
-        yield from _log(service, ledger, log, DeviceId(device))
+    for log, name in sorted(logs.items()):
+        yield from _log(service, ledger, log, name)
         row = service.ground.db.one("SELECT count(*) FROM entries WHERE log=?", log)
         done += int(row[0]) if row else 0
         progress(done, 2 * total)
@@ -88,23 +88,32 @@ def _founding(ledger: Ledger) -> Iterator[str]:
             yield f"founding: the signature of {card.code} is missing or wrong"
 
 
-def _log(service: Service, ledger: Ledger, log: int, device: DeviceId) -> Iterator[str]:
-    """One log: hashes, links, payloads, checkpoints, and that everything is vouched for."""
+def _log(service: Service, ledger: Ledger, log: int, name: tuple[bytes, bytes]) -> Iterator[str]:
+    """One log: hashes, links, payloads, checkpoints, tips, and that everything is vouched for."""
+    device = DeviceId(name[0])
     if not ledger.members.is_member(device):
         yield f"log {log}: its device is no member"
     known: set[bytes] = set()
     vouched: set[bytes] = set()
     prevs: dict[bytes, bytes | None] = {}
-    rows = service.ground.db.rows(
-        "SELECT id, header, payload, seq FROM entries WHERE log=? ORDER BY seq", log
+    rows = service.ground.db.conn.execute(
+        "SELECT id, header, payload, seq, record FROM entries WHERE log=? ORDER BY seq", (log,)
     )
-    for entry_id, raw, payload, seq in rows:
+    for entry_id, raw, payload, seq, record in rows:
         yield from _entry(entry_id, raw, payload, seq, known)
         known.add(entry_id)
         try:
-            prevs[entry_id] = parse_header(raw).prev
+            header = parse_header(raw)
         except MulinError:
-            prevs[entry_id] = None
+            continue
+        prevs[entry_id] = header.prev
+        if (header.ledger, header.device, header.incarnation) != (ledger.id, *name):
+            yield f"entry {entry_id.hex()[:12]}: stored in another log"
+        if Entry(header, raw, entry_id, None).record != record:
+            yield f"entry {entry_id.hex()[:12]}: stored under another record"
+    tips = service.ground.db.rows("SELECT id FROM tips WHERE log=?", log)
+    if {row[0] for row in tips} != known - set(prevs.values()):
+        yield f"log {log}: its list of tips is wrong"
     for seq, entry_id, raw in service.ground.db.rows(
         "SELECT seq, entry, raw FROM checkpoints WHERE log=? ORDER BY seq DESC", log
     ):
@@ -137,6 +146,8 @@ def _entry(
     except MulinError as fault:
         yield f"entry {name}: {fault}"
         return
+    if payload is None:
+        yield f"entry {name}: its payload is missing"
     if header.seq != seq:
         yield f"entry {name}: stored under another position"
     if header.prev is not None and header.prev not in known:

@@ -54,15 +54,21 @@ class Writing:
         operations: Sequence[Operation],
         post: str,
         reason: str,
+        seen: tuple[EntryId, ...] | None = None,
     ) -> Entry:
-        """Commit one entry (None: it begins a record). Raises RuleBroken and then changes nothing."""
+        """Commit one entry (None: it begins a record). Raises RuleBroken and then changes nothing.
+
+        `seen`: the heads that its author saw, and so its parents; None: those of this moment.
+        """
         ground = self._ground
         try:
             with ground.db.transaction():
                 now_ms = ground.clock_ms()
                 entries, tip, previous = self._at_tip(ledger, now_ms)
                 held = self._held(ledger, record)
-                entry = self._build(ledger, held, record, tip, now_ms, operations, post, reason)
+                parents = held.heads() if seen is None else seen
+                draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
+                entry = self._build(ledger, held, draft, operations, post, reason)
                 entries.append(entry)
                 checkpoint = sign_checkpoint(self._key, entry, previous)
                 run = Verified(tuple(entries), checkpoint)
@@ -88,16 +94,13 @@ class Writing:
         self,
         ledger: Ledger,
         held: Record,
-        record: RecordId | None,
-        tip: tuple[Incarnation, Position],
-        now_ms: int,
+        draft: Header,
         operations: Sequence[Operation],
         post: str,
         reason: str,
     ) -> Entry:
-        assert (record is None) == isinstance(operations[0], Create), "a record begins with create"
-        parents = held.heads()
-        draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
+        begins = isinstance(operations[0], Create)
+        assert (draft.record is None) == begins, "a record begins with create"
         nonce = self._ground.entropy(NONCE_BYTES)
         content = held.draft(draft, nonce, operations, post, reason)
         return build(draft, nonce, content, ledger.key)

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 WIDTH_MAX = 80
 _WIDTH_MIN = 40
@@ -49,7 +49,7 @@ def _pieces(paragraph: str, cells: int) -> Iterable[str]:
         if cell_len(piece) <= cells:
             yield piece
         else:
-            yield from (piece[i : i + cells] for i in range(0, len(piece), cells))
+            yield from chop_cells(piece, cells)
 
 
 def indent(text: str, by: int, cells: int) -> str:

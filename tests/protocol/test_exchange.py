@@ -123,6 +123,16 @@ def test_what_is_written_after_the_exchange_goes_out_at_once() -> None:
     assert acked.tips == ((SAN, a.vector(LEDGER)[SAN][0]),)
 
 
+def test_who_finishes_second_says_so_too() -> None:
+    """It learns that it lacks nothing more only when the last run is here; the other waits for its word."""
+    a, b = stores({SAN: 30}, {SAN: 10})
+    pair = meet(a, b)
+    for side in (pair.a, pair.b):
+        assert [type(x) for x in pair.said(side)].count(m.Done) == 1
+        assert side.synced
+        assert side.session.caught_up
+
+
 def test_what_a_peer_sent_is_not_sent_back() -> None:
     a, b = stores({SAN: 50, LU: 2}, {LU: 40})
     pair = meet(a, b)

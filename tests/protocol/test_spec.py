@@ -113,7 +113,7 @@ def test_every_string_that_is_hashed_or_signed_with_stands_there() -> None:
             spoken |= set(re.findall(r'"(mulin/[a-z]+/[0-9]+)"', file.read_text(encoding="utf-8")))
     assert len(spoken) > 10
     inside = {word for word in spoken if word not in SPEC}
-    assert inside == {"mulin/keyfile/1", "mulin/tls/1"}, "these two never leave their node"
+    assert inside == {"mulin/keyfile/1"}, "this one never leaves its node"
 
 
 def test_the_check_digits_are_those_of_the_code() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from crdt import kinds
 from crdt.document import NewText
+from crdt.entry import ActorId
 from crdt.judge import Author, judge
 from crdt.kinds.case import KIND
 from crdt.kinds.language import Field
 from crdt.kinds.types import Line, Prose
-from crdt.entry import ActorId
 from keys.errors import Text
 from tests.support.people import township_id
 from tests.support.world import new_case

@@ -59,7 +59,7 @@ def test_a_value_that_the_clerk_never_saw_is_not_overwritten(
 
 
 def test_a_conflict_is_settled_only_as_it_was_shown(met: tuple[Town, Town, RecordId]) -> None:
-    """The list of conflicts is a cache; where it names one that has grown since, nobody settles the new one."""
+    """The list of conflicts is a cache: where one has grown since, nobody settles what it became."""
     a, b, record = met
     a.say(record, place="河西")
     b.say(record, place="河东")

@@ -98,6 +98,8 @@ def test_cards_and_foundings() -> None:
         )
         assert device.certificate.hex() == case["certificate"]
         assert device.hpke.hex() == case["hpke_public"]
+    for case in VECTORS["cards"]["bad_certificates"]:
+        assert not keys.is_certificate(unhex(case["der"])), case["why"]
     vectors = VECTORS["founding"]
     founding, signed, wraps = keys.read_invitation(unhex(vectors["invitation"]))
     assert founding.ledger.hex() == vectors["ledger"]

@@ -173,4 +173,19 @@ def card_vectors() -> Json:
                 "text": card.text(),
             }
         )
-    return {"purposes": {"delegation": DELEGATION, "card": CARD}, "cards": made}
+    der = make_certificate(identity(TOWNS[0][0]).device.tls)
+    other = make_certificate(identity(TOWNS[1][0]).device.tls)
+    bad = {
+        "the signature was changed": der[:-1] + bytes([der[-1] ^ 1]),
+        "signed by another": der[:-64] + other[-64:],
+        "another serial": der.replace(b"\x02\x08\x00", b"\x02\x08\x01", 1),
+        "it expires": der.replace(b"29991231", b"20291231"),
+        "bytes after it": der + b"\x00",
+        "cut short": der[:-1],
+        "nothing": b"",
+    }
+    return {
+        "purposes": {"delegation": DELEGATION, "card": CARD},
+        "cards": made,
+        "bad_certificates": [{"der": raw.hex(), "why": why} for why, raw in bad.items()],
+    }

@@ -141,6 +141,10 @@ def _dispute(s: Story) -> None:
         "综治中心",
         "两边电话核对，以协议书为准",
     )
+    _keep_both(s, three)
+
+
+def _keep_both(s: Story, three: list[str]) -> None:
     s.lu.say(
         "lu-keeps-both",
         s.case,

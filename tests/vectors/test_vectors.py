@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crdt import errors
 from crdt.checkpoint import verify_checkpoint
 from crdt.entry import LedgerId, actor_of, open_payload, parse_header
 from crdt.entry import assemble as assembled
@@ -19,6 +20,7 @@ from crdt.founding import Founding, Invitation
 from crdt.run import decode_run, encode_run
 from keys import canonical, cose
 from keys.card import Card, Delegation
+from keys.certificate import certificate_key
 from keys.errors import BadSignature, MulinError, NotCanonical, WeakKey
 from keys.identity import DeviceId, TownshipId, check_public_key, parse_did_key
 from keys.limits import FRAME_BYTES
@@ -108,6 +110,12 @@ def test_cards() -> None:
         assert delegation.certificate.hex() == case["certificate"]
 
 
+def test_bad_certificates() -> None:
+    for case in LOADED["cards"]["bad_certificates"]:
+        with pytest.raises(MulinError):
+            certificate_key(unhex(case["der"]))
+
+
 def test_the_founding_and_its_invitation() -> None:
     vectors = LOADED["founding"]
     founding = Founding.parse(unhex(vectors["founding"]))
@@ -186,6 +194,14 @@ def test_bad_frames(case: Json) -> None:
     side.hear(unhex(case["frame"]))
     assert side.closed is not None
     assert side.closed.reason is Reason(case["reason"])
+
+
+def test_the_story_breaks_every_rule_but_one() -> None:
+    """A record of two thousand entries would fill the files; tests/crdt has one."""
+    broken = [e for e in vars(errors).values() if isinstance(e, type)]
+    codes = {e.code for e in broken if issubclass(e, errors.RuleBroken)} - {"rule", "record-full"}
+    void = {case["reason"] for case in LOADED["story"]["entries"] if case["state"] == "void"}
+    assert void == codes | {"payload"}
 
 
 @pytest.mark.parametrize("seed", range(6))

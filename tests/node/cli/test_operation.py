@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
-from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from keys.identity import DeviceId
-from node import control, runtime
-from node.cli import bar, doctor
+from keys.errors import Text
+from node.cli import bar
+from node.cli.face import Face
 from node.control import Control
 from node.demo.world import free_addresses, wait_for
 from node.home import Home
-from node.verify import verify as check
-from tests.support.clerk import Clerk, Done, carry, found, mulin
+from tests.support.clerk import Clerk, carry, found
 
 NEW = ("case", "new", "--category", "forest_land", "--village", "示范一村")
+
+
+class Terminal(io.StringIO):
+    """Somebody looks at it."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 # --- status ----------------------------------------------------------------------------------
@@ -95,9 +102,7 @@ class Line:
         self.up = up
         self.asked: list[list[bytes] | None] = []
 
-    def sync(
-        self, _self: object, devices: list[bytes] | None, _timeout_s: float
-    ) -> dict[bytes, bool]:
+    def sync(self, devices: list[bytes] | None) -> dict[bytes, bool]:
         self.asked.append(devices)
         if self.up:
             carry(*self.clerks)
@@ -108,7 +113,7 @@ class Line:
 def line(pair: list[Clerk], monkeypatch: pytest.MonkeyPatch) -> Line:
     made = Line(pair)
     monkeypatch.setattr(Control, "alive", lambda _: True)
-    monkeypatch.setattr(Control, "sync", made.sync)
+    monkeypatch.setattr(Control, "sync", lambda _self, devices, _timeout_s: made.sync(devices))
     return made
 
 
@@ -149,7 +154,7 @@ def test_an_unreached_township_is_named_with_exit_code_5(pair: list[Clerk], line
 def test_waiting_ends_when_the_other_side_says_that_it_holds_everything(
     pair: list[Clerk], line: Line
 ) -> None:
-    here, there = pair
+    here = pair[0]
     here.id(*NEW)
     done = here("sync", "--wait", "--timeout", "0.5")
     assert (done.code, "还没有与这些乡镇一致" in done.err) == (5, True)
@@ -200,21 +205,43 @@ def run(clerk: Clerk) -> subprocess.Popen[bytes]:
     return process
 
 
+def apart(clerk: Clerk, *words: str) -> tuple[int, str, str]:
+    """A command in a process of its own, as every command is: (exit code, answer, complaint)."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "node.cli.main",
+            "--home",
+            str(clerk.folder),
+            "--lang",
+            "zh",
+            *words,
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_a_node_runs_is_synced_with_and_stops_cleanly(
     connected: tuple[Clerk, Clerk, list[subprocess.Popen[bytes]]],
 ) -> None:
     here, there, processes = connected
-    unreached = here("sync", "--timeout", "1")
-    assert unreached.code == 5
-    assert unreached.err.count("\n") == 1, "no log lines on a clerk's terminal"
+    code, _, complained = apart(here, "sync", "--timeout", "1")
+    assert code == 5
+    assert complained.count("\n") == 1, "no log lines on a clerk's terminal"
     record = here.id(*NEW)
     process = run(there)
     processes.append(process)
     again = there("run")
     assert (again.code, f"已经在运行（进程 {process.pid}）" in again.err) == (3, True)
-    assert here.ask("sync", "--wait")["equal"] is True
+    assert apart(here, "sync", "--wait")[0] == 0
     there.id("case", "set", record, "place=山")
-    assert here.ask("sync", "--wait")["received"] == 2
+    assert "收到 2 条" in apart(here, "sync", "--wait")[1]
     assert here.ask("case", "show", record)["fields"]["place"] == "山"
     assert "节点正在运行" in there("doctor").out
     process.send_signal(signal.SIGTERM)
@@ -229,8 +256,6 @@ def test_an_address_in_use_is_one_sentence(
     pair: list[Clerk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = free_addresses(1)[0]
-    import socket
-
     with socket.socket() as other:
         host, _, port = taken.partition(":")
         other.bind((host, int(port)))
@@ -280,102 +305,25 @@ def test_a_backup_is_a_whole_private_copy(pair: list[Clerk], tmp_path: Path) -> 
     assert other.ask("status")["ledgers"][0]["digest"] == here.ask("status")["ledgers"][0]["digest"]
 
 
+@pytest.mark.parametrize("patience_s", (-1.0, 60.0))
 def test_a_bar_appears_only_when_something_takes_long(
-    pair: list[Clerk], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, patience_s: float
 ) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(bar, "_PATIENCE_S", -1.0)
-    monkeypatch.setattr(bar.Bar, "show", lambda self: shown.append(self._words))
-    monkeypatch.setattr("node.cli.face.sys.stderr.isatty", lambda: True, raising=False)
-    assert pair[0]("verify").code == 0
-    assert shown == []
+    monkeypatch.setattr(bar, "_PATIENCE_S", patience_s)
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with Face([], {"MULIN_LANG": "zh"}).progress(Text("核对中", "checking")) as move:
+        move(1, 2)
+        move(2, 2)
+    assert ("核对中" in stream.getvalue()) == (patience_s < 0)
 
 
-# --- doctor ----------------------------------------------------------------------------------
-
-
-def levels(clerk: Clerk, code: int) -> dict[str, str]:
-    return {c["check"]: c["level"] for c in clerk.ask("doctor", code=code)["checks"]}
-
-
-@pytest.fixture
-def sound(pair: list[Clerk]) -> Clerk:
-    pair[0]("config", f"listen={free_addresses(1)[0]}")
-    pair[0].id(*NEW)
-    return pair[0]
-
-
-def test_a_sound_node_has_nothing_wrong(sound: Clerk) -> None:
-    found_here = levels(sound, 0)
-    assert set(found_here.values()) == {"fine", "note"}
-    assert found_here["passphrase"] == "note"
-    assert found_here["ledger"] == "fine"
-
-
-def test_doctor_needs_no_node_and_no_passphrase(tmp_path: Path) -> None:
-    nowhere = mulin("--home", str(tmp_path / "x"), "doctor", "--lang", "zh")
-    assert nowhere.code == 3
-    assert "✗ 这里没有节点" in nowhere.out
-    assert "mulin init" in nowhere.out
-    locked = Clerk(tmp_path / "locked", "麻塘乡")
-    made = mulin(
-        *("--home", str(locked.folder), "init", "--name", "麻塘乡", "--code", "430527210"),
-        env={"MULIN_PASSPHRASE": "x"},
-    )
-    assert made.code == 0
-    found_here = levels(locked, 0)
-    assert (found_here["passphrase"], found_here["data"]) == ("fine", "note")
-
-
-def test_files_that_others_may_read_are_wrong(sound: Clerk) -> None:
-    (sound.folder / "township.key").chmod(0o644)
-    done = sound("doctor")
-    assert done.code == 3
-    assert "✗ 密钥文件别人也能读\n    请运行：chmod 600 township.key" in done.out
-
-
-def test_a_full_disk_and_a_dead_clock_battery_are_seen(
-    sound: Clerk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("argv", "shown"), (([], True), (["--json"], False)))
+def test_a_bar_of_unknown_length_is_for_people_only(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str], shown: bool
 ) -> None:
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage(10, 9, 1024))
-    assert levels(sound, 3)["disk"] == "wrong"
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage(10, 9, 500 * 1024**2))
-    assert levels(sound, 0)["disk"] == "note"
-    monkeypatch.setattr("node.home.now_ms", lambda: 86_400_000)
-    found_here = levels(sound, 3)
-    assert (found_here["clock"], found_here["clock-back"]) == ("wrong", "note")
-
-
-def test_an_old_copy_is_recognised(sound: Clerk, tmp_path: Path) -> None:
-    old = tmp_path / "old.db"
-    sound("backup", str(old))
-    sound.id(*NEW)
-    for beside in ("ledger.db-wal", "ledger.db-shm"):
-        (sound.folder / beside).unlink(missing_ok=True)
-    shutil.copy(old, sound.folder / "ledger.db")
-    assert levels(sound, 0)["high-water"] == "note"
-
-
-def test_divergence_forks_and_broken_records_are_wrong(sound: Clerk) -> None:
-    record = bytes.fromhex(sound.ask("case", "list")[0]["id"])
-    database = sqlite3.connect(sound.folder / "ledger.db")
-    with database:
-        database.execute("INSERT INTO divergent VALUES (?,?)", (bytes(32), record))
-        database.execute("INSERT INTO forks VALUES (1,1,?,?,?,0)", (bytes(32), bytes(32), b""))
-    database.close()
-    found_here = levels(sound, 3)
-    assert (found_here["divergent"], found_here["forks"]) == ("wrong", "wrong")
-    [fork] = sound.ask("forks", "list")
-    assert (fork["township"], fork["seq"]) == (sound.name, 1)
-    assert "签了两份不同内容" in sound("forks").out
-    assert "mulin forks list" in sound("status").out
-
-
-def test_a_data_file_that_is_none_is_said_so(sound: Clerk) -> None:
-    (sound.folder / "ledger.db").write_bytes(b"not a database at all, but a letter" * 100)
-    for beside in ("ledger.db-wal", "ledger.db-shm"):
-        (sound.folder / beside).unlink(missing_ok=True)
-    done = sound("case", "list")
-    assert (done.code, done.err) == (3, "数据文件损坏或不是本程序的数据文件。请用备份恢复。\n")
-    assert levels(sound, 3)["data"] == "wrong"
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with Face(argv, {}).progress(Text("交换中", "exchanging"), at_once=True):
+        pass
+    assert ("交换中" in stream.getvalue()) == shown
