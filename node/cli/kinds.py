@@ -100,7 +100,7 @@ def _print_kind(face: Face, kind: Kind) -> None:
         face.say(_ONLY_HOME)
     columns = (
         Column(Text("项目", "field"), fixed=True),
-        Column(Text("名称", "name"), fold=True),
+        Column(Text("名称", "name"), fold=True, most=20),
         Column(Text("怎样填写", "how to write it"), fold=True),
     )
     rows = [(f.name, f.label.say(face.lang), _how(f, face.lang)) for f in kind.fields]
@@ -131,9 +131,9 @@ def type_text(of: FieldType, lang: str) -> str:
 
 
 def _values(of: Choice, lang: str) -> str:
-    return language.BETWEEN.say(lang).join(
-        f"{code} {label.say(lang)}" if lang == "zh" else code for code, label in of.values
-    )
+    if lang == "zh":  # a code stays beside its label: lines break at blanks
+        return "  ".join(f"{code}({label[0]})" for code, label in of.values)
+    return ", ".join(code for code, _ in of.values)
 
 
 def _named(of: FieldType) -> tuple[str, Text]:

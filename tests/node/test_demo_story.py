@@ -63,9 +63,7 @@ def test_kept_nodes_answer_and_end_as_the_demonstration_says(tmp_path: Path) -> 
             os.kill(pid, signal.SIGTERM)
 
 
-def test_a_story_that_is_not_as_told_fails(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_story_that_is_not_as_told_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A planted lie: the cut-off township writes what the other writes, so that nothing differs."""
     honest = Township.command
 

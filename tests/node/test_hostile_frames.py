@@ -56,9 +56,7 @@ def frames_of(siege: Siege, dice: random.Random) -> list[bytes]:
 def send_batch(siege: Siege, batch: list[bytes]) -> tuple[int, str]:
     """(how many of the batch the node looked at, how the last of them ended the session, if it did)."""
     # Apart: what a session sends at once it answers at once, a run is judged a moment later.
-    pings = [
-        web_frame(one) + web_frame(message(m.Ping(_PING + n))) for n, one in enumerate(batch)
-    ]
+    pings = [web_frame(one) + web_frame(message(m.Ping(_PING + n))) for n, one in enumerate(batch)]
     with siege.line() as line:
         line.send(UPGRADE + web_frame(siege.hello()) + b"".join(pings))
         assert line.answer().startswith(b"HTTP/1.1 101")

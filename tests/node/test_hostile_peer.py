@@ -39,7 +39,12 @@ def said_no(word: m.Goodbye | None, reason: Reason) -> bool:
 
 @pytest.mark.parametrize(
     "request_line",
-    (b"GET / HTTP/1.1", b"GET /mulin/2 HTTP/1.1", b"POST /live HTTP/1.1", b"GET /mulin/1?x HTTP/1.1"),
+    (
+        b"GET / HTTP/1.1",
+        b"GET /mulin/2 HTTP/1.1",
+        b"POST /live HTTP/1.1",
+        b"GET /mulin/1?x HTTP/1.1",
+    ),
 )
 def test_a_wrong_path_is_refused(siege: Siege, request_line: bytes) -> None:
     path_is_right = b"/mulin/1" in request_line
@@ -51,7 +56,9 @@ def test_a_wrong_path_is_refused(siege: Siege, request_line: bytes) -> None:
 
 def test_the_right_path_without_an_upgrade_is_refused(siege: Siege) -> None:
     with siege.attack(refusals=1), siege.line() as line:
-        line.send(b"GET /mulin/1 HTTP/1.1\r\nHost: node\r\nContent-Length: 99999999\r\n\r\n" + bytes(5000))
+        line.send(
+            b"GET /mulin/1 HTTP/1.1\r\nHost: node\r\nContent-Length: 99999999\r\n\r\n" + bytes(5000)
+        )
         assert line.answer().startswith(b"HTTP/1.1 403")
         line.rest()
 
@@ -221,7 +228,8 @@ def test_an_entry_signed_as_another_with_ones_own_key_is_refused(siege: Siege) -
     service, victim = siege.intruder.service, siege.honest.service.device
     h = header(siege, 0, None)
     entry = assemble(
-        Header(**{n: getattr(h, n) for n in h.__slots__} | {"device": victim}), b"p" * h.payload_size
+        Header(**{n: getattr(h, n) for n in h.__slots__} | {"device": victim}),
+        b"p" * h.payload_size,
     )
     head = sign_checkpoint(service.ground.identity.device.sign, entry, None)
     with siege.attack(refusals=1):

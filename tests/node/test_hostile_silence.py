@@ -149,7 +149,9 @@ def test_sessions_of_one_member_that_are_never_read_are_bounded(siege: Siege) ->
             line = stack.enter_context(siege.line(receive_bytes=4096))
             line.send(UPGRADE + web_frame(siege.hello()))
         siege.honest_edit_arrives()
-    wait_until("they are gone", lambda: siege.intruder.service.device not in siege.node.control.live())
+    wait_until(
+        "they are gone", lambda: siege.intruder.service.device not in siege.node.control.live()
+    )
     with siege.greeted() as line:
         line.say(m.Ping(4))
         assert m.Pong(4) in line.messages()

@@ -201,13 +201,16 @@ def test_callers_that_hang_up_at_once_do_not_use_up_the_door(siege: Siege) -> No
             line.upgraded()
 
 
+def come(siege: Siege, crowd: list[socket.socket], count: int) -> None:
+    crowd += [socket.create_connection(("127.0.0.1", siege.node.port)) for _ in range(count)]
+
+
 def test_a_crowd_that_says_nothing_does_not_keep_a_member_out(siege: Siege) -> None:
     """The oldest silent caller makes room: a member's handshake takes milliseconds, theirs never ends."""
     crowd: list[socket.socket] = []
     with siege.attack(refusals=300):
         try:
-            for _ in range(300):
-                crowd.append(socket.create_connection(("127.0.0.1", siege.node.port)))
+            come(siege, crowd, 300)
             with siege.line() as line:
                 line.upgraded()
             siege.honest_edit_arrives()
@@ -221,12 +224,10 @@ def test_a_node_whose_door_is_besieged_still_meets_a_peer_that_comes_anew(siege:
     crowd: list[socket.socket] = []
     since = siege.node.log_end()
     try:
-        for _ in range(100):
-            crowd.append(socket.create_connection(("127.0.0.1", siege.node.port)))
+        come(siege, crowd, 100)
         assert siege.honest.stop() == 0
         siege.honest.start()
-        for _ in range(100):
-            crowd.append(socket.create_connection(("127.0.0.1", siege.node.port)))
+        come(siege, crowd, 100)
         siege.honest_edit_arrives()
     finally:
         for one in crowd:

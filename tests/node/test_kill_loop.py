@@ -26,9 +26,7 @@ _SYNC_S = 60.0
 class Victim:
     """A process that is killed and started again. `acknowledged`: where it prints."""
 
-    def __init__(
-        self, launch: Callable[[int], subprocess.Popen[str]], acknowledged: Path
-    ) -> None:
+    def __init__(self, launch: Callable[[int], subprocess.Popen[str]], acknowledged: Path) -> None:
         self._launch = launch
         self._acknowledged = acknowledged
         self.lives = 0

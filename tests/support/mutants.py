@@ -1,4 +1,4 @@
-"""Frames gone wrong: honest frames of every kind, and the damage done to them. Nothing random but the dice given.
+"""Frames gone wrong: honest frames of every kind, and the damage done to them by the dice that are given.
 
 Two in five are wrong bytes or wrong types, which the codec must refuse; the others are well-formed lies,
 which reach every message's own checks.
@@ -19,7 +19,19 @@ from tests.support.intruder import message
 from tests.support.people import seed
 
 _EDGES = (0, 1, -1, 2, 23, 24, 255, 256, 65536, INT_MAX, -INT_MAX - 1, 1 << 32)
-_ODD: tuple[Plain, ...] = (None, True, False, "", "乡", b"", b"\0" * 16, b"\xff" * 32, [], [[]], [1, [2]])
+_ODD: tuple[Plain, ...] = (
+    None,
+    True,
+    False,
+    "",
+    "乡",
+    b"",
+    b"\0" * 16,
+    b"\xff" * 32,
+    [],
+    [[]],
+    [1, [2]],
+)
 
 
 def honest_frames(
@@ -129,7 +141,7 @@ def _other(dice: random.Random, value: Plain) -> Plain:
 def _lie(dice: random.Random, frame: bytes, frames: Sequence[bytes]) -> bytes:
     """Well formed in every respect, of a kind that a session survives; only it is not true."""
     plain: list[Plain] = []
-    while not plain or plain[0] not in _SURVIVED or isinstance(plain[-1], list) and plain[0] == 7:
+    while not plain or plain[0] not in _SURVIVED or (plain[0] == 7 and plain[-1] is not None):
         frame = dice.choice(frames)
         plain = canonical.decode_list(frame[PREFIX_BYTES:], len(frame))
     for _n in range(dice.choice((1, 1, 2, 4))):

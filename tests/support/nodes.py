@@ -1,4 +1,4 @@
-"""Real node processes on loopback: start, ask, kill by their own pid. Waits on conditions, never longer than told."""
+"""Real node processes on loopback: start, ask, kill by their own pid. Waits on conditions, and not for ever."""
 
 from __future__ import annotations
 

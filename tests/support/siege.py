@@ -1,4 +1,4 @@
-"""A node under attack: its process, one honest peer's process, and an intruder who is a member with real keys.
+"""A node under attack: its process, one honest peer's, and an intruder who is a member with real keys.
 
 After every attack the same things are checked of the world: nothing was stored, an edit of the honest
 peer still arrives, memory is bounded, every line of the log is a line, and each refusal is exactly one.

@@ -47,7 +47,7 @@ def entropy(label: str) -> Callable[[int], bytes]:
 
 @dataclass
 class Town:
-    """One township's service. `folder` None: everything in memory. `epoch` tells lives of one folder apart."""
+    """One township's service. `folder` None: everything in memory. `lives` tells reopenings apart."""
 
     label: str
     folder: Path | None = None
@@ -172,8 +172,7 @@ def give(giver: Town, taker: Town) -> list[Taken]:
         if known is None or not known.active:
             continue
         to.ingest.peer_knows_more(known, giver.service.replica.vector(ledger.id))
-        for body in runs_for(giver.service, to, ledger.id):
-            found.append(to.ingest.take(known, body))
+        found += [to.ingest.take(known, b) for b in runs_for(giver.service, to, ledger.id)]
     return found
 
 

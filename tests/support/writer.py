@@ -1,4 +1,4 @@
-"""Somebody who writes without a pause, in a process of its own or inside a node, and says what was acknowledged.
+"""Somebody who writes without a pause, in a process or inside a node, and says what was acknowledged.
 
 `python writer.py FOLDER LABEL SEED` writes until it is killed. Each line on standard output is the beginning
 of an entry's id, written in one system call after the commit, so that no kill leaves half a line.

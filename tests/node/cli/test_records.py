@@ -300,6 +300,35 @@ def test_what_people_read_fits_eighty_cells(
     assert too_long == []
 
 
+HEADINGS = {
+    ("case", "list"): (
+        "编号 标题 状态 登记乡镇 更新 待核对",
+        "ID title state entered updated settle",
+    ),
+    ("contact", "list"): ("编号 标题 姓名 工作电话 登记乡镇", "ID title name phone entered"),
+    ("find", "村"): ("编号 标题 种类 登记乡镇 更新 待核对", "ID title kind entered updated settle"),
+    ("conflicts",): ("编号 记录 项目 等级 说法", "ID record field severity statements"),
+    ("log",): ("条目 乡镇 序号 记录 填写 状态", "entry township no. record written state"),
+    ("ledger", "show"): ("乡镇 代码 指纹 签字", "township code fingerprint signature"),
+}
+
+
+@pytest.mark.parametrize("lang", ("zh", "en"))
+@pytest.mark.parametrize("view", HEADINGS, ids=" ".join)
+def test_a_long_title_takes_no_column_away(
+    busy: tuple[Clerk, dict[str, str]], view: tuple[str, ...], lang: str
+) -> None:
+    here, _ = busy
+    lines = here(*view, lang=lang).out.split("\n")
+    head = next(n for n, line in enumerate(lines) if line.startswith("──")) - 1
+    for heading in HEADINGS[view][lang == "en"].split():
+        assert heading in lines[head]
+    found = json.loads(here(*view, "--json").out)
+    for line in found["members"] if isinstance(found, dict) else found:
+        name = line.get("id") or line.get("entry") or line["fingerprint"]
+        assert name[:8] in "\n".join(lines[head + 2 :])
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_everything_that_prints_prints_json(
     busy: tuple[Clerk, dict[str, str]], view: tuple[str, ...]

@@ -1,0 +1,148 @@
+"""The part of `verify` that compares every cache with what the log gives: tables, search, waits, forks.
+
+Reads only. A finding names a record or a table, never a value. What is wrong here can be rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from crdt.entry import EntryId, parse_header
+from crdt.kinds import KINDS
+from crdt.record import Record
+from crdt.view import View, record_digest, view
+from keys.errors import MulinError
+from keys.identity import DeviceId
+from node.ledgers import Ledger
+from node.proof import proves
+from node.rows import conflict_rows, row_of
+from node.service import Service
+from node.store.model import spaced
+
+
+def of_record(service: Service, ledger: Ledger, record: Record) -> Iterator[str]:
+    """Everything that caches say of one record."""
+    name = record.id.hex()[:12]
+    waits = {(entry, parent) for entry, parents in record.missing().items() for parent in parents}
+    rows = service.ground.db.rows(
+        "SELECT waits.entry, parent FROM waits JOIN entries ON entries.id=waits.entry "
+        "JOIN logs ON logs.n=entries.log WHERE waits.record=? AND logs.ledger=?",
+        record.id,
+        ledger.n,
+    )
+    if set(rows) != waits:
+        yield f"record {name}: the list of what it waits for is wrong"
+    divergent = {v.entry for v in record.verdicts.values() if v.divergent}
+    rows = service.ground.db.rows("SELECT entry FROM divergent WHERE record=?", record.id)
+    if {EntryId(row[0]) for row in rows} != divergent:
+        yield f"record {name}: the list of divergent entries is wrong"
+    if record.home is not None and record.shared.kind in KINDS:
+        yield from _model(service, ledger, record, name)
+
+
+def _model(service: Service, ledger: Ledger, record: Record, name: str) -> Iterator[str]:
+    seen = view(record)
+    title, cells, words = row_of(seen, ledger)
+    if not _is_listed(service, ledger, record, seen, title):
+        yield f"record {name}: the list of records is out of date"
+    shown = service.ground.model.rows_of(seen.kind, [record.id]).get(record.id.hex())
+    if shown != cells:
+        yield f"record {name}: table {seen.kind.table} is out of date"
+    rows = service.ground.db.rows(
+        "SELECT id, key, severity, kind, ledger FROM conflicts WHERE record=?", record.id
+    )
+    if set(rows) != {(*row, seen.kind.name, ledger.n) for row in conflict_rows(seen)}:
+        yield f"record {name}: the list of conflicts is out of date"
+    rows = service.ground.db.rows(
+        "SELECT record, body FROM search WHERE rowid=(SELECT rowid FROM records WHERE id=?)",
+        record.id,
+    )
+    if rows != [(record.id.hex(), spaced(words))]:
+        yield f"record {name}: the search index is out of date"
+
+
+def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, title: str) -> bool:
+    row = service.ground.db.one(
+        "SELECT ledger, kind, home, title, digest, updated_ms, open, updated_n "
+        "FROM records WHERE id=?",
+        record.id,
+    )
+    if row is None:
+        return False
+    newest_ms = max(a.entry.header.claimed_ms for a in record.applied)
+    state = record_digest(record), newest_ms, len(seen.conflicts)
+    if row[:7] != (ledger.n, seen.kind.name, seen.home, title, *state):
+        return False
+    came = service.ground.db.one(
+        "SELECT max(entries.n) FROM entries JOIN logs ON logs.n=entries.log "
+        "WHERE record=? AND logs.ledger=? AND state=1",
+        record.id,
+        ledger.n,
+    )
+    number = row[7]
+    return came is not None and came[0] <= number <= service.ground.log.newest_number()
+
+
+def strays(service: Service, ledger: Ledger, real: set[bytes]) -> Iterator[str]:
+    """Rows that nothing stands behind. `real`: records that some entry of the ledger is about."""
+    for (record_id,) in service.ground.db.rows("SELECT id FROM records WHERE ledger=?", ledger.n):
+        if record_id not in real:
+            yield f"record {record_id.hex()[:12]}: listed, but no entry stands behind it"
+    for kind in KINDS.values():
+        for text in service.ground.model.strays(kind):
+            yield f"record {text[:12]}: in table {kind.table}, but no entry stands behind it"
+    for table, condition in _STRAYS:
+        row = service.ground.db.one(f"SELECT count(*) FROM {table} WHERE {condition}")  # noqa: S608
+        if row is not None and row[0]:
+            yield f"table {table}: {row[0]} rows that nothing stands behind"
+
+
+_STRAYS = (
+    ("records", "ledger NOT IN (SELECT n FROM ledgers)"),
+    ("conflicts", "record NOT IN (SELECT id FROM records)"),
+    ("search", "rowid NOT IN (SELECT rowid FROM records)"),
+    ("waits", "entry NOT IN (SELECT id FROM entries)"),
+    ("waits", "record NOT IN (SELECT record FROM entries WHERE record IS NOT NULL)"),
+    ("divergent", "entry NOT IN (SELECT id FROM entries)"),
+    ("divergent", "record NOT IN (SELECT record FROM entries WHERE record IS NOT NULL)"),
+    ("tips", "log NOT IN (SELECT n FROM logs)"),
+    ("forks", "log NOT IN (SELECT n FROM logs)"),
+    ("checkpoints", "log NOT IN (SELECT n FROM logs)"),
+    ("entries", "log NOT IN (SELECT n FROM logs)"),
+    ("logs", "ledger NOT IN (SELECT n FROM ledgers)"),
+)
+
+
+def forks(service: Service, ledger: Ledger) -> Iterator[str]:
+    """Every fork has its proof, every proof proves, and none is claimed that is not there."""
+    stored: dict[int, set[tuple[int, bytes, bytes]]] = {}
+    for (device, _), fork in service.ground.book.forks(ledger.n):
+        stored.setdefault(fork.log, set()).add((fork.seq, fork.one, fork.other))
+        if not proves(fork.proof, DeviceId(device), (fork.one, fork.other)):
+            yield f"log {fork.log}: the proof of its fork at {fork.seq} does not prove it"
+    for log in service.ground.log.logs(ledger.n):
+        if stored.get(log, set()) != _fork_points(service, log):
+            yield f"log {log}: the list of its forks is wrong"
+
+
+def _fork_points(service: Service, log: int) -> set[tuple[int, bytes, bytes]]:
+    """(seq, one, other) of entries of a log that follow the same entry."""
+    rows = service.ground.db.rows(
+        "SELECT id, header FROM entries WHERE log=? AND seq IN "
+        "(SELECT seq FROM entries WHERE log=? GROUP BY seq HAVING count(*)>1)",
+        log,
+        log,
+    )
+    found: dict[tuple[int, bytes | None], list[bytes]] = {}
+    for entry_id, raw in rows:
+        try:
+            header = parse_header(raw)
+        except MulinError:
+            continue
+        found.setdefault((header.seq, header.prev), []).append(entry_id)
+    return {
+        (seq, one, other)
+        for (seq, _), rivals in found.items()
+        for one, other in combinations(sorted(rivals), 2)
+    }
