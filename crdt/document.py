@@ -9,7 +9,8 @@ timestamps, floats or marks. Knows no kind and no signature.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from automerge.core import ROOT, ObjType, ScalarType
 from automerge.core import Document as _Automerge
@@ -69,27 +70,25 @@ class Document:
 
         Raises EngineFailed if the library fails or makes no single change; drop the document then.
         """
-        try:
+        with _alarmed():
             before = self._doc.get_heads()
             self._doc.set_actor(actor)
             with self._doc.transaction() as tx:
                 for step in steps:
                     _perform(tx, step)
             heads = self._doc.get_heads()
-        except BaseException as fault:  # a Rust panic is no Exception
-            if isinstance(fault, (KeyboardInterrupt, SystemExit)):
-                raise
-            raise EngineFailed("the engine failed on a permitted operation") from fault
         if len(heads) != 1 or heads == before:
             raise EngineFailed("an entry must make exactly one change")
         return heads[0]
 
     def fork(self, heads: Sequence[bytes]) -> Document:
         """A copy as it stood at these change hashes."""
-        return Document(self._doc.fork(list(heads)))
+        with _alarmed():
+            return Document(self._doc.fork(list(heads)))
 
     def merge(self, other: Document) -> None:
-        self._doc.merge(other._doc)
+        with _alarmed():
+            self._doc.merge(other._doc)
 
     def heads(self) -> list[bytes]:
         return sorted(self._doc.get_heads())
@@ -135,6 +134,17 @@ class Document:
             return None
         found = self._doc.get(ROOT, key, heads)
         return None if found is None else found[1]
+
+
+@contextmanager
+def _alarmed() -> Iterator[None]:
+    """Whatever the library raises here is our broken invariant. A Rust panic is no Exception."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:
+        raise EngineFailed("the engine failed on a permitted operation") from fault
 
 
 def _perform(tx: object, step: Step) -> None:

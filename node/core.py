@@ -48,6 +48,7 @@ class NodeCore:
         self._links: dict[int, Link] = {}
         self._peers: dict[DeviceId, Peer] = {}
         self._effects: list[Effect] = []
+        self._stopping = False
         service.ingest.on_fork = self._on_fork
 
     # --- inputs ------------------------------------------------------------------------------
@@ -121,7 +122,8 @@ class NodeCore:
         return self._done(now_s)
 
     def stop(self, now_s: float) -> list[Effect]:
-        """Say goodbye to everybody."""
+        """Say goodbye to everybody, and dial nobody any more."""
+        self._stopping = True
         for connection, link in list(self._links.items()):
             self._handle(connection, link, link.session.close(Reason.SHUTTING_DOWN, ""))
         return self._done(now_s)
@@ -199,7 +201,9 @@ class NodeCore:
         for ledger in self._service.ledgers.all():
             if not ledger.members.is_member(link.device):
                 continue
-            if not ledger.active or ledger.id in event.pending:
+            if ledger.active and not link.session.knows(ledger.id):
+                self._introduce(ledger)  # it came into force while we greeted each other
+            elif not ledger.active or ledger.id in event.pending:
                 link.session.found(ledger.invitation.encode())
 
     def _on_peer_has(self, link: Link, ledger_id: bytes, vector: Vector) -> None:
@@ -244,8 +248,9 @@ class NodeCore:
                 self._handle(connection, link, link.session.push())
                 return True
             reason = Reason.UNLINKED if isinstance(fault, Unlinked) else Reason.BAD_ENTRY
-            self._handle(connection, link, link.session.close(reason, type(fault).__name__))
-            return False
+            closing = link.session.close(reason, type(fault).__name__)
+            self._handle(connection, link, closing)
+            return not closing  # it said goodbye itself, and that is still to be heard
         link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
         self._note_held(link, ledger_id, {taken.log: (taken.tip,)})
         for other in self._links.values():
@@ -336,6 +341,8 @@ class NodeCore:
             peer.failed(now_s, self._chance)
 
     def _dial_due(self, now_s: float) -> None:
+        if self._stopping:
+            return
         for device, peer in self._peers.items():
             if not peer.due(now_s):
                 continue

@@ -149,6 +149,13 @@ class AnswerNeeded(MulinError):
     exit = Exit.USAGE
 
 
+class CannotRebuild(MulinError):
+    """The engine fails on a record's entries: a fault of this program, not of the record's authors."""
+
+    zh = "记录 {id} 无法还原，条目都还在。请运行：mulin verify"
+    en = "Record {id} cannot be rebuilt; its entries are all kept. Run: mulin verify"
+
+
 class NotConfirmed(MulinError):
     zh = "没有确认指纹，账本没有接受。"
     en = "The fingerprints were not confirmed; the ledger was not accepted."

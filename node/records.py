@@ -17,6 +17,7 @@ from crdt.kinds import KINDS
 from crdt.record import EntryState, Offered, Record, Verdict
 from crdt.view import record_digest, view
 from keys.errors import CannotOpen, NotCanonical
+from node.errors import CannotRebuild
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.rows import conflict_rows, row_of
@@ -40,13 +41,17 @@ class Records:
         self.broken: set[RecordId] = set()
 
     def get(self, ledger: Ledger, record: RecordId) -> Record:
-        """The record with every entry held here; empty if none is."""
+        """The record with every entry held here; empty if none is. Raises CannotRebuild."""
         self._notice_others()
         key = (ledger.n, record)
         found = self._cache.get(key)
         if found is None:
             found = Record(record, ledger.members.township_of)
-            self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
+            try:
+                self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
+            except EngineFailed as fault:
+                self.broken.add(record)
+                raise CannotRebuild(id=record.hex()[:12]) from fault
             self._keep(key, found)
         self._cache.move_to_end(key)
         return found
@@ -104,6 +109,8 @@ class Records:
             entries = self._ground.log.of_record(ledger.n, record_id)
         try:
             verdicts = self._offer(ledger, record, entries, None if known is None else arrived)
+            if any(v.state == EntryState.APPLIED for v in verdicts):
+                self.refresh(ledger, record, now_ms)
         except EngineFailed:
             # One record's trouble stays with that record: its entries are kept, unjudged, and reported.
             self.broken.add(record_id)
@@ -113,8 +120,6 @@ class Records:
         self._ground.log.set_verdicts(verdicts)
         self._ground.log.set_waits(record_id, [*before, *(e.id for e in entries)], record.missing())
         self._note_divergence(record_id, verdicts)
-        if any(v.state == EntryState.APPLIED for v in verdicts):
-            self.refresh(ledger, record, now_ms)
         return verdicts
 
     def _offer(

@@ -6,6 +6,7 @@ The same object stands behind the command line, the driver and the simulator. Wr
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.assign import Reader, citing_kept, collection_named, item_part
 from node.errors import (
     Ambiguous,
+    CannotRebuild,
     CannotSettleHere,
     NotFound,
     ReasonNeeded,
@@ -249,13 +251,14 @@ class Service:
         return now
 
     def open_conflicts(self, ledger: Ledger) -> list[Conflict]:
-        """Every open conflict, oldest here first."""
+        """Every open conflict, oldest here first; a record that cannot be rebuilt hides no other's."""
         found: list[Conflict] = []
         seen: set[RecordId] = set()
         for row in self.ground.model.conflicts(ledger.n):
             if row.record not in seen:
                 seen.add(row.record)
-                found += conflicts(self.record(ledger, row.record))
+                with contextlib.suppress(CannotRebuild):
+                    found += conflicts(self.record(ledger, row.record))
         return found
 
     def kept(self, record: Record) -> list[Conflict]:

@@ -29,6 +29,7 @@ from crdt.record import EntryState, Record, Verdict
 from crdt.run import Verified
 from crdt.schema import SCHEMA
 from keys.cose import Signed
+from keys.limits import CHECKPOINT_ENTRIES
 from keys.seal import NONCE_BYTES
 from node.ground import Ground, Mark
 from node.ledgers import Ledger
@@ -70,6 +71,7 @@ class Writing:
                 draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
                 entry = self._build(ledger, held, draft, operations, post, reason)
                 entries.append(entry)
+                assert len(entries) <= CHECKPOINT_ENTRIES, "a commit is closed by one checkpoint"
                 checkpoint = sign_checkpoint(self._key, entry, previous)
                 run = Verified(tuple(entries), checkpoint)
                 ground.log.append(ledger.n, run, now_ms, ours=True)

@@ -72,7 +72,7 @@ def send_batch(siege: Siege, batch: list[bytes]) -> tuple[int, str]:
 
 
 def test_ten_thousand_mutated_frames(
-    siege: Siege, record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
+    siege: Siege, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dice = random.Random(_SEED)
     frames = frames_of(siege, dice)
@@ -102,4 +102,3 @@ def test_ten_thousand_mutated_frames(
             f"\n{MUTANTS} mutated frames in {took_s:.1f} s ({MUTANTS / took_s:.0f}/s), "
             f"{refused} refused, {grown_kib} KiB more resident"
         )
-    record_property("frames_per_s", round(MUTANTS / took_s))

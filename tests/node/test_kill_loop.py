@@ -60,7 +60,7 @@ class Pair:
         found(self.nodes)
         self.victims: list[Victim] = []
         for place, node in enumerate(self.nodes):
-            settings = {} if apart else {"writes": f"号{place}"}
+            settings: dict[str, object] = {} if apart else {"writes": f"号{place}"}
             self.victims.append(Victim(self._node(node, settings), node.stdout))
             if apart:
                 words = folder / f"{place}.writer.out"

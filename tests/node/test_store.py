@@ -250,7 +250,7 @@ def test_search_is_a_phrase_of_what_is_there() -> None:
 
 
 def _texts(dice: random.Random, letters: str, count: int, longest: int = 12) -> list[str]:
-    made = set()
+    made: set[str] = set()
     while len(made) < count:
         text = "".join(dice.choice(letters) for _ in range(dice.randrange(1, longest + 1))).strip()
         if text:

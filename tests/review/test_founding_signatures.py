@@ -74,7 +74,9 @@ def test_two_signatures_of_one_township_chase_each_other_nowhere() -> None:
 def test_a_signature_that_another_process_stored_is_not_lost(tmp_path: Path) -> None:
     """A command merges one word while the running node, which has not looked yet, merges another."""
     a, b, c = towns(3, tmp_path)
-    first = a.service.ledgers.propose(LEDGER, a.service.card(), [b.service.card(), c.service.card()])
+    first = a.service.ledgers.propose(
+        LEDGER, a.service.card(), [b.service.card(), c.service.card()]
+    )
     second, third = (t.service.ledgers.accept(first.invitation.encode()) for t in (b, c))
     command = Town("a", a.folder)
     command.service.ledgers.merge(third.invitation.encode())

@@ -40,9 +40,9 @@ def main(folder: str, listen: str, settings: dict[str, object]) -> None:
         writer = Writer(service, str(label), random.Random(f"{label}/{os.getpid()}"))
         start = runtime.Node.start
 
-        async def started(node: runtime.Node, listen: str | None) -> str:
-            address = await start(node, listen)
-            node._spawn(write_on(node, writer))
+        async def started(self: runtime.Node, listen: str | None) -> str:
+            address = await start(self, listen)
+            self._spawn(write_on(self, writer))
             return address
 
         runtime.Node.start = started  # type: ignore[method-assign]

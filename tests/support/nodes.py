@@ -1,4 +1,4 @@
-"""Real node processes on loopback: start, ask, kill by their own pid. Waits on conditions, and not for ever."""
+"""Real node processes on loopback: start, ask, kill by their own pid. Waits on conditions, not for ever."""
 
 from __future__ import annotations
 
