@@ -44,13 +44,15 @@ class Control:
     def _call(
         self, method: str, path: str, body: dict[str, Any] | None, timeout_s: float
     ) -> dict[str, Any] | None:
-        facts = read_json(self._home.running)
-        if facts is None:
-            return None
-        connection = http.client.HTTPConnection("127.0.0.1", int(facts["port"]), timeout=timeout_s)
+        match read_json(self._home.running):
+            case {"port": int() as port, "token": str() as token}:
+                pass
+            case _:  # no node runs, or what one left behind is not whole
+                return None
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
         try:
             text = None if body is None else json.dumps(body)
-            headers = {"X-Mulin-Token": str(facts["token"]), "Content-Type": "application/json"}
+            headers = {"X-Mulin-Token": token, "Content-Type": "application/json"}
             connection.request(method, path, text, headers)
             answer = connection.getresponse()
             found = json.loads(answer.read()) if answer.status == 200 else None

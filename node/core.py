@@ -64,7 +64,7 @@ class NodeCore:
         """A connection stands and its certificate is `device`'s, a member's."""
         peer = self._peers.setdefault(device, Peer(now_s))
         if dialled:
-            peer.succeeded()
+            peer.dialling = False
         if sum(link.device == device for link in self._links.values()) >= SESSIONS_PER_DEVICE:
             facts: dict[str, str | int] = {"why": "too many connections", "peer": device.hex()[:12]}
             self._effects += [Note("refused", facts), Hangup(connection)]
@@ -197,6 +197,7 @@ class NodeCore:
             addresses = _sound(event.addresses)
             if addresses and book.addresses(link.device) != addresses:
                 book.set_addresses(link.device, addresses)
+        self._peers[link.device].opened()
         self._note("opened", link, ledgers=len(event.ledgers))
         for ledger in self._service.ledgers.all():
             if not ledger.members.is_member(link.device):
@@ -360,9 +361,8 @@ class NodeCore:
         self._dial_due(now_s)
         for connection, link in self._links.items():
             self._flush(connection, link)
-        deadlines = [
-            p.next_dial_s for p in self._peers.values() if p.connection is None and not p.dialling
-        ]
+        waiting = [p for p in self._peers.values() if p.connection is None and not p.dialling]
+        deadlines = [] if self._stopping else [p.next_dial_s for p in waiting]
         deadlines += [
             d for k in self._links.values() if (d := k.session.next_deadline_s()) is not None
         ]

@@ -24,8 +24,8 @@ class Peer:
         self.failures = min(self.failures + 1, 20)
         self.next_dial_s = now_s + wait_s * (0.5 + chance())
 
-    def succeeded(self) -> None:
-        self.dialling = False
+    def opened(self) -> None:
+        """A session stands, whoever dialled: the waiting begins anew. A mere connection is no success."""
         self.failures = 0
 
     def soon(self, now_s: float) -> None:

@@ -119,6 +119,18 @@ def test_after_a_good_session_the_next_dial_is_soon() -> None:
     assert again[0] - before < 2.0
 
 
+def test_a_peer_that_hangs_up_before_its_hello_counts_as_a_failure() -> None:
+    """It takes the call and drops it, again and again: the calls grow rarer."""
+    net = net_of(2)
+    net.mute.add("b")
+    net.start("a")
+    net.run(600)
+    moments = [at for at, label, _, _ in net.dials if label == "a"]
+    assert 5 < len(moments) < 15
+    waits = [after - before for before, after in pairwise(moments)]
+    assert waits[-1] > 10 * waits[0]
+
+
 # --- twins ---------------------------------------------------------------------------------------
 
 
@@ -192,7 +204,7 @@ def test_a_line_that_falls_silent_is_asked_given_up_and_dialled_again() -> None:
     (gone,) = [n for n in net.said("a", "closed") if n.facts["reason"] == "silent"]
     assert gone.facts["by"] == "us"
     assert equal(*net.towns), "the new line brought what the old one lost"
-    assert [at for at, label, _, _ in net.dials if label == "a"][-1] > cut_s + SILENCE_TIMEOUT_S - 1
+    assert max(at for at, *_ in net.dials) > cut_s + SILENCE_TIMEOUT_S - 1
 
 
 def test_a_peer_that_never_says_hello_is_left_in_time() -> None:
@@ -202,15 +214,15 @@ def test_a_peer_that_never_says_hello_is_left_in_time() -> None:
     net.run(HANDSHAKE_TIMEOUT_S + 1)
     reasons = [n.facts["reason"] for n in net.said("a", "closed")]
     assert reasons == ["handshake_timeout"]
-    assert net.open_lines() == []
+    assert line not in net.open_lines()
 
 
-def test_an_idle_line_stays_for_a_week() -> None:
+def test_an_idle_line_stays_for_a_day() -> None:
     net = net_of(2)
     net.start()
     net.run(1)
     (line,) = net.open_lines()
-    net.run(7 * 24 * 3600)
+    net.run(24 * 3600)
     assert net.open_lines() == [line]
 
 

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_story_that_is_not_as_told_fails(monkeypatch: pytest.MonkeyPatch, tmp_
         return honest(self, *told, expect=expect)
 
     monkeypatch.setattr(Township, "command", lying)
-    monkeypatch.setattr(story.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     from rich.console import Console
 
     with open(tmp_path / "told", "w") as told, pytest.raises(StoryFailed):

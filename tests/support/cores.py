@@ -16,6 +16,7 @@ from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from tests.support.townships import Town
 
 _DELAY_S = 0.01
+_EVENTS_MAX = 500_000
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Net:
     lines: dict[int, Line] = field(default_factory=dict)
     unreachable: set[tuple[str, str]] = field(default_factory=set)
     down: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)
+    mute: set[str] = field(default_factory=set)
     dials: list[tuple[float, str, str, str]] = field(default_factory=list)
     notes: list[tuple[float, str, Note]] = field(default_factory=list)
 
@@ -69,8 +72,10 @@ class Net:
 
     def run(self, for_s: float) -> None:
         """Let the world go on for so many seconds of its own."""
-        end_s = self.now_s + for_s
+        end_s, happened = self.now_s + for_s, 0
         while self._events and self._events[0][0] <= end_s:
+            happened += 1
+            assert happened < _EVENTS_MAX, "the world never comes to rest"
             self.now_s, _, label, what = heapq.heappop(self._events)
             self._happen(label, what)
         self.now_s = end_s
@@ -84,6 +89,7 @@ class Net:
 
     def stop(self, label: str) -> None:
         """A clean end; a later `start` is a new life of the node."""
+        self.leaving.add(label)  # nobody gets in any more
         self._do(label, self.cores[label].stop(self.now_s))
         self.run(1.0)
         self.down.add(label)
@@ -93,6 +99,7 @@ class Net:
 
     def rise(self, label: str) -> None:
         self.down.discard(label)
+        self.leaving.discard(label)
         self.cores[label] = NodeCore(self.town(label).service, random.Random(self.seed).random)
         self.start(label)
 
@@ -102,6 +109,10 @@ class Net:
         line = Line({mine: a, theirs: b})
         self.lines |= {mine: line, theirs: line}
         core, other = self.cores[a], self.cores[b]
+        if b in self.mute:  # it takes the call and hangs up
+            self._do(a, core.connected(mine, self.town(b).service.device, self.now_s, dialled=True))
+            self._end(line)
+            return line
         device_a, device_b = self.town(a).service.device, self.town(b).service.device
         self._do(a, core.connected(mine, device_b, self.now_s, dialled=True))
         self._do(b, other.connected(theirs, device_a, self.now_s, dialled=False))
@@ -147,7 +158,8 @@ class Net:
 
     def _answer(self, label: str, device: DeviceId) -> None:
         other = self.devices[device]
-        if other in self.down or (label, other) in self.unreachable:
+        away = self.down | self.leaving
+        if other in away or (label, other) in self.unreachable:
             self._do(label, self.cores[label].dial_failed(device, self.now_s))
         else:
             self.connect(label, other)
@@ -157,7 +169,8 @@ class Net:
         for number, label in line.ends.items():
             if line.silent and by not in (None, number):
                 continue
-            if self.lines.pop(number, None) is not None and label not in self.down:
+            known = self.lines.pop(number, None) is not None and label not in self.mute
+            if known and label not in self.down:
                 self._do(label, self.cores[label].disconnected(number, self.now_s))
 
     def _do(self, label: str, effects: list[Effect]) -> None:

@@ -44,8 +44,9 @@ def _read_table() -> list[Wrong]:
     found = []
     for line in table.splitlines():
         if line and not line.startswith("#"):
-            words, code, zh, en = (_meant(cell.strip()) for cell in line.split("  |  "))
-            found.append(Wrong(tuple(shlex.split(words)), Exit[code.upper()], zh, en))
+            typed, code, zh, en = (cell.strip() for cell in line.split("  |  "))
+            words = tuple(map(_meant, shlex.split(typed)))
+            found.append(Wrong(words, Exit[code.upper()], _meant(zh), _meant(en)))
     return found
 
 
