@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,8 +140,6 @@ def test_a_broken_question_gets_an_answer_and_no_traceback(
 def test_bytes_that_are_no_request_leave_the_log_readable(
     pair: tuple[RunningNode, RunningNode],
 ) -> None:
-    import socket
-
     one, _ = pair
     since = one.log_end()
     with socket.create_connection(("127.0.0.1", int(facts(one)["port"]))) as line:

@@ -6,6 +6,7 @@ the honest peer is served as before.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import pytest
@@ -255,8 +256,6 @@ def test_a_run_from_another_ledger_is_refused_here(siege: Siege) -> None:
 def header(siege: Siege, seq: int, prev: EntryId | None, payload: bytes = b"p" * 40) -> Header:
     """A header of a log that the intruder never began."""
     service, ledger = siege.intruder.service, siege.intruder.ledger
-    import hashlib
-
     return Header(
         ledger=ledger.id,
         device=service.device,

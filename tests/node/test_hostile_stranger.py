@@ -9,7 +9,7 @@ import datetime
 import random
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography import x509
@@ -80,7 +80,7 @@ def shown(what: str) -> ssl.SSLContext:
     key: Secret = stranger()
     if what == "rsa":
         key = rsa.generate_private_key(65537, 2048)
-    made = {
+    made: dict[str, Callable[[], str]] = {
         "self-signed": lambda: certificate(key, "somebody"),
         "rsa": lambda: certificate(key, tag_of("c")),
         "expired": lambda: certificate(key, "somebody", until=2021),
@@ -91,8 +91,8 @@ def shown(what: str) -> ssl.SSLContext:
         "issued by a member": lambda: certificate(
             key, "its clerk", identity("c").device.tls.private(), tag_of("c")
         ),
-    }[what]
-    return client_tls(made(), key)
+    }
+    return client_tls(made[what](), key)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from crdt.entry import EntryId, RecordId
 from keys import canonical
 from node.ground import HighWater
 from node.proof import proves
+from node.verify import verify
 from node.service import Service
 from tests.support.damage import flipped
 from tests.support.townships import POST, Town, exchange, give, runs_for, together
@@ -145,8 +146,6 @@ def test_verify_changes_nothing(town: Town) -> None:
 
 
 def test_verify_tells_how_far_it_is(town: Town) -> None:
-    from node.verify import verify
-
     told: list[tuple[int, int]] = []
     found = verify(town.service, town.ledger, lambda done, all_: told.append((done, all_)))
     assert found == {"ok": True, "entries": town.entries(), "problems": []}
