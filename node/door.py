@@ -8,6 +8,7 @@ never ends. Knows no member and no WebSocket: `admit` says that a caller is insi
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -16,6 +17,9 @@ from keys.limits import SOCKETS_PENDING, TLS_TIMEOUT_S
 _LATE = "it took too long"
 _GONE = "hung up in the handshake"
 _GOODBYE_S = 3.0
+_BACKLOG = 128
+_NO_FILES_S = 0.2
+_TLS_HANDSHAKE = b"\x16"
 
 
 class Door:
@@ -31,76 +35,104 @@ class Door:
         self._inside = inside
         self._refused = refused
         self._loop = asyncio.get_running_loop()
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
         self._callers: dict[_Caller, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[_Caller, asyncio.Task[None]] = {}
 
     async def open(self, host: str, port: int) -> int:
         """Listen; returns the port. Raises OSError."""
-        self._server = await self._loop.create_server(self._caller, host, port)
-        return int(self._server.sockets[0].getsockname()[1])
+        places = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, place = places[0]
+        self._listener = socket.create_server(place[:2], family=family, backlog=_BACKLOG)
+        self._listener.setblocking(False)
+        self._accepting = self._loop.create_task(self._accept(self._listener))
+        return int(self._listener.getsockname()[1])
 
     async def close(self) -> None:
         """Listen no more and send away whoever is not inside yet."""
-        if self._server is not None:
-            self._server.close()
+        tasks = list(self._tasks.values())
+        if self._accepting is not None:
+            self._accepting.cancel()
+            tasks.append(self._accepting)
         for caller in list(self._callers):
             self._turn_away(caller, "")
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._listener is not None:
+            self._listener.close()
 
-    def admit(self, transport: asyncio.BaseTransport | None) -> None:
-        """This caller's request was answered: its time is no longer counted here."""
+    def admit(self, protocol: object) -> None:
+        """The request of this protocol was answered: its time is no longer counted here."""
         for caller in self._callers:
-            if caller.inside is transport:
+            if caller.protocol is protocol:
                 self._leave(caller)
                 return
 
-    def _caller(self) -> _Caller:
-        return _Caller(self._knock, lambda caller: self._turn_away(caller, _GONE))
-
     # --- in the door -------------------------------------------------------------------------
 
-    def _knock(self, caller: _Caller) -> None:
-        if len(self._callers) >= SOCKETS_PENDING:
-            self._turn_away(next(iter(self._callers)), "too many at the door")
-        self._callers[caller] = None
-        caller.alarm = self._loop.call_later(TLS_TIMEOUT_S, self._turn_away, caller, _LATE)
-        caller.task = self._loop.create_task(self._shake_hands(caller))
-        self._tasks.add(caller.task)
-        caller.task.add_done_callback(self._tasks.discard)
+    async def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                tcp, _ = await self._loop.sock_accept(listener)
+            except OSError:  # no descriptors left, or the caller is gone already
+                await asyncio.sleep(_NO_FILES_S)
+                continue
+            if len(self._callers) >= SOCKETS_PENDING:
+                self._turn_away(next(iter(self._callers)), "too many at the door")
+            caller = _Caller(tcp)
+            self._callers[caller] = None
+            caller.alarm = self._loop.call_later(TLS_TIMEOUT_S, self._turn_away, caller, _LATE)
+            self._tasks[caller] = self._loop.create_task(self._let_in(caller))
 
-    async def _shake_hands(self, caller: _Caller) -> None:
-        hall = _Hall()
+    async def _let_in(self, caller: _Caller) -> None:
+        """A caller that says nothing, or nothing that is TLS, costs a descriptor and no buffers."""
         try:
-            inside = await self._loop.start_tls(
-                caller.outside,
-                hall,
-                self._tls,
-                server_side=True,
+            first = await self._first_byte(caller.tcp)
+            if first != _TLS_HANDSHAKE:
+                self._turn_away(caller, "no TLS" if first else _GONE)
+                return
+            protocol = caller.protocol = self._inside()
+            transport, _ = await self._loop.connect_accepted_socket(
+                lambda: protocol,
+                caller.tcp,
+                ssl=self._tls,
                 ssl_handshake_timeout=4 * TLS_TIMEOUT_S,  # ours comes first and knows why
                 ssl_shutdown_timeout=_GOODBYE_S,
             )
-        except OSError as fault:
+        except (OSError, asyncio.CancelledError) as fault:
+            # Its frames hold the buffers of TLS, and it holds the frames: not until some collection.
+            fault.__traceback__ = None
+            if isinstance(fault, asyncio.CancelledError):
+                raise
             said = fault.reason if isinstance(fault, ssl.SSLError) else ""
             self._turn_away(caller, said or _GONE)
             return
-        if inside is None or hall.gone:
-            self._turn_away(caller, _GONE)
-            return
-        caller.inside = inside
-        hall.go_inside(inside, self._inside())
+        finally:
+            del self._tasks[caller]
+        caller.transport = transport
+
+    async def _first_byte(self, tcp: socket.socket) -> bytes:
+        """Look at it without taking it; b"" if the caller has hung up."""
+        heard = asyncio.Event()
+        self._loop.add_reader(tcp, heard.set)
+        try:
+            await heard.wait()
+        finally:
+            self._loop.remove_reader(tcp)
+        return tcp.recv(1, socket.MSG_PEEK)
 
     def _turn_away(self, caller: _Caller, why: str) -> None:
         """One line for each that leaves this way; none for who was answered and is gone."""
         if caller not in self._callers:
             return
-        answered = caller.inside is not None and caller.inside.is_closing()
+        answered = caller.transport is not None and caller.transport.is_closing()
         self._leave(caller)
-        caller.outside.abort()
-        if caller.task is not asyncio.current_task():
-            caller.task.cancel()
+        if caller.transport is not None:
+            caller.transport.abort()
+        elif (task := self._tasks.get(caller)) is not asyncio.current_task() and task is not None:
+            task.cancel()
+        if caller.protocol is None:
+            caller.tcp.close()
         if why and not answered:
             self._refused(why)
 
@@ -109,49 +141,13 @@ class Door:
         caller.alarm.cancel()
 
 
-class _Caller(asyncio.Protocol):
-    """A TCP connection. What it says before TLS is nobody's."""
+class _Caller:
+    """A connection that is not inside yet. Once it has a protocol, its socket belongs to a transport."""
 
-    outside: asyncio.Transport
     alarm: asyncio.TimerHandle
-    task: asyncio.Task[None]
-    inside: asyncio.Transport | None = None
+    protocol: asyncio.Protocol | None = None
+    transport: asyncio.Transport | None = None
 
-    def __init__(self, knock: Callable[[_Caller], None], lost: Callable[[_Caller], None]) -> None:
-        self._knock = knock
-        self._lost = lost
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), (
-            "TCP gives a transport that reads and writes"
-        )
-        self.outside = transport
-        self._knock(self)
-
-    def connection_lost(self, _fault: Exception | None) -> None:
-        self._lost(self)
-
-
-class _Hall(asyncio.Protocol):
-    """Inside TLS until a protocol takes over; keeps what was said in one breath with the handshake."""
-
-    def __init__(self) -> None:
-        self.gone = False
-        self._early: list[bytes] = []
-
-    def data_received(self, data: bytes) -> None:
-        self._early.append(data)
-
-    def eof_received(self) -> None:
-        self.gone = True
-
-    def connection_lost(self, _fault: Exception | None) -> None:
-        self.gone = True
-
-    def go_inside(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
-        """Hand the encrypted connection over, with what was already said on it."""
-        transport.set_protocol(protocol)
-        protocol.connection_made(transport)
-        for data in self._early:
-            protocol.data_received(data)
-        self._early.clear()
+    def __init__(self, tcp: socket.socket) -> None:
+        tcp.setblocking(False)
+        self.tcp = tcp

@@ -220,7 +220,7 @@ class Node:
             await socket.prepare(request)
         except (web.HTTPException, ConnectionError):
             return self._refuse("no websocket", said)
-        self._door.admit(transport)
+        self._door.admit(request.protocol)
         await self._converse(socket, device, dialled=False)
         return socket
 

@@ -136,6 +136,7 @@ class Database:
             for group in indexes:
                 table.create_index(group)
         self.conn.execute("CREATE VIRTUAL TABLE search USING fts5(record UNINDEXED, body)")
+        self.conn.execute("CREATE INDEX entries_waiting ON entries(log) WHERE state=0")
 
 
 def _make_private(file: Path) -> None:

@@ -71,9 +71,7 @@ def send_batch(siege: Siege, batch: list[bytes]) -> tuple[int, str]:
         return looked_at + 1, "left"  # the mutant was a goodbye of its own
 
 
-def test_ten_thousand_mutated_frames(
-    siege: Siege, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ten_thousand_mutated_frames(siege: Siege, capsys: pytest.CaptureFixture[str]) -> None:
     dice = random.Random(_SEED)
     frames = frames_of(siege, dice)
     mutants = [mutant(dice, frames) for _ in range(MUTANTS)]

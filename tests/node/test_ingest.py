@@ -1,4 +1,4 @@
-"""Entries from others: in any order, twice, or hostile; stored whole or not at all, judged alike everywhere."""
+"""Entries from others: in any order, twice, or hostile; stored whole or not at all, judged alike."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from crdt.entry import EntryId, RecordId
 from keys import canonical
 from node.ground import HighWater
 from node.proof import proves
-from node.verify import verify
 from node.service import Service
+from node.verify import verify
 from tests.support.damage import flipped
 from tests.support.townships import POST, Town, exchange, give, runs_for, together
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from crdt.entry import Content
 from node import records
+from node.errors import LogFull
+from node.store import log as store_log
+from tests.protocol import author as author_module
+from tests.protocol.author import Author
+from tests.support.people import identity
 from tests.support.townships import Town, exchange, runs_for, together
 
 
@@ -36,3 +44,24 @@ def test_nothing_is_left_waiting_for_what_came(room: int, monkeypatch: pytest.Mo
     assert _waits(c) == 0
     assert c.digest() == b.digest()
     assert c.problems() == []
+
+
+def test_what_waits_for_an_upgrade_takes_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries of a newer schema wait without a missing parent; their number has the same bound."""
+    monkeypatch.setattr(store_log, "WAITING_ENTRIES_PER_LOG", 3)
+    a, _, c = together(3)
+    record = a.create()
+    heads = a.service.record(a.ledger, record).heads()
+    author = Author(identity("c"), c.ledger, "from the future")
+    a.service.ingest.take(a.ledger, author.run([author.opening()]))
+    monkeypatch.setattr(author_module, "Content", _of_schema_99)
+    with pytest.raises(LogFull):
+        for _ in range(5):
+            entry = author.saying(record, heads, [["set", "place", "河边", []]])
+            a.service.ingest.take(a.ledger, author.run([entry]))
+    assert a.service.record(a.ledger, record).missing().keys() != set()
+    assert a.problems() == []
+
+
+def _of_schema_99(_: int, *rest: Any) -> Content:
+    return Content(99, *rest)

@@ -44,15 +44,26 @@ def client_tls(
     context.verify_mode = ssl.CERT_NONE
     context.maximum_version = newest
     if certificate is not None and key is not None:
-        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        handle, path = tempfile.mkstemp(suffix=".pem")
-        try:
-            os.write(handle, certificate.encode() + secret)
-            os.close(handle)
-            context.load_cert_chain(path)
-        finally:
-            os.unlink(path)
+        _load(context, certificate, key)
     return context
+
+
+def server_tls(tls_key: SigningKey) -> ssl.SSLContext:
+    """What a listener with this device's certificate would use; it asks the caller for none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _load(context, pem(make_certificate(tls_key)), tls_key.private())
+    return context
+
+
+def _load(context: ssl.SSLContext, certificate: str, key: Secret) -> None:
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    handle, path = tempfile.mkstemp(suffix=".pem")
+    try:
+        os.write(handle, certificate.encode() + secret)
+        os.close(handle)
+        context.load_cert_chain(path)
+    finally:
+        os.unlink(path)
 
 
 def member_tls(tls_key: SigningKey) -> ssl.SSLContext:
