@@ -17,13 +17,14 @@ FITS := import sys, ensurepip, sqlite3, ssl, venv; \
 unexport PYTHONPATH PYTHONHOME MULIN_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep lint fmt types contracts check locks clean
+.PHONY: help demo test sweep kill lint fmt types contracts check locks clean
 
 help:
 	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
 	@echo 'make test       全部测试 · the whole test suite (ARGS=…: 传给 pytest · passed to pytest)'
 	@echo 'make check      提交前的全部检查 · all that must pass: lint types contracts test'
 	@echo 'make sweep      费时的测试 · the tests that take minutes'
+	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
 	@echo 'make fmt        整理格式 · lay the code out'
 	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
 	@echo 'make clean      删除环境与缓存 · remove the environment and all caches'
@@ -38,6 +39,10 @@ test: .venv/.dev
 sweep: .venv/.dev
 	@echo '== 费时的测试 · slow tests'
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m slow $(ARGS)
+
+kill: .venv/.dev
+	@echo '== 强杀 · kills'
+	@$(BIN)/python -m pytest -q -m slow tests/node/test_kill_loop.py $(ARGS)
 
 lint: .venv/.dev
 	@echo '== 代码规范 · lint'

@@ -60,6 +60,9 @@ def conflict_at(record: Record, key: str) -> Conflict | None:
     standing = facts.candidates(key)
     if not standing.differ or facts.kept(key, standing.ids):
         return None
+    collection, item, part = split_key(key)
+    if item and part and part != REMOVED and facts.removed(collection, item):
+        return None  # withdrawn by all: nothing to settle unless the item comes back
     declared = declared_field(record, key)
     found = tuple(map(Candidate, standing.ids, standing.values))
     return Conflict(
@@ -79,7 +82,7 @@ def declared_field(record: Record, key: str) -> Field:
 
 def _suspects(record: Record) -> set[str]:
     writers = record.shared.writers
-    found = set(writers.contested())
+    found = set(writers.contested()) | record.shared.keeps.keys()
     for collection, item in record.shared.items:
         removed = f"{collection}/{item}/{REMOVED}"
         if writers.writers(removed):

@@ -18,7 +18,12 @@ from automerge.core import Document as _Automerge
 from crdt.entry import ActorId
 from crdt.kinds.types import Scalar
 
-_TYPES = {str: ScalarType.Str, int: ScalarType.Int, bool: ScalarType.Boolean, bytes: ScalarType.Bytes}
+_TYPES = {
+    str: ScalarType.Str,
+    int: ScalarType.Int,
+    bool: ScalarType.Boolean,
+    bytes: ScalarType.Bytes,
+}
 
 
 class EngineFailed(AssertionError):
@@ -104,7 +109,9 @@ class Document:
 
     def value(self, key: str, heads: Sequence[bytes] | None = None) -> tuple[bool, Scalar]:
         """(whether the key stands, its winning scalar) now or at `heads`; texts count as no scalar."""
-        found = self._doc.get(ROOT, key, list(heads)) if heads is not None else self._doc.get(ROOT, key)
+        found = (
+            self._doc.get(ROOT, key, list(heads)) if heads is not None else self._doc.get(ROOT, key)
+        )
         if found is None or isinstance(found[0], ObjType):
             return False, None
         value: object = found[0][1]

@@ -138,7 +138,9 @@ WHY_CONTROL = Text("含有不可见的控制字符", "it holds control character
 WHY_NOT_TEXT = Text("应为文字", "it should be text")
 WHY_NOT_NUMBER = Text("应为整数", "it should be a whole number")
 WHY_NEGATIVE = Text("不能为负数", "it must not be negative")
-WHY_NOT_MONEY = Text("应为金额，如 8000 或 8000.50", "it should be an amount such as 8000 or 8000.50")
+WHY_NOT_MONEY = Text(
+    "应为金额，如 8000 或 8000.50", "it should be an amount such as 8000 or 8000.50"
+)
 WHY_NOT_DAY = Text("应为日期，如 2024-08-18", "it should be a date such as 2024-08-18")
 WHY_NOT_FLAG = Text("应为 是 或 否", "it should be yes or no")
 WHY_NOT_CODE = Text("应为 9 位或 12 位数字代码", "it should be a place code of 9 or 12 digits")

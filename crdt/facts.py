@@ -74,6 +74,8 @@ class Facts:
             withdrawn = [n for n in found if writers.value(key, n) is True]
             for n in self._unaware(collection, item, withdrawn):
                 says.setdefault(writers.ids[n], False)
+        if key in self._shared.keeps:
+            says |= self._kept_unaware(key, found)
         if len(says) == 1:
             return Standing(tuple(says), tuple(says.values()))
         ids = tuple(sorted(says))
@@ -95,6 +97,21 @@ class Facts:
             for n in writers.writers(key, self._seen)
             if n not in withdrawn and any(not writers.past[w] >> n & 1 for w in withdrawn)
         ]
+
+    def _kept_unaware(self, key: str, found: list[int]) -> dict[EntryId, Scalar]:
+        """Candidates that somebody kept while others, unaware of that, replaced them: they stand again.
+
+        Keeping and replacing at the same time are two settlements that differ: people decide anew.
+        """
+        writers = self._shared.writers
+        again: dict[EntryId, Scalar] = {}
+        for keeper, cites in self._shared.keeps[key]:
+            for cited in cites if self.sees(keeper) else ():
+                n = writers.number[cited]
+                over = [w for w in found if writers.past[w] >> n & 1]
+                if over and n not in found and not any(writers.past[w] >> keeper & 1 for w in over):
+                    again[cited] = writers.value_or(key, n, False)
+        return again
 
     def has_item(self, collection: str, item: str) -> bool:
         found = self._shared.items.get((collection, item))

@@ -150,5 +150,3 @@ def _pair(item: Plain) -> tuple[bytes, bytes]:
         case [bytes() as left, bytes() as right]:
             return left, right
     raise MalformedEntry(why="invitation")
-
-

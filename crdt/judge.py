@@ -171,10 +171,11 @@ class _Judging:
         self._check_standing(op, label, absent=_absent(declared, part))
         if isinstance(declared.type, State) and part is member is None:
             self._check_move(declared.type, op)
-        if op.cites and part == REMOVED:
-            # What disagrees may be a write elsewhere in the item. "Withdrawn" then stands alone in the
-            # document, where saying it again would be no change: so it is unsaid first.
-            self.plan.steps.append(Put(op.key, None))
+        if op.cites:
+            # What is cited may not stand in the document: a write elsewhere in a withdrawn item, a
+            # candidate that somebody kept. Saying the one value that does stand there again would be no
+            # change: so it is unsaid first.
+            self.plan.steps.append(Put(op.key, False if op.value is None else None))
         self.plan.put(op.key, op.value)
         if op.cites:
             self._settle(index, op.key, op.cites, kept=False)

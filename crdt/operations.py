@@ -127,7 +127,12 @@ def _operation(item: Plain) -> Operation:
     match item:
         case ["create", str() as kind] if _WORD.fullmatch(kind):
             return Create(kind)
-        case ["set", str() as key, (None | bool() | int() | str() | bytes()) as value, list() as cites]:
+        case [
+            "set",
+            str() as key,
+            (None | bool() | int() | str() | bytes()) as value,
+            list() as cites,
+        ]:
             return Set(_key(key), _small(value), _cites(cites))
         case ["add", str() as collection, list() as fields] if _WORD.fullmatch(collection):
             return Add(collection, _fields(fields))
@@ -161,7 +166,9 @@ def _fields(fields: list[Plain]) -> tuple[tuple[str, Scalar], ...]:
     pairs: list[tuple[str, Scalar]] = []
     for field in fields:
         match field:
-            case [str() as name, (bool() | int() | str() | bytes()) as value] if _WORD.fullmatch(name):
+            case [str() as name, (bool() | int() | str() | bytes()) as value] if _WORD.fullmatch(
+                name
+            ):
                 pairs.append((name, _small(value)))
             case _:
                 raise BadOperation(why="item")

@@ -193,7 +193,9 @@ class Record:
             facts = Facts(self.shared, None if whole else seen, length)
         elif self.applied:
             raise WrongPast(why="a record begins once")
-        return judge(operations, facts, Author(township, self.home or township), actor, content.schema)
+        return judge(
+            operations, facts, Author(township, self.home or township), actor, content.schema
+        )
 
     def _index(self, entry: EntryId, parents: list[int], plan: Plan) -> None:
         shared = self.shared

@@ -64,11 +64,14 @@ def view(record: Record) -> View:
             case Prose():
                 found.registers[name] = record.document().text(name)
             case Choices() | Townships():
-                marked = [m for m in members.get(name, ()) if _shown(record, f"{name}/{m}", declared)]
+                marked = [
+                    m for m in members.get(name, ()) if _shown(record, f"{name}/{m}", declared)
+                ]
                 found.sets[name] = sorted(marked)
             case Slot():
                 found.slots[name] = {
-                    m: _shown(record, f"{name}/{m}", declared) for m in sorted(members.get(name, ()))
+                    m: _shown(record, f"{name}/{m}", declared)
+                    for m in sorted(members.get(name, ()))
                 }
             case Items():
                 found.items[name] = []

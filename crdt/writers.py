@@ -74,6 +74,10 @@ class Writers:
         """What entry `n` wrote to `key`."""
         return self._writes[key][n]
 
+    def value_or(self, key: str, n: int, other: Scalar) -> Scalar:
+        """What entry `n` wrote to `key`, or `other` if it wrote nothing there."""
+        return self._writes[key].get(n, other)
+
     def wrote(self, key: str) -> list[int]:
         """Every entry that ever wrote `key`, in the order applied."""
         return list(self._writes.get(key, ()))

@@ -8,6 +8,7 @@ never ends. Knows no member and no WebSocket: `admit` says that a caller is insi
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import ssl
 from collections.abc import Callable
@@ -82,7 +83,8 @@ class Door:
             caller = _Caller(tcp)
             self._callers[caller] = None
             caller.alarm = self._loop.call_later(TLS_TIMEOUT_S, self._turn_away, caller, _LATE)
-            self._tasks[caller] = self._loop.create_task(self._let_in(caller))
+            task = self._tasks[caller] = self._loop.create_task(self._let_in(caller))
+            task.add_done_callback(functools.partial(self._is_done, caller))
 
     async def _let_in(self, caller: _Caller) -> None:
         """A caller that says nothing, or nothing that is TLS, costs a descriptor and no buffers."""
@@ -107,8 +109,6 @@ class Door:
             said = fault.reason if isinstance(fault, ssl.SSLError) else ""
             self._turn_away(caller, said or _GONE)
             return
-        finally:
-            del self._tasks[caller]
         caller.transport = transport
 
     async def _first_byte(self, tcp: socket.socket) -> bytes:
@@ -131,10 +131,13 @@ class Door:
             caller.transport.abort()
         elif (task := self._tasks.get(caller)) is not asyncio.current_task() and task is not None:
             task.cancel()
-        if caller.protocol is None:
-            caller.tcp.close()
         if why and not answered:
             self._refused(why)
+
+    def _is_done(self, caller: _Caller, _task: asyncio.Task[None]) -> None:
+        del self._tasks[caller]
+        if caller.protocol is None:
+            caller.tcp.close()
 
     def _leave(self, caller: _Caller) -> None:
         del self._callers[caller]

@@ -201,16 +201,20 @@ def test_callers_that_hang_up_at_once_do_not_use_up_the_door(siege: Siege) -> No
             line.upgraded()
 
 
-def come(siege: Siege, crowd: list[socket.socket], count: int) -> None:
-    crowd += [socket.create_connection(("127.0.0.1", siege.node.port)) for _ in range(count)]
+def come(siege: Siege, crowd: list[socket.socket], count: int, said: bytes = b"") -> None:
+    for _ in range(count):
+        one = socket.create_connection(("127.0.0.1", siege.node.port))
+        crowd.append(one)
+        one.sendall(said)
 
 
-def test_a_crowd_that_says_nothing_does_not_keep_a_member_out(siege: Siege) -> None:
-    """The oldest silent caller makes room: a member's handshake takes milliseconds, theirs never ends."""
+@pytest.mark.parametrize("said", (b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"))
+def test_a_crowd_does_not_keep_a_member_out(siege: Siege, said: bytes) -> None:
+    """The oldest caller makes room: a member's handshake takes milliseconds, theirs never ends."""
     crowd: list[socket.socket] = []
     with siege.attack(refusals=300):
         try:
-            come(siege, crowd, 300)
+            come(siege, crowd, 300, said)
             with siege.line() as line:
                 line.upgraded()
             siege.honest_edit_arrives()

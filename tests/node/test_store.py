@@ -12,7 +12,7 @@ import pytest
 
 from keys.errors import MulinError
 from node.errors import Busy, DiskTrouble, NewerDatabase, NotADatabase
-from node.store import database
+from node.store import database, log
 from node.store.database import VERSION, Database
 from node.store.model import spaced
 from tests.support.stumble import Stumbled, snapshot
@@ -274,14 +274,15 @@ def test_marks_reach_from_the_newest_to_the_first_entry() -> None:
     assert len(seqs) < 14, "each step is twice as long as the one before"
 
 
-def test_a_run_ends_on_a_checkpoint_and_fits_a_frame() -> None:
-    """A megabyte of long texts goes over in several runs, and comes to the same."""
+def test_a_log_goes_over_in_runs_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run ends on a checkpoint, none is larger than agreed, and together they are the log."""
+    monkeypatch.setattr(log, "RUN_BYTES", 8_000)
     one, other = together(2)
-    for n in range(90):
-        one.create(f"第{n}村", summary="山" * 4_000)
+    for n in range(60):
+        one.create(f"第{n}村")
     runs = give(one, other)
-    assert len(runs) > 1
-    assert sum(run.fresh for run in runs) == one.entries() == 91
+    assert 3 < len(runs) < 20
+    assert sum(run.fresh for run in runs) == one.entries() == 61
     assert other.problems() == []
 
 

@@ -61,10 +61,17 @@ class Record:
         return {e for e in wrote if not any(e in self.applied[other].past for other in wrote)}
 
     def candidates(self, key: str, within: frozenset[bytes]) -> list[tuple[bytes, Scalar]]:
-        says = {e: self.applied[e].writes[key] for e in self.writers(key, within)}
+        writers = self.writers(key, within)
+        says = {e: self.applied[e].writes[key] for e in writers}
+        for keeper in within:
+            for kept in self.applied[keeper].keeps.get(key, ()):
+                over = {w for w in writers if kept in self.applied[w].past}
+                aware = {w for w in over if keeper in self.applied[w].past}
+                if over and not aware and kept not in writers:
+                    says[kept] = self.applied[kept].writes.get(key, False)
         parts = key.split("/")
         if len(parts) == 3 and parts[2] == "removed":
-            withdrawing = {e for e, value in says.items() if value is True}
+            withdrawing = {e for e in writers if says[e] is True}
             for other in self._keys_of_item(parts[0], parts[1]) - {key}:
                 for e in self.writers(other, within) - withdrawing:
                     if any(e not in self.applied[w].past for w in withdrawing):
@@ -86,11 +93,20 @@ class Record:
         everything = self.everything()
         found = []
         for key in sorted(self._all_keys() | self._removals()):
+            if self._in_withdrawn_item(key):
+                continue
             standing = self.candidates(key, everything)
             cites = [e for e, _ in standing]
             if differ(standing) and not self.kept(key, tuple(cites), everything):
                 found.append((key, conflict_id(self.id, key, cites), cites))
         return found
+
+    def _in_withdrawn_item(self, key: str) -> bool:
+        parts = key.split("/")
+        if len(parts) != 3 or parts[2] == "removed":
+            return False
+        says = self.candidates("/".join([*parts[:2], "removed"]), self.everything())
+        return bool(says) and all(value is True for _, value in says)
 
     def _all_keys(self) -> set[str]:
         return {key for a in self.applied.values() for key in a.writes}

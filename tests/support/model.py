@@ -94,11 +94,16 @@ class Model:
 
     def candidates(self, key: str, among: frozenset[bytes] | None = None) -> dict[bytes, Value]:
         """The writers; for a withdrawn item also whoever wrote in it unseen by who withdrew it."""
-        found = self.writers(key, among)
+        wrote = self.writers(key, among)
+        found = dict(wrote)
+        for keeper, cited in self._keeps(key, among):
+            over = [w for w in wrote if cited in self.past(w)]
+            if over and cited not in wrote and not any(keeper in self.past(w) for w in over):
+                found[cited] = self.said[cited].writes.get(key, False)
         if not key.endswith("/removed"):
             return found
         item = key.removesuffix("removed")
-        withdrew = {e for e, value in found.items() if value is True}
+        withdrew = {e for e, value in wrote.items() if value is True}
         for other in self.keys():
             if other.startswith(item) and other != key:
                 for e in self.writers(other, among).keys() - withdrew:
@@ -120,10 +125,32 @@ class Model:
                         found.add(tuple(c for c in cites if isinstance(c, bytes)))
         return found
 
+    def _keeps(self, key: str, among: frozenset[bytes] | None) -> list[tuple[bytes, bytes]]:
+        """(who keeps, what is kept), one pair a citation."""
+        entries = self.said.keys() if among is None else among
+        return [
+            (e, cited)
+            for e in entries
+            for verb, said, *rest in self.said[e].operations
+            if (verb, said) == ("keep", key) and isinstance(rest[0], list)
+            for cited in rest[0]
+            if isinstance(cited, bytes)
+        ]
+
+    def _withdrawn(self, key: str) -> bool:
+        """Whether `key` lies in an item that everybody says is withdrawn."""
+        parts = key.split("/")
+        if len(parts) != 3 or parts[2] == "removed":
+            return False
+        says = self.candidates(f"{parts[0]}/{parts[1]}/removed").values()
+        return bool(says) and all(value is True for value in says)
+
     def conflicts(self) -> dict[str, bytes]:
         """Open conflicts: key → id."""
         found: dict[str, bytes] = {}
         for key in self.keys():
+            if self._withdrawn(key):
+                continue
             candidates = self.candidates(key)
             cites = tuple(sorted(candidates))
             if self.differ(candidates) and cites not in self.kept(key):
