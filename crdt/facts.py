@@ -40,6 +40,7 @@ class Shared:
     items: dict[tuple[str, str], tuple[list[int], set[str]]] = field(default_factory=dict)
     inserted: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keeps: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
+    settled: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
 
 
 class Facts:
@@ -99,19 +100,31 @@ class Facts:
         ]
 
     def _kept_unaware(self, key: str, found: list[int]) -> dict[EntryId, Scalar]:
-        """Candidates that somebody kept while others, unaware of that, replaced them: they stand again.
+        """Candidates that somebody kept while another, unaware of that, settled them: they stand again.
 
         Keeping and replacing at the same time are two settlements that differ: people decide anew.
         """
-        writers = self._shared.writers
+        writers, past = self._shared.writers, self._shared.writers.past
         again: dict[EntryId, Scalar] = {}
         for keeper, cites in self._shared.keeps[key]:
-            for cited in cites if self.sees(keeper) else ():
+            if not self.sees(keeper) or all(past[w] >> keeper & 1 for w in found):
+                continue
+            answered = self._settled_unaware(key, keeper)
+            for cited in answered.intersection(cites):
                 n = writers.number[cited]
-                over = [w for w in found if writers.past[w] >> n & 1]
-                if over and n not in found and not any(writers.past[w] >> keeper & 1 for w in over):
+                over = [w for w in found if past[w] >> n & 1]
+                if over and n not in found and not any(past[w] >> keeper & 1 for w in over):
                     again[cited] = writers.value_or(key, n, False)
         return again
+
+    def _settled_unaware(self, key: str, keeper: int) -> set[EntryId]:
+        """What settlements by a value cite whose authors had not seen that `keeper` kept it."""
+        past = self._shared.writers.past
+        found: set[EntryId] = set()
+        for n, cites in self._shared.settled.get(key, ()):
+            if self.sees(n) and not past[n] >> keeper & 1:
+                found.update(cites)
+        return found
 
     def has_item(self, collection: str, item: str) -> bool:
         found = self._shared.items.get((collection, item))

@@ -210,8 +210,8 @@ class Record:
             shared.inserted.setdefault(key, []).append((mine, count))
             self.weight += _INSERTION_WEIGHT * count
         for key, cites, kept in plan.settles:
-            if kept:
-                shared.keeps.setdefault(key, []).append((mine, cites))
+            listed = shared.keeps if kept else shared.settled
+            listed.setdefault(key, []).append((mine, cites))
 
     # --- writing -----------------------------------------------------------------------------
 

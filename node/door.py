@@ -114,7 +114,10 @@ class Door:
     async def _first_byte(self, tcp: socket.socket) -> bytes:
         """Look at it without taking it; b"" if the caller has hung up."""
         heard = asyncio.Event()
-        self._loop.add_reader(tcp, heard.set)
+        try:
+            self._loop.add_reader(tcp, heard.set)
+        except NotImplementedError:  # Windows: TLS itself will see what it is
+            return _TLS_HANDSHAKE
         try:
             await heard.wait()
         finally:

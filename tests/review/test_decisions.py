@@ -210,10 +210,6 @@ def test_nobody_delegates_a_device_whose_key_he_does_not_hold() -> None:
         Delegation.parse(raw, TownshipId(township.public))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="to decide: a kept candidate stands again also where no settlement but its author replaced it",
-)
 def test_what_its_own_author_has_replaced_does_not_stand_again() -> None:
     """A third township keeps both; meanwhile, knowing neither, the first says its own words better."""
     world = World()

@@ -67,7 +67,11 @@ class Record:
             for kept in self.applied[keeper].keeps.get(key, ()):
                 over = {w for w in writers if kept in self.applied[w].past}
                 aware = {w for w in over if keeper in self.applied[w].past}
-                if over and not aware and kept not in writers:
+                unaware = any(
+                    keeper not in self.applied[s].past and self._settles(s, key, kept)
+                    for s in within
+                )
+                if over and unaware and not aware and kept not in writers:
                     says[kept] = self.applied[kept].writes.get(key, False)
         parts = key.split("/")
         if len(parts) == 3 and parts[2] == "removed":
@@ -77,6 +81,14 @@ class Record:
                     if any(e not in self.applied[w].past for w in withdrawing):
                         says.setdefault(e, False)
         return sorted(says.items(), key=lambda pair: pair[0])
+
+    def _settles(self, entry: bytes, key: str, cited: bytes) -> bool:
+        """Whether an entry settles `key` by a value and cites `cited`."""
+        return any(
+            o[:2] == ["set", key] and isinstance(o[3], list) and cited in o[3]
+            for o in self.applied[entry].content.operations
+            if isinstance(o, list)
+        )
 
     def _keys_of_item(self, collection: str, item: str) -> set[str]:
         begin = f"{collection}/{item}/"

@@ -96,9 +96,15 @@ class Model:
         """The writers; for a withdrawn item also whoever wrote in it unseen by who withdrew it."""
         wrote = self.writers(key, among)
         found = dict(wrote)
-        for keeper, cited in self._keeps(key, among):
+        for keeper, cited in self._citing("keep", key, among):
             over = [w for w in wrote if cited in self.past(w)]
-            if over and cited not in wrote and not any(keeper in self.past(w) for w in over):
+            unaware = any(
+                keeper not in self.past(settler)
+                for settler, named in self._citing("set", key, among)
+                if named == cited
+            )
+            known = any(keeper in self.past(w) for w in over)
+            if over and unaware and cited not in wrote and not known:
                 found[cited] = self.said[cited].writes.get(key, False)
         if not key.endswith("/removed"):
             return found
@@ -125,15 +131,17 @@ class Model:
                         found.add(tuple(c for c in cites if isinstance(c, bytes)))
         return found
 
-    def _keeps(self, key: str, among: frozenset[bytes] | None) -> list[tuple[bytes, bytes]]:
-        """(who keeps, what is kept), one pair a citation."""
+    def _citing(
+        self, wanted: str, key: str, among: frozenset[bytes] | None
+    ) -> list[tuple[bytes, bytes]]:
+        """(who settles by `wanted`, what is cited), one pair a citation."""
         entries = self.said.keys() if among is None else among
         return [
             (e, cited)
             for e in entries
             for verb, said, *rest in self.said[e].operations
-            if (verb, said) == ("keep", key) and isinstance(rest[0], list)
-            for cited in rest[0]
+            if (verb, said) == (wanted, key) and isinstance(rest[-1], list)
+            for cited in rest[-1]
             if isinstance(cited, bytes)
         ]
 
