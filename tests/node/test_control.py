@@ -153,6 +153,7 @@ def test_bytes_that_are_no_request_leave_the_log_readable(
 
 def test_only_the_owner_can_read_the_token(pair: tuple[RunningNode, RunningNode]) -> None:
     one, _ = pair
+    one.create("写过一次村")
     assert len(facts(one)["token"]) == 32
     modes = {f.name: stat.S_IMODE(f.stat().st_mode) for f in one.home.folder.iterdir()}
     assert {"running.json", "node.lock", "high-water.json", "ledger.db"} <= modes.keys()

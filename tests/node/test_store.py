@@ -276,7 +276,7 @@ def test_marks_reach_from_the_newest_to_the_first_entry() -> None:
 
 def test_a_log_goes_over_in_runs_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run ends on a checkpoint, none is larger than agreed, and together they are the log."""
-    monkeypatch.setattr(log, "RUN_BYTES", 8_000)
+    monkeypatch.setattr(log, "RUN_BYTES", 3_000)
     one, other = together(2)
     for n in range(60):
         one.create(f"第{n}村")
