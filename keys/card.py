@@ -112,7 +112,14 @@ class Card:
             raise BadCard(why="size")
         signed = cose.Signed(raw)
         match canonical.decode_list(signed.claimed(), CARD_BYTES):
-            case [1, bytes() as owner, str() as name, str() as code, list() as listed, list() as places]:
+            case [
+                1,
+                bytes() as owner,
+                str() as name,
+                str() as code,
+                list() as listed,
+                list() as places,
+            ]:
                 pass
             case _:
                 raise BadCard(why="fields")

@@ -18,7 +18,9 @@ from keys.errors import BadSignature, NotCanonical
 from keys.identity import SigningKey, verify
 
 _PROTECTED = b"\xa1\x01\x27"  # {1 (alg): -8 (EdDSA)}
-_SHAPE = b"\x84\x43" + _PROTECTED + b"\xa0"  # [protected, {}, payload, signature]: what follows the head
+_SHAPE = (
+    b"\x84\x43" + _PROTECTED + b"\xa0"
+)  # [protected, {}, payload, signature]: what follows the head
 
 
 @dataclass(frozen=True, slots=True)

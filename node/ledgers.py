@@ -187,7 +187,11 @@ class Ledgers:
         found: dict[DeviceId, Delegation] = {}
         for ledger in self.all():
             found |= ledger.members.delegations
-        return {d: delegation for d, delegation in found.items() if delegation.township != self._township}
+        return {
+            d: delegation
+            for d, delegation in found.items()
+            if delegation.township != self._township
+        }
 
     def name_of(self, township: bytes) -> str:
         """A township's name in whichever ledger knows it."""
