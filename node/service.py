@@ -207,6 +207,15 @@ class Service:
         of, label = self.type_at(conflict.kind, conflict.key)
         return self._reader(ledger).value(of, text, label)
 
+    def rebuild(self) -> None:
+        """Compute tables, conflicts and search anew from the log, all or nothing. The log is not touched."""
+        self.records.forget()
+        with self.ground.db.transaction():
+            self.ground.model.clear()
+            for ledger in self.ledgers.all():
+                for _ in self.records.rebuild(ledger, self.ground.clock_ms()):
+                    pass
+
     # --- finding -----------------------------------------------------------------------------
 
     def record(self, ledger: Ledger, record: RecordId) -> Record:

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from crdt.kinds.types import FieldType, Scalar
 from keys.errors import Text
 
-TOWNSHIP_BYTES = 32
-
 
 class Severity(enum.StrEnum):
     """How a difference about a field is treated until people have settled it."""
@@ -46,15 +44,6 @@ class Field:
     """The first schema number that knows this field."""
     column: bool = True
     """Whether it is a column of the list views."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """A rule: one township gave a state while another, unaware of it, changed the record."""
-
-    states: frozenset[str]
-    severity: Severity
-    label: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

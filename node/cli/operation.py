@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from keys.errors import Exit, Text
 from node.cli import language
-from node.cli.commands import Argument, Option, command
+from node.cli.commands import NO_VALUE, Argument, Option, command
 from node.cli.face import Face
 from node.cli.files import new_file, shown
 from node.cli.moments import clock
 from node.cli.setup import address_of, good_address
-from node.errors import FileExists
+from node.errors import FileExists, FileTrouble
 
 if TYPE_CHECKING:
     from node.ledgers import Ledger
@@ -142,10 +142,22 @@ def _peer_words(face: Face, peer: dict[str, Any], entries: int, running: bool) -
         "Check all that is here: every log, signature, payload and table.\n"
         "Exit code 3 if something is wrong.",
     ),
+    Option(
+        "--rebuild",
+        Text(
+            "先把表格、核对和查找从日志重新算出来，再核对",
+            "first compute tables, differences and search anew from the log, then check",
+        ),
+        NO_VALUE,
+        is_flag=True,
+    ),
     example="mulin verify",
 )
-def verify(face: Face) -> int:
+def verify(face: Face, rebuild: bool) -> int:
     from node.verify import verify as check
+
+    if rebuild:
+        face.service.rebuild()
 
     found: dict[str, Any] = {"ok": True, "entries": 0, "problems": []}
     for ledger in _ledgers(face):
@@ -169,7 +181,11 @@ def _print_verified(face: Face, found: dict[str, Any]) -> None:
     if found["ok"]:
         words = Text("✓ {n} 条，全部正确。", "✓ {n} entries, everything is right.")
     else:
-        words = Text("{n} 条，有上述问题。", "{n} entries, with the problems above.")
+        words = Text(
+            "{n} 条，有上述问题。表格、核对和查找过时的，可以重新算：mulin verify --rebuild",
+            "{n} entries, with the problems above. What is out of date is computed anew by: "
+            "mulin verify --rebuild",
+        )
     face.say(words, n=found["entries"])
 
 
@@ -196,6 +212,8 @@ def backup(face: Face, file: str) -> None:
         with open(aside, "rb+") as copy:
             os.fsync(copy.fileno())
         os.replace(aside, file)
+    except FileTrouble as fault:
+        raise FileTrouble(what=shown(file)) from fault
     finally:
         Path(aside).unlink(missing_ok=True)
     size = os.path.getsize(file)

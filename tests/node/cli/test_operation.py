@@ -21,7 +21,7 @@ from node.cli.face import Face
 from node.control import Control
 from node.demo.world import free_addresses, wait_for
 from node.home import Home
-from tests.support.clerk import Clerk, carry, found
+from tests.support.clerk import Clerk, carry, found, settle_in
 
 NEW = ("case", "new", "--category", "forest_land", "--village", "示范一村")
 
@@ -327,3 +327,16 @@ def test_a_bar_of_unknown_length_is_for_people_only(
     with Face(argv, {}).progress(Text("交换中", "exchanging"), at_once=True):
         pass
     assert ("交换中" in stream.getvalue()) == shown
+
+
+def test_tables_that_somebody_changed_are_computed_anew(tmp_path: Path) -> None:
+    one, other = settle_in(tmp_path, 2)
+    found(tmp_path, one, other)
+    record = one.id("case", "new", "--category", "forest_land", "--village", "示范一村")
+    with one.opened() as service, service.ground.db.transaction() as conn:
+        conn.execute("UPDATE cases SET village='改过'")
+        conn.execute("DELETE FROM search")
+    assert one.ask("verify", code=3)["ok"] is False
+    assert one.ask("verify", "--rebuild")["problems"] == []
+    assert one.ask("verify")["ok"] is True
+    assert [line["id"] for line in one.ask("find", "示")] == [record]
