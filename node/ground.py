@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from crdt.entry import Incarnation, LedgerId
@@ -41,6 +43,55 @@ class HighWater:
     def is_news(self, ledger: LedgerId, mark: Mark) -> bool:
         known = self._marks.get(ledger, {}).get(mark.incarnation)
         return known is None or known[0] < mark.position[0]
+
+
+class FiledHighWater(HighWater):
+    """The mark in a small file beside the database, safe before `put` returns. Where the file lies, a subclass knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read()
+
+    def _load(self) -> bytes | None:
+        """The file's content, None if there is none."""
+        raise NotImplementedError
+
+    def _replace(self, data: bytes) -> None:
+        """The old or the new whole, whatever happens; safe when it returns. Raises DiskTrouble."""
+        raise NotImplementedError
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """While it is held no other process of this township replaces the file."""
+        return nullcontext()
+
+    def put(self, ledger: LedgerId, mark: Mark) -> None:
+        if not self.is_news(ledger, mark):
+            return
+        with self._alone():
+            self._read()
+            before = {known: dict(marks) for known, marks in self._marks.items()}
+            super().put(ledger, mark)
+            kept = {
+                ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
+                for ledger, marks in self._marks.items()
+            }
+            try:
+                self._replace(json.dumps(kept).encode())
+            except BaseException:
+                self._marks = before  # what is not safe is not known
+                raise
+
+    def _read(self) -> None:
+        """Another process of this township may have raised the mark."""
+        try:
+            found = json.loads(self._load() or b"{}")
+            for ledger, marks in found.items():
+                for incarnation, seq, entry in marks:
+                    position = int(seq), bytes.fromhex(entry)
+                    mark = Mark(Incarnation(bytes.fromhex(incarnation)), position)
+                    super().put(LedgerId(bytes.fromhex(ledger)), mark)
+        except (ValueError, TypeError, AttributeError):  # not ours: as good as no file
+            return
 
 
 @dataclass(slots=True)

@@ -10,16 +10,16 @@ import json
 import os
 import secrets
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crdt.entry import Incarnation, LedgerId
 from keys import keyfile
 from keys.card import clean_code, clean_name
 from node import lock
-from node.errors import FileTrouble, HomeTaken, NoHome
-from node.ground import Ground, HighWater, Mark
+from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
+from node.ground import FiledHighWater, Ground, HighWater
 from node.service import Service
 from node.store.database import Database
 
@@ -96,36 +96,27 @@ class Home:
             raise FileTrouble(what=self.keys.name) from fault
 
 
-class DurableHighWater(HighWater):
-    """The mark in a file beside the database, synced before `put` returns."""
+class DurableHighWater(FiledHighWater):
+    """The mark in a file of the node's folder."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__()
         self._file = file
-        self._read()
+        super().__init__()
 
-    def put(self, ledger: LedgerId, mark: Mark) -> None:
-        if not self.is_news(ledger, mark):
-            return
-        with lock.holding(self._file.with_suffix(".lock")):
-            self._read()
-            super().put(ledger, mark)
-            kept = {
-                ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
-                for ledger, marks in self._marks.items()
-            }
-            write_durably(self._file, json.dumps(kept).encode())
-
-    def _read(self) -> None:
-        """Another process of this township may have raised the mark."""
+    def _load(self) -> bytes | None:
         try:
-            for ledger, marks in (read_json(self._file) or {}).items():
-                for incarnation, seq, entry in marks:
-                    position = int(seq), bytes.fromhex(entry)
-                    mark = Mark(Incarnation(bytes.fromhex(incarnation)), position)
-                    super().put(LedgerId(bytes.fromhex(ledger)), mark)
-        except (ValueError, TypeError):  # not ours: as good as no file
-            return
+            return self._file.read_bytes()
+        except OSError:
+            return None
+
+    def _replace(self, data: bytes) -> None:
+        try:
+            write_durably(self._file, data)
+        except OSError as fault:
+            raise DiskTrouble(why=fault.strerror) from fault
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return lock.holding(self._file.with_suffix(".lock"))
 
 
 def now_ms() -> int:

@@ -23,15 +23,16 @@ _BUSY_MS = 15_000
 
 
 class Database:
-    """One connection. `file` is None for a database in memory."""
+    """One connection. `file` is None for a database in memory; `uri`: one on a disk that SQLite was given."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, *, uri: str = "") -> None:
         """Raises NewerDatabase, NotADatabase, Busy, DiskTrouble; makes the tables of a new file."""
         self.file = file
         if file is not None and not file.exists():
             _make_private(file)
         self.conn = sqlite3.connect(
-            file or ":memory:",
+            uri or file or ":memory:",
+            uri=bool(uri),
             isolation_level=None,
             timeout=_BUSY_MS / 1000,
             check_same_thread=False,

@@ -1,0 +1,52 @@
+"""What must not get lost and what was really said: kept apart from the nodes, for the oracles. Judges nothing.
+
+An entry counts as acknowledged from the moment its clerk was told that it is saved. A disk that is replaced by
+an older copy takes with it what nobody else held; that is written down here too, so that it is not asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulations.town import Town
+
+
+class Witness:
+    """`acked`: entry id → the place of the town that wrote it; `gone`: ids that went with a disk."""
+
+    def __init__(self) -> None:
+        self.acked: dict[bytes, int] = {}
+        self.gone: set[bytes] = set()
+        self.rolled_back: set[int] = set()
+        """Towns whose whole disk, mark and all, was replaced by an older one."""
+        self._seen: dict[tuple[int, int, int], int] = {}
+
+    def acknowledged(self, town: Town) -> None:
+        """The town's clerk was told that everything written so far is saved."""
+        service = town.service
+        assert service is not None, "who is told something sits at a computer"
+        found = service.writing.own_tip(town.ledger)
+        if found is None:
+            return
+        _, log, _ = found
+        key = (town.place, town.lives, log)
+        rows = town.rows(
+            "SELECT id, seq FROM entries WHERE log=? AND seq>? ORDER BY seq",
+            log,
+            self._seen.get(key, -1),
+        )
+        for entry, seq in rows:
+            assert isinstance(entry, bytes) and isinstance(seq, int), "as the store keeps them"  # noqa: PT018
+            self.acked[entry] = town.place
+            self._seen[key] = seq
+
+    def disk_replaced(self, town: Town, held: set[bytes], elsewhere: set[bytes]) -> None:
+        """The disk of `town` holds only `held` now; what of its own is not `elsewhere` either is gone."""
+        for entry, place in self.acked.items():
+            if place == town.place and entry not in held and entry not in elsewhere:
+                self.gone.add(entry)
+
+    def expected(self) -> set[bytes]:
+        """Every entry that must be everywhere in the end."""
+        return self.acked.keys() - self.gone
