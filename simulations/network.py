@@ -68,6 +68,8 @@ class End:
     ends_at: int | None = None
     gone: bool = False
     break_at: int | None = None
+    ready: bool = True
+    """Whether its owner knows of it already: the caller, once the answer is there."""
 
 
 class Network:
@@ -218,10 +220,13 @@ class Network:
                 return
             if step == 4:
                 ends.extend(self._connect(source, target))
+                ends[0].ready = False
                 self.parties[target].connected(ends[1].number, source, dialled=False)
             if step == 5:
                 state["open"] = False
                 self.parties[source].connected(ends[0].number, target, dialled=True)
+                ends[0].ready = True
+                self._read(ends[0])
                 return
             go(step + 1)
 
@@ -290,6 +295,11 @@ class Network:
         if at < there.expected:
             return  # it came twice
         there.early[at] = piece
+        if there.ready:
+            self._read(there)
+
+    def _read(self, there: End) -> None:
+        """Hand over what has come in order."""
         while (data := there.early.pop(there.expected, None)) is not None and data:
             there.expected += len(data)
             self.parties[there.town].received(there.number, data)
@@ -323,7 +333,8 @@ class Network:
     def _close_if_over(self, there: End) -> None:
         """The other side hung up and everything it wrote is here."""
         here = there.other
-        if here.ends_at is not None and there.expected >= here.ends_at and not there.gone:
+        over = here.ends_at is not None and there.expected >= here.ends_at
+        if over and there.ready and not there.gone:
             self._vanish(there, tell=True)
             if not here.gone:
                 self._vanish(here, tell=True)

@@ -18,6 +18,7 @@ from keys.identity import DeviceId, SigningKey
 from keys.keyfile import KEY_ENTROPY_BYTES, Identity
 from node.core import NodeCore
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
+from node.errors import Busy, DiskTrouble
 from node.ground import FiledHighWater, Ground
 from node.ledgers import Ledger
 from node.service import Service
@@ -76,8 +77,6 @@ class _Mark(FiledHighWater):
         try:
             self._disk.replace(MARK, data)
         except DiskFault as fault:
-            from node.errors import DiskTrouble
-
             raise DiskTrouble(why=fault.strerror) from fault
 
 
@@ -117,8 +116,11 @@ class Town:
         assert self.service is not None, "a computer that is off has no ledger at hand"
         return self.service.ledgers.choose(None)
 
-    def boot(self) -> None:
-        """Switch the computer on; the store is opened, no node runs yet."""
+    def boot(self, replaced: set[bytes] | None = None) -> None:
+        """Switch the computer on; the store is opened, no node runs yet.
+
+        `replaced`: its disk is an older one, and these entries are held elsewhere.
+        """
         assert self.service is None, "it is on already"
         self.lives += 1
         self._folder = vfs.plug(self.disk)
@@ -129,11 +131,17 @@ class Town:
                 self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
             )
             self.service = self._make_service(ground)
-        except (MulinError, sqlite3.Error):
-            self._drop()
+        except (MulinError, sqlite3.Error) as fault:
             if not self.disk.dead:
-                raise
+                foreseen = isinstance(fault, (DiskTrouble, Busy))
+                self.note("trouble" if foreseen else "failed", what=type(fault).__name__)
+            self._drop()
         self._after()
+        if self.service is not None:
+            if replaced is not None:
+                here = {e for (e,) in self.rows("SELECT id FROM entries") if isinstance(e, bytes)}
+                self.world.witness.disk_replaced(self, here, replaced)
+            self.world.witness.booted(self)
 
     def _make_service(self, ground: Ground) -> Service:
         """Hostile towns have other habits."""
@@ -322,6 +330,7 @@ class Town:
         other = self.world.peers_of_number.get(number, -1)
         self.note("sent", other, said=frames_in(data), bytes=len(data))
         self.world.network.write(number, data)
+        self.world.queue_max = max(self.world.queue_max, self.world.network.queued(number))
 
     def _set_alarm(self, when_us: int) -> None:
         """An alarm that is due is never put off, as in the driver."""
@@ -345,7 +354,7 @@ class Town:
             other = self.world.place_with_prefix(str(peer))
         self.note(event, other, **rest)
 
-    def note(self, what: str, other: int = -1, **facts: Fact) -> None:
+    def note(self, what: str, other: int = -1, /, **facts: Fact) -> None:
         now_us = self.world.clock.now_us
         self.world.trace.add(Event(now_us, self.place, what, other, tuple(facts.items())))
 
@@ -366,7 +375,8 @@ class Town:
             return None
         if self._after():
             return None
-        self.world.witness.acknowledged(self)
+        if self.honest:
+            self.world.witness.acknowledged(self)
         if self.core is not None:
             self._later(lambda c: c.changed(self._now_s()))
         return found

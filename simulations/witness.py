@@ -20,6 +20,10 @@ class Witness:
         self.gone: set[bytes] = set()
         self.rolled_back: set[int] = set()
         """Towns whose whole disk, mark and all, was replaced by an older one."""
+        self.lost_in_crash: list[str] = []
+        """Sentences: what was acknowledged and is not on its author's disk after the power came back."""
+        self._away: set[bytes] = set()
+        """Own entries of a town that an older disk lacks and that others will give back."""
         self._seen: dict[tuple[int, int, int], int] = {}
 
     def acknowledged(self, town: Town) -> None:
@@ -41,11 +45,20 @@ class Witness:
             self.acked[entry] = town.place
             self._seen[key] = seq
 
+    def booted(self, town: Town) -> None:
+        """The computer came up: everything its clerks were told is saved must be there."""
+        own = {entry for entry, place in self.acked.items() if place == town.place} - self.gone
+        if own:
+            here = {entry for (entry,) in town.rows("SELECT id FROM entries")}
+            self._away -= here  # type: ignore[arg-type]
+            for entry in sorted(own - here - self._away):
+                self.lost_in_crash.append(f"{town.name} lost entry {entry.hex()[:8]} in a crash")
+
     def disk_replaced(self, town: Town, held: set[bytes], elsewhere: set[bytes]) -> None:
         """The disk of `town` holds only `held` now; what of its own is not `elsewhere` either is gone."""
-        for entry, place in self.acked.items():
-            if place == town.place and entry not in held and entry not in elsewhere:
-                self.gone.add(entry)
+        own = {entry for entry, place in self.acked.items() if place == town.place}
+        self.gone |= own - held - elsewhere
+        self._away |= own & elsewhere - held
 
     def expected(self) -> set[bytes]:
         """Every entry that must be everywhere in the end."""

@@ -49,6 +49,8 @@ class World:
             self.network.default = line
         self.near = [list(places) for places in near or founding.mesh(count)]
         self.peers_of_number: dict[int, int] = {}
+        self.queue_max = 0
+        """The most bytes that were ever under way on one direction of a connection."""
         self._backups: dict[tuple[int, str], dict[str, bytes]] = {}
         self._torn: dict[int, Torn] = {}
         makes = liars or {}
@@ -260,8 +262,17 @@ class World:
         if whole:
             self.witness.rolled_back.add(town.place)
         town.note("restore", label=label, how="whole" if whole else "data")
-        town.boot()
-        self.witness.disk_replaced(town, set(other_entries(town)), elsewhere)
+        town.boot(replaced=elsewhere)
+
+    def make_peace(self) -> None:
+        """Every line works, every disk is good, every computer is on and awake, and all dial one another."""
+        self.heal()
+        for town in self.towns:
+            for other in self.near[town.place]:
+                self.network.link(town.place, other).line = self.network.default
+            town.disk.mend()
+            self.restart(town)
+        self.sync()
 
     def set_clock(self, who: Who, skew_s: float) -> None:
         """The wall clock is off by so much from now on."""

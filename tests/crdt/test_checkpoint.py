@@ -9,7 +9,7 @@ from crdt.errors import MalformedEntry
 from keys import cose
 from keys.errors import BadSignature, MulinError
 from keys.identity import DeviceId
-from tests.support import cbor
+from simulations.oracles import cbor
 from tests.support.damage import damaged
 from tests.support.world import Pen, World
 

@@ -29,7 +29,7 @@ from keys.errors import CannotOpen, MulinError, NotCanonical
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES, PARENTS_PER_ENTRY, PAYLOAD_BYTES
 from keys.seal import SealingKey
-from tests.support import cbor
+from simulations.oracles import cbor
 from tests.support.damage import damaged
 from tests.support.people import seed
 from tests.support.two_keys import ambiguous

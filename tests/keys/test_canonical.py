@@ -18,8 +18,8 @@ from keys import canonical
 from keys.canonical import Plain
 from keys.errors import NotCanonical
 from keys.limits import CBOR_LEVELS, FRAME_BYTES, INT_MAX
-from tests.support import cbor
-from tests.support.cbor import head
+from simulations.oracles import cbor
+from simulations.oracles.cbor import head
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12).filter(
     lambda text: _reads(cbor.encode(text))

@@ -17,7 +17,7 @@ from pycose.messages.sign1message import Sign1Message
 from keys import cose
 from keys.errors import BadSignature, MulinError, NotCanonical
 from keys.identity import SigningKey
-from tests.support.cbor import encode, head
+from simulations.oracles.cbor import encode, head
 from tests.support.damage import damaged
 from tests.support.people import signing_key
 

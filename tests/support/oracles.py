@@ -8,7 +8,7 @@ from crdt.conflicts import conflicts
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.record import EntryState, Record
 from crdt.view import record_digest, view
-from tests.support.model import Model, Said, read
+from simulations.oracles.model import Model, Said, read
 from tests.support.story import Story
 
 _STANDING_RULES = {"stale", "unchanged", "not-in-conflict"}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.support import cbor
-from tests.support.cbor import Value
+from simulations.oracles import cbor
+from simulations.oracles.cbor import Value
 
 # Fields whose members are flags: what nobody said counts as "no". All else counts as "not stated".
 FLAGS = frozenset({"dispositions", "governance", "co_handlers", "liaison_for"})

@@ -1,0 +1,91 @@
+"""What the oracles look at: every honest store read row by row with SQL, and what the witness wrote down.
+
+Reads bytes and decodes them itself (`cbor`, the standard library's SHA-256): nothing here asks the code that is
+judged, except where a judge compares what it says on two nodes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from simulations.oracles import cbor
+from simulations.oracles.cbor import Value
+from simulations.town import Town
+from simulations.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stored entry. `log` is the store's own number of its log."""
+
+    id: bytes
+    log: int
+    seq: int
+    record: bytes | None
+    header: bytes
+    payload: bytes | None
+    state: int
+    reason: str
+
+    @property
+    def fields(self) -> list[Value]:
+        """The header, decoded."""
+        found = cbor.decode(self.header)
+        assert isinstance(found, list), "a header is an array"
+        return found
+
+
+@dataclass(slots=True)
+class Store:
+    """All that one town's store holds."""
+
+    town: Town
+    rows: dict[bytes, Row]
+    logs: dict[int, tuple[bytes, bytes]]
+    checkpoints: list[tuple[int, int, bytes, bytes]]
+    conflicts: frozenset[tuple[object, ...]]
+    digests: frozenset[tuple[object, ...]]
+    forks: list[tuple[int, int]] = field(default_factory=list)
+
+
+def read(town: Town) -> Store:
+    rows = {
+        Row(*found).id: Row(*found)  # type: ignore[arg-type]
+        for found in town.rows(
+            "SELECT id, log, seq, record, header, payload, state, reason FROM entries"
+        )
+    }
+    logs = {n: (d, i) for n, d, i in town.rows("SELECT n, device, incarnation FROM logs")}
+    return Store(
+        town,
+        rows,
+        logs,  # type: ignore[arg-type]
+        town.rows("SELECT log, seq, entry, raw FROM checkpoints ORDER BY log, seq"),  # type: ignore[arg-type]
+        frozenset(town.rows("SELECT id, record, kind, key, severity FROM conflicts")),
+        frozenset(town.rows("SELECT id, kind, home, digest FROM records")),
+        town.rows("SELECT log, seq FROM forks"),  # type: ignore[arg-type]
+    )
+
+
+class Scene:
+    """The world at its end. `agreed_s`: seconds until all held the same, None if they never did."""
+
+    def __init__(self, world: World, agreed_s: float | None, must_agree: bool) -> None:
+        self.world = world
+        self.agreed_s = agreed_s
+        self.must_agree = must_agree
+
+    @cached_property
+    def stores(self) -> list[Store]:
+        """Of every honest town that is on."""
+        return [read(town) for town in self.world.honest if town.on]
+
+    @cached_property
+    def honest_devices(self) -> dict[bytes, Town]:
+        return {bytes(town.device): town for town in self.world.honest}
+
+
+def entry_id(header: bytes) -> bytes:
+    return hashlib.sha256(header).digest()

@@ -1,0 +1,136 @@
+"""The named scenarios: a name, a sentence in two languages, and how a plan of it is made. Declared once.
+
+Scenarios by lot differ with the seed in everything; the stories of simulations.stories are the same story on
+other lines and at other moments. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from keys.errors import Text
+from simulations import chaos
+from simulations.chaos import Mix
+from simulations.errors import NoScenario
+from simulations.plan import Plan, Step
+
+Make = Callable[[int, int, float | None], Plan]
+"""make(seed, towns, lasts_s or None for what suits it) → plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    about: Text
+    make: Make
+    towns: int = 3
+
+
+def _by_lot(name: str, mix: Mix, line: str = "office", liar: str = "", near: str = "mesh") -> Make:
+    def make(seed: int, towns: int, lasts_s: float | None) -> Plan:
+        more = {} if lasts_s is None else {"lasts_s": lasts_s}
+        found = chaos.plan(name, seed, towns, mix, line=line, near=near, **more)
+        return found if not liar else _with_liar(found, liar)
+
+    return make
+
+
+def _with_liar(plan: Plan, how: str) -> Plan:
+    """The last town is hostile; now and then it does what it came for."""
+    place = plan.towns - 1
+    orders = {
+        "void": ("void",),
+        "flooder": ("flood",),
+        "equivocator": ("remember", "return", "remember", "return"),
+    }.get(how, ())
+    steps = [
+        Step(plan.lasts_s * (n + 1) / (len(orders) + 1), "lie", place, {"how": order})
+        for n, order in enumerate(orders)
+    ]
+    both = sorted((*plan.steps, *steps), key=lambda step: step.at_s)
+    return replace(plan, steps=tuple(both), liars={place: how})
+
+
+_LINES_ONLY = {"split": 4, "one-way": 2, "hold": 2, "flap": 2, "reset": 3, "line": 2, "sleep": 1}
+_POWER = {"crash": 5, "kill": 2, "stop": 1, "disk": 4, "split": 1}
+_COPIES = {"old-copy": 4, "old-disk": 1, "crash": 1, "split": 2}
+_FEW_FAULTS = Mix(faults=(0, 4), weights=_LINES_ONLY)
+
+_LIST = (
+    Scenario(
+        "lines",
+        Text("线路中断、单向不通、时断时续、重置", "lines cut, one-way, flapping, reset"),
+        _by_lot("lines", Mix(weights=_LINES_ONLY)),
+    ),
+    Scenario(
+        "power",
+        Text(
+            "任何时刻断电，磁盘写满、出错、变慢",
+            "power lost at any write; disks full, failing, slow",
+        ),
+        _by_lot("power", Mix(weights=_POWER)),
+    ),
+    Scenario(
+        "copies",
+        Text("用旧备份恢复，旧磁盘装回", "old backups brought back, old disks put in"),
+        _by_lot("copies", Mix(weights=_COPIES)),
+    ),
+    Scenario(
+        "storm",
+        Text("所有故障一起来", "every fault there is, together"),
+        _by_lot("storm", Mix(faults=(4, 20))),
+    ),
+    Scenario(
+        "2g",
+        Text("每秒 20 KB、往返 600 毫秒的线路", "lines of 20 kB/s and 600 ms"),
+        _by_lot("2g", Mix(weights=_LINES_ONLY, faults=(0, 6)), line="2g"),
+    ),
+    Scenario(
+        "village",
+        Text("丢包、乱序、时快时慢的山村线路", "village lines: loss, disorder, sudden delays"),
+        _by_lot("village", Mix(weights=_LINES_ONLY, faults=(0, 6)), line="village"),
+    ),
+    Scenario(
+        "rough",
+        Text("两成丢包，数据在任意处断开", "one packet in five lost, frames cut anywhere"),
+        _by_lot("rough", Mix(weights=_LINES_ONLY, faults=(0, 4)), line="rough"),
+    ),
+    *(
+        Scenario(
+            f"hostile-{how}",
+            Text(f"有一个成员是恶意的：{zh}", f"one member is hostile: {en}"),
+            _by_lot(f"hostile-{how}", _FEW_FAULTS, liar=how),
+            towns=4,
+        )
+        for how, zh, en in (
+            ("void", "写违反规则的条目", "writes what breaks the rules"),
+            ("silent", "接了电话不说话", "takes calls and says nothing"),
+            ("forger", "改动经手的内容", "changes what passes through its hands"),
+            ("replayer", "反复说旧话", "says old things again"),
+            ("withholder", "隐瞒别人的条目", "hides what others wrote"),
+            ("flooder", "不停灌水", "floods"),
+            ("equivocator", "同一序号说两种话", "says two things in one place"),
+        )
+    ),
+    Scenario(
+        "chain",
+        Text("首尾不相识的一条链", "a chain whose ends do not know each other"),
+        _by_lot("chain", Mix(weights=_LINES_ONLY), near="chain"),
+        towns=5,
+    ),
+)
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIST}
+
+
+def scenario(name: str) -> Scenario:
+    """Raises NoScenario."""
+    if name not in SCENARIOS:
+        raise NoScenario(what=name[:40])
+    return SCENARIOS[name]
+
+
+def plan_of(name: str, seed: int, towns: int | None = None, lasts_s: float | None = None) -> Plan:
+    """The plan of a scenario for a seed. Raises NoScenario."""
+    found = scenario(name)
+    return found.make(seed, towns or found.towns, lasts_s)
