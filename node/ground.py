@@ -46,7 +46,7 @@ class HighWater:
 
 
 class FiledHighWater(HighWater):
-    """The mark in a small file beside the database, safe before `put` returns. Where the file lies, a subclass knows."""
+    """The mark in a small file, safe before `put` returns. Where the file lies a subclass knows."""
 
     def __init__(self) -> None:
         super().__init__()

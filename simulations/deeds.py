@@ -1,7 +1,7 @@
 """The verbs of plans: each step of a plan becomes one call on the world. Declared once, in VERBS.
 
-What clerks do goes through the real service; what happens to lines and computers through the world. Records are
-named by the `ref` of the step that opened them.
+What clerks do goes through the real service; what happens to lines and computers through the world.
+Records are named by the `ref` of the step that opened them.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Deeds:
         self._write(town, "move", given, deed)
 
     def settle(self, town: Town | None, given: Given) -> None:
-        """{ref, how: take | keep | value, town?, pick?, value?}: the record's first question, as it stands there."""
+        """{ref, how: take | keep | value, town?, pick?, value?}: the first question, as it stands there."""
 
         def deed(service: Service, ledger: Ledger, record: RecordId) -> object:
             found = [c for c in service.open_conflicts(ledger) if c.record == record]

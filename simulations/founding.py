@@ -1,7 +1,7 @@
 """Worlds begin with a ledger in force: founded once for a number of townships, then copied from disk to disk.
 
-The real founding, on the real store. Everything in it is the same in every process but the wraps of the ledger
-key, for which the library draws its own randomness; their sizes are the same.
+The real founding, on the real store. Everything in it is the same in every process but the wraps of the
+ledger key, for which the library draws its own randomness; their sizes are the same.
 """
 
 from __future__ import annotations

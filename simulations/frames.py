@@ -1,4 +1,4 @@
-"""Reads, from outside, which messages a piece of a session's stream holds. For the record only; decodes nothing."""
+"""Reads, from outside, which messages a piece of a session's stream holds. For the record only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Hostile members: townships with valid keys and other habits. Each is a Town that lies in one way.
 
-What they do is what a member could do who changed the program: their signatures are good, their words are not.
-Declared once, in LIARS.
+What they do is what a member could do who changed the program: their signatures are good, their words
+are not. Declared once, in LIARS.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from keys.canonical import Plain
 from keys.seal import NONCE_BYTES
 from node.effects import Effect, Send
 from node.ground import Ground
+from node.ledgers import Ledger
 from node.replica import StoreReplica
 from node.service import Service
 from protocol.frames import PREFIX_BYTES
@@ -180,8 +181,8 @@ class Equivocator(Liar):
 
     def _make_service(self, ground: Ground) -> Service:
         service = Service(ground)
-        service.writing.is_behind = lambda _: False  # type: ignore[method-assign]
-        service.writing.close_incarnation = lambda _: None  # type: ignore[method-assign]
+        service.writing.is_behind = _never  # type: ignore[method-assign]
+        service.writing.close_incarnation = _nothing  # type: ignore[method-assign]
         return service
 
     def lie(self, how: str, **more: int) -> None:
@@ -195,6 +196,15 @@ class Equivocator(Liar):
             self.put_disk(self._copy)
             self.boot()
             self.start()
+
+
+def _never(ledger: Ledger) -> bool:
+    del ledger
+    return False
+
+
+def _nothing(ledger: Ledger) -> None:
+    del ledger
 
 
 LIARS: dict[str, type[Town]] = {

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One direction of a line. Latency is one way; `wild` is the share of packets that take up to 10 times as long."""
+    """One direction of a line. `wild`: the share of packets that take up to ten times as long."""
 
     name: str
     latency_us: int

@@ -1,8 +1,8 @@
-"""Packets between townships in virtual time, and the connections made of them. Knows no session and no ledger.
+"""Packets between townships in virtual time, and the connections made of them. Knows no session, no ledger.
 
-Links are directions: a → b may be cut while b → a works. A connection is two streams as TCP gives them: bytes
-in order or not at all; what is lost is sent again, ever more rarely, until the connection is given up. TLS and
-WebSocket are not simulated but paid for: a connection costs three round trips and their bytes.
+Links are directions: a → b may be cut while b → a works. A connection is two streams as TCP gives them:
+bytes in order or not at all; what is lost is sent again, ever more rarely, until the connection is given
+up. TLS and WebSocket are not simulated but paid for: a connection costs three round trips and their bytes.
 """
 
 from __future__ import annotations

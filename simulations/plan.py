@@ -1,7 +1,7 @@
 """What is to happen in a world, as data: made from a seed, kept in a file, cut shorter, run again. Pure.
 
-A run is a pure function of its plan. A step that makes no sense where it stands (the town is off, the record has
-not arrived) does nothing, so any part of a plan is a plan too.
+A run is a pure function of its plan. A step that makes no sense where it stands (the town is off, the
+record has not arrived) does nothing, so any part of a plan is a plan too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FORMAT = "mulin/plan/1"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """At `at_s`, town `town` (-1: nobody in particular) does `verb` with `given`. simulations.deeds knows the verbs."""
+    """At `at_s`, town `town` (-1: nobody in particular) does `verb` with `given` (see simulations.deeds)."""
 
     at_s: float
     verb: str
@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`near`: mesh, ring, chain or random:DEGREE; `line`: a name in simulations.links; `liars`: place → what it does."""
+    """`near`: mesh, ring, chain or random:DEGREE; `line`: a name of a line; `liars`: place → how."""
 
     scenario: str
     seed: int

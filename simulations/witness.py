@@ -1,7 +1,7 @@
-"""What must not get lost and what was really said: kept apart from the nodes, for the oracles. Judges nothing.
+"""What must not get lost and what was really said: kept apart from the nodes, for the oracles.
 
-An entry counts as acknowledged from the moment its clerk was told that it is saved. A disk that is replaced by
-an older copy takes with it what nobody else held; that is written down here too, so that it is not asked for.
+An entry counts as acknowledged from the moment its clerk was told that it is saved. A disk that is replaced
+by an older copy takes with it what nobody else held; that is written down too, so that nobody asks for it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Witness:
         own = {entry for entry, place in self.acked.items() if place == town.place} - self.gone
         if own:
             here = {entry for (entry,) in town.rows("SELECT id FROM entries")}
-            self._away -= here  # type: ignore[arg-type]
+            self._away -= here
             for entry in sorted(own - here - self._away):
                 self.lost_in_crash.append(f"{town.name} lost entry {entry.hex()[:8]} in a crash")
 

@@ -1,7 +1,7 @@
 """A world of townships: real nodes, virtual time, lines that can be cut. The verbs are those of *turmoil*.
 
-Everything is a function of the seed and of what is done to the world. Towns are named by their place (0, 1, …)
-or by their name. Knows no oracle: `simulations.oracles` look at a world from outside.
+Everything is a function of the seed and of what is done to the world. Towns are named by their place (0, 1,
+…) or by their name. Knows no oracle: `simulations.oracles` look at a world from outside.
 """
 
 from __future__ import annotations
@@ -182,11 +182,19 @@ class World:
     def flap(self, one: Who, other: Who, up_s: float, down_s: float, times: int) -> None:
         """The line between two towns comes and goes, beginning with down."""
         a, b = self[one], self[other]
+
+        def down() -> None:
+            self.split([a], [b])
+
+        def up() -> None:
+            self.repair(a, b)
+            self.repair(b, a)
+
         at_us = self.clock.now_us
         for _ in range(times):
-            self.clock.at(at_us, lambda: self.split([a], [b]) and None)
+            self.clock.at(at_us, down)
             at_us += int(down_s * SECOND_US)
-            self.clock.at(at_us, lambda: (self.repair(a, b), self.repair(b, a)) and None)
+            self.clock.at(at_us, up)
             at_us += int(up_s * SECOND_US)
 
     def reset(self, source: Who, target: Who, after_bytes: int = 0) -> None:
@@ -299,7 +307,7 @@ class World:
         return all(one == seen[0] for one in seen)
 
     def settle(self, limit_s: float = 900.0) -> float | None:
-        """Let time pass until all agree and no honest session has anything left; seconds that took, or None."""
+        """Let time pass until all honest towns hold the same; seconds that took, or None."""
         start_us, look_us = self.clock.now_us, 0
         end_us = start_us + int(limit_s * SECOND_US)
         while True:

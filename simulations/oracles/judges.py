@@ -105,7 +105,7 @@ def durability(scene: Scene) -> Iterator[str]:
 
 
 def authenticity(scene: Scene) -> Iterator[str]:
-    """Every entry is vouched for by a signature, and what an honest device is said to have signed it did sign."""
+    """Every entry is vouched for by a signature; what an honest device is said to have signed it did sign."""
     for store in scene.stores:
         vouched: set[bytes] = set()
         for log, _seq, entry, raw in store.checkpoints:
@@ -156,14 +156,15 @@ def _signature_fault(scene: Scene, device: bytes, raw: bytes, entry: bytes) -> s
 
 
 def blame(scene: Scene) -> Iterator[str]:
-    """Nobody pays for another's fault: what honest clerks wrote is applied, and honest nodes part in peace."""
+    """Nobody pays for another's fault: what honest clerks wrote applies, and honest nodes part in peace."""
     if scene.agreed_s is not None:
         for store in scene.stores:
             for entry in sorted(scene.world.witness.expected() & store.rows.keys()):
                 row = store.rows[entry]
                 if row.state != EntryState.APPLIED:
                     why = row.reason or EntryState(row.state).name.lower()
-                    yield f"entry {_short(entry)} of an honest clerk is not applied at {store.town.name} ({why})"
+                    where = f"{store.town.name} ({why})"
+                    yield f"entry {_short(entry)} of an honest clerk is not applied at {where}"
     towns = scene.world.towns
     for event in scene.world.trace.events:
         if event.what == "closed" and event.fact("reason") in _BLAMES and event.other >= 0:
@@ -208,7 +209,8 @@ def no_forks(scene: Scene) -> Iterator[str]:
         for log, seq in store.forks:
             device = store.logs[log][0]
             if device in scene.honest_devices and device not in excused:
-                yield f"{store.town.name} holds a proof against {scene.honest_devices[device].name} (seq {seq})"
+                who = scene.honest_devices[device].name
+                yield f"{store.town.name} holds a proof against {who} (seq {seq})"
 
 
 def genesis(scene: Scene) -> Iterator[str]:
@@ -232,7 +234,7 @@ def _of_a_liar(scene: Scene, store: Store, problem: str) -> bool:
 
 
 def model(scene: Scene) -> Iterator[str]:
-    """Conflicts and their ids are what an independent model makes of the same entries: no candidate is hidden."""
+    """Conflicts and their ids are what an independent model makes of the same entries: none is hidden."""
     if not scene.stores:
         return
     store = scene.stores[0]
@@ -251,7 +253,8 @@ def model(scene: Scene) -> Iterator[str]:
         expected = Model(record, said).conflicts()
         if expected != found.get(record, {}):
             keys = sorted(expected.keys() ^ found.get(record, {}).keys()) or sorted(expected)
-            yield f"record {_short(record)} at {store.town.name}: its conflicts are not those of its entries ({keys[0]})"
+            where = f"record {_short(record)} at {store.town.name}"
+            yield f"{where}: its conflicts are not those of its entries ({keys[0]})"
 
 
 def _said(row: Row, secret: bytes) -> Said:

@@ -1,7 +1,7 @@
 """What the oracles look at: every honest store read row by row with SQL, and what the witness wrote down.
 
-Reads bytes and decodes them itself (`cbor`, the standard library's SHA-256): nothing here asks the code that is
-judged, except where a judge compares what it says on two nodes.
+Reads bytes and decodes them itself (`cbor`, the standard library's SHA-256): nothing here asks the code
+that is judged, except where a judge compares what it says on two nodes.
 """
 
 from __future__ import annotations
