@@ -17,13 +17,13 @@ from keys import canonical, cose, seal
 from keys.canonical import Plain
 from keys.card import Card, Delegation, clean_name
 from keys.identity import DeviceId, SigningKey, TownshipId
-from keys.limits import CARD_BYTES, DEVICES_PER_LEDGER, MEMBERS_PER_LEDGER
+from keys.limits import DEVICES_PER_LEDGER, FOUNDING_BYTES, MEMBERS_PER_LEDGER
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 
 FOUNDING = "mulin/founding/1"
 _WRAP = b"mulin/wrap/1"
-_FOUNDING_BYTES = 64 + MEMBERS_PER_LEDGER * (CARD_BYTES + 8)
-_INVITE_BYTES = _FOUNDING_BYTES + MEMBERS_PER_LEDGER * 512 + DEVICES_PER_LEDGER * 256
+# A whole invitation must fit a frame.
+_INVITE_BYTES = FOUNDING_BYTES + MEMBERS_PER_LEDGER * 512 + DEVICES_PER_LEDGER * 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Founding:
     @classmethod
     def parse(cls, raw: bytes) -> Founding:
         """Raises a MulinError unless it is well formed and every card in it verifies."""
-        match canonical.decode_list(raw, _FOUNDING_BYTES):
+        match canonical.decode_list(raw, FOUNDING_BYTES):
             case [1, str() as name, bytes() as nonce, list() as listed, bytes() as key_id]:
                 pass
             case _:

@@ -76,8 +76,15 @@ class Applied:
 class Record:
     """All that one node knows of one record."""
 
-    def __init__(self, record: RecordId, township_of: Callable[[DeviceId], TownshipId]) -> None:
+    def __init__(
+        self,
+        record: RecordId,
+        township_of: Callable[[DeviceId], TownshipId],
+        schema: int = SCHEMA,
+    ) -> None:
+        """`schema`: the rules known here; what was written by newer ones waits for an upgrade."""
         self.id = record
+        self._schema = schema
         self.applied: list[Applied] = []
         self.verdicts: dict[EntryId, Verdict] = {}
         self.shared = Shared()
@@ -144,7 +151,7 @@ class Record:
             return Verdict(entry.id, EntryState.CLOSED)
         if content is None:
             return Verdict(entry.id, EntryState.CLOSED)
-        if content.schema > SCHEMA:
+        if content.schema > self._schema:
             return Verdict(entry.id, EntryState.WAITING, "schema")
         try:
             mine = self._apply(entry, content, item.nonce)
@@ -234,14 +241,14 @@ class Record:
         """
         plain = to_plain(operations)
         checked = from_plain(plain)
-        content = Content(SCHEMA, post, reason, b"", plain)
+        content = Content(self._schema, post, reason, b"", plain)
         township = self._township_of(header.device)
         actor = actor_of(header.context(), nonce, content)
         parents = [self.shared.writers.number[p] for p in header.parents]
         plan = self._plan(checked, parents, township, actor, content)
         hashes = [self._branches.changes[n] for n in parents]
         scratch = self._branches.at(frozenset(parents)).fork(hashes) if parents else Document()
-        return Content(SCHEMA, post, reason, scratch.perform(actor, plan.steps), plain)
+        return Content(self._schema, post, reason, scratch.perform(actor, plan.steps), plain)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from keys import canonical, cose
 from keys.certificate import certificate_key, make_certificate
@@ -108,6 +109,10 @@ class Card:
     @classmethod
     def parse(cls, raw: bytes) -> Card:
         """Raises a MulinError unless every key is sound and the township signed all of it."""
+        return _parsed(raw)
+
+    @classmethod
+    def _parse(cls, raw: bytes) -> Card:
         if len(raw) > CARD_BYTES:
             raise BadCard(why="size")
         signed = cose.Signed(raw)
@@ -154,6 +159,12 @@ class Card:
             raise
         except MulinError as fault:
             raise BadCard(why=type(fault).__name__) from fault
+
+
+@lru_cache(maxsize=512)
+def _parsed(raw: bytes) -> Card:
+    """A founding's cards are read again and again; equal bytes give an equal card."""
+    return Card._parse(raw)
 
 
 def clean_name(name: str) -> str:

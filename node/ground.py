@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from crdt.entry import Incarnation, LedgerId
+from crdt.schema import SCHEMA
 from keys.keyfile import Identity
 from node.store.book import BookStore
 from node.store.database import Database
@@ -103,6 +104,8 @@ class Ground:
     clock_ms: Callable[[], int]
     entropy: Callable[[int], bytes]
     high_water: HighWater
+    schema: int = SCHEMA
+    """The rules this version of the program knows and writes by."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)

@@ -46,7 +46,7 @@ class Records:
         key = (ledger.n, record)
         found = self._cache.get(key)
         if found is None:
-            found = Record(record, ledger.members.township_of)
+            found = self._empty(ledger, record)
             try:
                 self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
             except EngineFailed as fault:
@@ -55,6 +55,9 @@ class Records:
             self._keep(key, found)
         self._cache.move_to_end(key)
         return found
+
+    def _empty(self, ledger: Ledger, record: RecordId) -> Record:
+        return Record(record, ledger.members.township_of, self._ground.schema)
 
     def _keep(self, key: _Key, record: Record) -> None:
         """Remember it, and forget whatever was not used for longest: a few large ones weigh like many."""
@@ -103,7 +106,7 @@ class Records:
     ) -> list[Verdict]:
         key = (ledger.n, record_id)
         known = self._cache.get(key)
-        record = known if known is not None else Record(record_id, ledger.members.township_of)
+        record = known if known is not None else self._empty(ledger, record_id)
         before = record.missing()
         if known is None:
             entries = self._ground.log.of_record(ledger.n, record_id)

@@ -27,7 +27,6 @@ from crdt.errors import RuleBroken
 from crdt.operations import Create, Operation
 from crdt.record import EntryState, Record, Verdict
 from crdt.run import Verified
-from crdt.schema import SCHEMA
 from keys.cose import Signed
 from keys.limits import CHECKPOINT_ENTRIES
 from keys.seal import NONCE_BYTES
@@ -89,7 +88,8 @@ class Writing:
 
     def _held(self, ledger: Ledger, record: RecordId | None) -> Record:
         if record is None:
-            return Record(RecordId(bytes(RECORD_BYTES)), ledger.members.township_of)
+            nowhere = RecordId(bytes(RECORD_BYTES))
+            return Record(nowhere, ledger.members.township_of, self._ground.schema)
         return self._records.get(ledger, record)
 
     def _build(
@@ -148,7 +148,7 @@ class Writing:
         cites = () if found is None else (EntryId(found[2][1]),)
         draft = self._header(ledger, (incarnation, None), now_ms, EntryType.OPEN, None, cites)
         nonce = self._ground.entropy(NONCE_BYTES)
-        opening = build(draft, nonce, Content(SCHEMA, "", "", b"", []), ledger.key)
+        opening = build(draft, nonce, Content(self._ground.schema, "", "", b"", []), ledger.key)
         self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
         return [opening], (incarnation, (0, opening.id)), None
 

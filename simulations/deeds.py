@@ -244,6 +244,40 @@ class Deeds:
         if act is not None:
             act(**given)
 
+    def upgrade(self, town: Town | None, given: Given) -> None:
+        """{schema}"""
+        if town is not None:
+            town.upgrade(given["schema"])
+
+    # --- stories -----------------------------------------------------------------------------
+
+    def meet(self, _town: Town | None, given: Given) -> None:
+        """{limit_s?}: time passes until all that can agree do."""
+        if self.world.settle(given.get("limit_s", 900.0)) is None:
+            self.world.complaints.append("they do not meet")
+
+    def expect(self, town: Town | None, given: Given) -> None:
+        """{ref, field?, value?, conflicts?, records?}: what a clerk must see there now."""
+        if town is None or town.service is None:
+            self.world.complaints.append("nobody is there to look")
+            return
+        record = self.records.get(str(given.get("ref")))
+        if record is None:
+            self.world.complaints.append(f"{given.get('ref')} was never opened")
+            return
+        try:
+            seen = Reading(town.service).record(town.ledger, record)
+        except NotFound:
+            self.world.complaints.append(f"{given['ref']} is not at {town.name}")
+            return
+        if "conflicts" in given and len(seen["conflicts"]) != given["conflicts"]:
+            found = len(seen["conflicts"])
+            self.world.complaints.append(f"{given['ref']} has {found} questions at {town.name}")
+        if "field" in given and seen["fields"][given["field"]] != given["value"]:
+            self.world.complaints.append(
+                f"{given['field']} of {given['ref']} differs at {town.name}"
+            )
+
     def tell(self, _town: Town | None, given: Given) -> None:
         """{zh, en}: a line of the story."""
         from simulations.trace import Event
@@ -319,6 +353,9 @@ VERBS: dict[str, Verb] = {
     "release": Deeds.release,
     "sync": Deeds.sync,
     "restart": Deeds.restart,
+    "upgrade": Deeds.upgrade,
+    "meet": Deeds.meet,
+    "expect": Deeds.expect,
     "backup": Deeds.backup,
     "tell": Deeds.tell,
 }

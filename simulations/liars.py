@@ -188,7 +188,6 @@ class Equivocator(Liar):
     def lie(self, how: str, **more: int) -> None:
         super().lie(how, **more)
         if how == "remember" and self.service is not None:
-            self.service.ground.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._copy = self.disk.image()
         elif how == "return" and self._copy is not None and self.on:
             self.note("lie", how="equivocates")

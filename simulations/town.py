@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from crdt.schema import SCHEMA
 from keys.card import DeviceKeys
 from keys.errors import MulinError
 from keys.identity import DeviceId, SigningKey
@@ -91,6 +92,8 @@ class Town:
         self.core: NodeCore | None = None
         self.asleep = False
         self.honest = True
+        self.schema = SCHEMA
+        """The rules that its version of the program knows."""
         self.skew_ms = 0
         self.lives = 0
         self._dice = random.Random(f"{world.seed}/town/{place}")
@@ -124,24 +127,28 @@ class Town:
         assert self.service is None, "it is on already"
         self.lives += 1
         self._folder = vfs.plug(self.disk)
-        try:
-            self._db = Database(None, uri=f"file:{self._folder}/{DATA}?vfs={vfs.VFS}")
-            vfs.watch(self._db.conn)
-            ground = Ground(
-                self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
-            )
-            self.service = self._make_service(ground)
-        except (MulinError, sqlite3.Error) as fault:
-            if not self.disk.dead:
-                foreseen = isinstance(fault, (DiskTrouble, Busy))
-                self.note("trouble" if foreseen else "failed", what=type(fault).__name__)
-            self._drop()
+        self._boot()
         self._after()
         if self.service is not None:
             if replaced is not None:
                 here = {e for (e,) in self.rows("SELECT id FROM entries") if isinstance(e, bytes)}
                 self.world.witness.disk_replaced(self, here, replaced)
             self.world.witness.booted(self)
+
+    def _boot(self) -> None:
+        try:
+            self._db = Database(None, uri=f"file:{self._folder}/{DATA}?vfs={vfs.VFS}")
+            vfs.watch(self._db.conn)
+            ground = Ground(
+                self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
+            )
+            ground.schema = self.schema
+            self.service = self._make_service(ground)
+        except (MulinError, sqlite3.Error) as fault:
+            if not self.disk.dead:
+                foreseen = isinstance(fault, (DiskTrouble, Busy))
+                self.note("trouble" if foreseen else "failed", what=type(fault).__name__)
+            self._drop()
 
     def _make_service(self, ground: Ground) -> Service:
         """Hostile towns have other habits."""
@@ -200,6 +207,20 @@ class Town:
             self.disk.dead = dead
             self._db = None
         vfs.unplug(self._folder)
+
+    def upgrade(self, schema: int) -> None:
+        """Another version of the program is installed; its node starts anew if it was running."""
+        self.note("version", schema=schema)
+        running, on = self.core is not None, self.on
+        if running:
+            self.stop()
+        if on:
+            self._drop()
+        self.schema = schema
+        if on:
+            self.boot()
+        if running:
+            self.start()
 
     def put_disk(self, image: dict[str, bytes]) -> None:
         """Another disk is put in; the computer must be off."""

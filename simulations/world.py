@@ -49,6 +49,8 @@ class World:
             self.network.default = line
         self.near = [list(places) for places in near or founding.mesh(count)]
         self.peers_of_number: dict[int, int] = {}
+        self.complaints: list[str] = []
+        """What a story expected and did not find."""
         self.queue_max = 0
         """The most bytes that were ever under way on one direction of a connection."""
         self._backups: dict[tuple[int, str], dict[str, bytes]] = {}
@@ -248,9 +250,6 @@ class World:
         town = self[who]
         if town.service is None:
             return
-        town.service.ground.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        if town._after():
-            return
         self._backups[town.place, label] = town.disk.image()
         town.note("backup", label=label)
 
@@ -263,10 +262,12 @@ class World:
         if town.on:
             town.crash(Torn.KEPT)
         image = dict(image)
-        if not whole and MARK in town.disk.files:
-            image[MARK] = bytes(town.disk.files[MARK].data)
+        if not whole:
+            image.pop(MARK, None)
+            if MARK in town.disk.files:
+                image[MARK] = bytes(town.disk.files[MARK].data)
         elsewhere = {e for other in self.towns if other is not town for e in other_entries(other)}
-        town.put_disk({name: data for name, data in image.items() if name in (DATA, MARK)})
+        town.put_disk(image)
         if whole:
             self.witness.rolled_back.add(town.place)
         town.note("restore", label=label, how="whole" if whole else "data")

@@ -86,7 +86,7 @@ def _changes(store: Store) -> dict[bytes, bytes]:
     service, ledger = store.town.service, store.town.ledger
     assert service is not None, "a store that was read belongs to a computer that is on"
     found: dict[bytes, bytes] = {}
-    for record_id in sorted({row.record for row in store.rows.values() if row.record is not None}):
+    for record_id in sorted({row.record for row in store.rows.values() if row.record}):
         record = service.records.get(ledger, record_id)  # type: ignore[arg-type]
         found |= {a.entry.id: record.change_of(a.entry.id) for a in record.applied}
     return found
@@ -270,6 +270,11 @@ def unforeseen(scene: Scene) -> Iterator[str]:
             yield f"{scene.world.towns[event.town].name}: {words}"
 
 
+def story(scene: Scene) -> Iterator[str]:
+    """What the story expected at some moment was there."""
+    yield from scene.world.complaints
+
+
 JUDGES: dict[str, Judge] = {
     "recovery": recovery,
     "progress": progress,
@@ -282,4 +287,5 @@ JUDGES: dict[str, Judge] = {
     "genesis": genesis,
     "model": model,
     "unforeseen": unforeseen,
+    "story": story,
 }
