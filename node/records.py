@@ -167,6 +167,13 @@ class Records:
             [(v.entry, record) for v in verdicts if v.divergent],
         )
 
+    # --- another version of the program ------------------------------------------------------
+
+    def judge_by_newer_rules(self, ledger: Ledger, now_ms: int) -> None:
+        """What waited for the rules of this version is read now. Inside the caller's transaction."""
+        for record in self._ground.log.waiting_for_rules(ledger.n):
+            self._take_one(ledger, record, [], frozenset(), now_ms)
+
     # --- the read model ----------------------------------------------------------------------
 
     def refresh(self, ledger: Ledger, record: Record, now_ms: int) -> None:

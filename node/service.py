@@ -33,6 +33,7 @@ from node.errors import (
     Ambiguous,
     CannotRebuild,
     CannotSettleHere,
+    NewerDatabase,
     NotFound,
     ReasonNeeded,
     WrongKind,
@@ -91,6 +92,20 @@ class Service:
         self.writing = Writing(ground, self.records)
         self.ingest = Ingest(ground, self.records, self.writing)
         self.replica = StoreReplica(ground, self.ledgers)
+        self._notice_version()
+
+    def _notice_version(self) -> None:
+        """Another version of the program wrote here last. Raises NewerDatabase and changes nothing then."""
+        known, found = self.ground.schema, self.ground.book.setting("schema")
+        if found == str(known):
+            return
+        if found is not None and int(found) > known:
+            raise NewerDatabase(found=found, known=known)
+        with self.ground.db.transaction():
+            if found is not None:
+                for ledger in self.ledgers.all():
+                    self.records.judge_by_newer_rules(ledger, self.ground.clock_ms())
+            self.ground.book.set_setting("schema", str(known))
 
     def card(self) -> Card:
         """This node's card, made anew from its settings. Raises MulinError."""

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from keys.errors import Text
-from simulations import chaos
+from simulations import chaos, stories
 from simulations.chaos import Mix
 from simulations.errors import NoScenario
 from simulations.plan import Plan, Step
+from simulations.stories import STORIES, Story
 
 Make = Callable[[int, int, float | None], Plan]
 """make(seed, towns, lasts_s or None for what suits it) → plan."""
@@ -120,7 +121,16 @@ _LIST = (
         towns=5,
     ),
 )
-SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIST}
+
+
+def _told(story: Story) -> Make:
+    return lambda seed, towns, lasts_s: stories.plan(story, seed, towns, lasts_s)
+
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (*(Scenario(s.name, s.about, _told(s)) for s in STORIES), *_LIST)
+}
 
 
 def scenario(name: str) -> Scenario:

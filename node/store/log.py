@@ -232,6 +232,16 @@ class LogStore:
             found.update(row[0] for row in rows)
         return found
 
+    def waiting_for_rules(self, ledger: int) -> list[RecordId]:
+        """Records of a ledger with entries that were written by newer rules than were known then."""
+        rows = self._db.rows(
+            "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.WAITING)} AND reason='schema' AND logs.ledger=? "
+            "ORDER BY record",
+            ledger,
+        )
+        return [row[0] for row in rows]
+
     # --- reading -----------------------------------------------------------------------------
 
     def entry(self, entry: EntryId) -> Entry | None:

@@ -224,9 +224,7 @@ def test_what_a_newer_version_wrote_waits_unread(
     theirs.write(first.record, Set("amount_agreed", 6))
 
 
-def test_after_the_upgrade_it_is_judged(
-    world: World, ours: Replica, theirs: Replica, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_the_upgrade_it_is_judged(world: World, ours: Replica, theirs: Replica) -> None:
     (first,) = _chain(ours, 1)
     header = world.header(ours.pen, first.record, [first.id])
     newer = world.seal(
@@ -237,7 +235,7 @@ def test_after_the_upgrade_it_is_judged(
     older = ours.force(first.record, Set("party_count", 5), parents=[newer.id])
     theirs.take(older, newer, first)
     assert theirs.state_of(newer).state == EntryState.WAITING
-    monkeypatch.setattr("crdt.record.SCHEMA", SCHEMA + 1)
+    theirs.schema = SCHEMA + 1
     theirs.reload()
     assert theirs.state_of(newer).state == EntryState.APPLIED
     # Its child says an older number than its parent's: rules never go back.

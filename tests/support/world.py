@@ -147,11 +147,12 @@ class Replica:
     def __init__(self, world: World, pen: Pen) -> None:
         self.world = world
         self.pen = pen
+        self.schema = SCHEMA
         self.records: dict[RecordId, Record] = {}
         self.taken: dict[EntryId, Entry] = {}
 
     def record(self, record: RecordId) -> Record:
-        return self.records.setdefault(record, Record(record, self.world.township_of))
+        return self.records.setdefault(record, Record(record, self.world.township_of, self.schema))
 
     def take(self, *entries: Entry) -> list[Verdict]:
         """Offer entries in this order; verdicts that are new or changed."""

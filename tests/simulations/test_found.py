@@ -1,0 +1,35 @@
+"""Faults that the simulator found in the product, each kept as the shortest story that shows it."""
+
+from __future__ import annotations
+
+from simulations.plan import Plan, Step
+from simulations.runner import run
+from simulations.town import Town
+from simulations.world import World
+
+_FIELDS = {"category": "forest_land", "village": "示范一村"}
+
+
+def test_what_waited_for_newer_rules_is_read_after_the_upgrade() -> None:
+    """It stayed 'waiting' in the store until something else touched the record."""
+    steps = (
+        Step(1, "upgrade", 0, {"schema": 2}),
+        Step(5, "open", 0, {"ref": "r", "fields": _FIELDS}),
+        Step(60, "upgrade", 1, {"schema": 2}),
+        Step(61, "expect", 1, {"ref": "r", "conflicts": 0}),
+    )
+    assert run(Plan("upgrade", 1, 2, lasts_s=90, steps=steps)).violations == ()
+
+
+def test_an_older_version_does_not_open_a_newer_store() -> None:
+    """It would show a record without what it cannot read, and call its stored verdicts wrong."""
+    with World(2, 1) as world:
+        town: Town = world[0]
+        town.upgrade(2)
+        image = town.disk.image()
+        town.upgrade(1)
+        assert not town.on
+        assert town.disk.image() == image, "nothing was changed"
+        town.upgrade(2)
+        town.boot()
+        assert town.on
