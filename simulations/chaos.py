@@ -24,7 +24,7 @@ class Mix:
 
     writes: tuple[int, int] = (8, 30)
     faults: tuple[int, int] = (0, 12)
-    lasts_s: tuple[int, int] = (60, 1800)
+    lasts_s: tuple[int, int] = (30, 900)
     weights: dict[str, int] | None = None
     contended: float = 0.6
     """How often clerks turn to one of the first three records: that is where they meet."""
@@ -36,8 +36,9 @@ def plan(name: str, seed: int, towns: int, mix: Mix, **more: Any) -> Plan:
     lasts_s = dice.uniform(*mix.lasts_s) if "lasts_s" not in more else more.pop("lasts_s")
     steps = clerks(random.Random(f"{name}/{seed}/clerks"), towns, lasts_s, mix, dice)
     steps += faults(random.Random(f"{name}/{seed}/faults"), towns, lasts_s, mix, dice)
-    steps.sort(key=lambda step: step.at_s)
-    return Plan(name, seed, towns, lasts_s=lasts_s, steps=tuple(steps), **more)
+    # What would end later than the plan stands as it is when the story is over.
+    within = sorted((s for s in steps if s.at_s <= lasts_s), key=lambda step: step.at_s)
+    return Plan(name, seed, towns, lasts_s=lasts_s, steps=tuple(within), **more)
 
 
 # --- clerks ----------------------------------------------------------------------------------
@@ -121,11 +122,11 @@ def faults(
     names = sorted(weights)
     steps: list[Step] = []
     for _ in range(shape.randint(*mix.faults)):
-        at_s = dice.uniform(0, lasts_s * 0.95)
+        at_s = dice.uniform(0, lasts_s)
         (name,) = dice.choices(names, [weights[n] for n in names])
         town = dice.randrange(towns)
         other = (town + dice.randrange(1, towns)) % towns if towns > 1 else town
-        length_s = min(dice.expovariate(1 / 60.0), lasts_s - at_s)
+        length_s = dice.expovariate(1 / 60.0)
         steps += _FAULTS[name](dice, at_s, at_s + length_s, town, other, towns)
     return steps
 

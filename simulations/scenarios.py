@@ -6,6 +6,7 @@ other lines and at other moments. Pure.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,8 @@ class Scenario:
     about: Text
     make: Make
     towns: int = 3
+    large: bool = False
+    """Whether a run takes long: not swept unless it is named."""
 
 
 def _by_lot(name: str, mix: Mix, line: str = "office", liar: str = "", near: str = "mesh") -> Make:
@@ -51,6 +54,26 @@ def _with_liar(plan: Plan, how: str) -> Plan:
     ]
     both = sorted((*plan.steps, *steps), key=lambda step: step.at_s)
     return replace(plan, steps=tuple(both), liars={place: how})
+
+
+def _halves(name: str, near: str) -> Make:
+    """Cut in two for hours, written in both halves, healed: what has to travel is what they wrote."""
+
+    def make(seed: int, towns: int, lasts_s: float | None) -> Plan:
+        apart_s = (lasts_s or 6 * 3600.0) - 600
+        dice = random.Random(f"{name}/{seed}")
+        mix = Mix(writes=(2 * towns, 2 * towns), faults=(0, 0))
+        steps = [
+            replace(step, at_s=300 + step.at_s)
+            for step in chaos.clerks(dice, towns, apart_s - 60, mix, dice)
+        ]
+        half = [list(range(towns // 2)), list(range(towns // 2, towns))]
+        steps.append(Step(300, "split", -1, {"groups": half}))
+        steps.append(Step(300 + apart_s, "heal"))
+        steps.sort(key=lambda step: step.at_s)
+        return Plan(name, seed, towns, near, lasts_s=apart_s + 301, steps=tuple(steps))
+
+    return make
 
 
 _LINES_ONLY = {"split": 4, "one-way": 2, "hold": 2, "flap": 2, "reset": 3, "line": 2, "sleep": 1}
@@ -119,6 +142,23 @@ _LIST = (
         Text("首尾不相识的一条链", "a chain whose ends do not know each other"),
         _by_lot("chain", Mix(weights=_LINES_ONLY), near="chain"),
         towns=5,
+    ),
+    Scenario(
+        "ring",
+        Text("百个乡镇围成一圈，断成两半六小时", "a hundred in a ring, cut in half for six hours"),
+        _halves("ring", "ring"),
+        towns=100,
+        large=True,
+    ),
+    Scenario(
+        "graph",
+        Text(
+            "百个乡镇各识四邻，断成两半六小时",
+            "a hundred with four neighbours each, cut in half for six hours",
+        ),
+        _halves("graph", "random:4"),
+        towns=100,
+        large=True,
     ),
 )
 
