@@ -120,7 +120,7 @@ def _old_boundary(_: random.Random) -> Lines:
         _meet(),
         _move(300, _B, "b", "suspended"),
         (60, "split", -1, {"groups": [[_A], [_B, _C]]}),
-        _note(30 * 3600, _A, "b", "等待林业部门勘界"),
+        _note(2 * 3600, _A, "b", "等待林业部门勘界"),
         _note(3600, _B, "b", "林业部门定于下月勘界"),
         (60, "heal", -1, {}),
         _meet(),
