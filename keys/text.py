@@ -24,11 +24,21 @@ def is_settled_nfc(text: str) -> bool:
     """Whether `text` is NFC and every supported Python agrees that it is."""
     if text.isascii():
         return True
-    return not _YOUNGER.search(text) and unicodedata.is_normalized("NFC", text)
+    if _beyond_plane_0(text) and _YOUNGER.search(text):
+        return False
+    return unicodedata.is_normalized("NFC", text)
+
+
+def _beyond_plane_0(text: str) -> bool:
+    """Whether a character takes four bytes: what younger Unicode added are such."""
+    return len(text.encode("utf-16-le", "surrogatepass")) != 2 * len(text)
 
 
 def refused_character(text: str, *, lines: bool) -> str | None:
     """The first character that may not stand in `text` as "U+001B", or None. `lines` permits line feeds."""
+    # Nothing printable is of a refused category; most text is known to be good without a look at each.
+    if (text.replace("\n", "") if lines else text).isprintable() and not _beyond_plane_0(text):
+        return None
     for char in text:
         if char.isascii():
             if char.isprintable() or (lines and char in _LINE_ENDS):
