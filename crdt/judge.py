@@ -40,12 +40,12 @@ _HEX = frozenset("0123456789abcdef")
 
 @dataclass(slots=True)
 class Plan:
-    """What an entry does: `writes` feeds the index of writers, `inserted` counts code points a text."""
+    """What an entry does: `writes` feeds the index of writers, `texts` (hunks, length after) the texts."""
 
     kind: Kind
     steps: list[Step] = field(default_factory=list)
     writes: dict[str, Scalar] = field(default_factory=dict)
-    inserted: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, tuple[tuple[tuple[int, int, str], ...], int]] = field(default_factory=dict)
     settles: list[tuple[str, tuple[EntryId, ...], bool]] = field(default_factory=list)
     """(key, cited candidates, whether all are kept)."""
     items: list[tuple[str, str]] = field(default_factory=list)
@@ -274,12 +274,13 @@ class _Judging:
         new = sum(len(h[2]) for h in op.hunks)
         for hunk in op.hunks:
             _fit(declared.type, hunk[2], declared.label)
-        if length + new - sum(h[1] for h in op.hunks) > TEXT_CODE_POINTS:
+        after = length + new - sum(h[1] for h in op.hunks)
+        if after > TEXT_CODE_POINTS:
             raise errors.TooMuch(what=declared.label, limit=TEXT_CODE_POINTS)
         if self.facts.inserted(name) + new > TEXT_INSERTIONS_EVER:
             raise errors.TooMuch(what=declared.label, limit=TEXT_INSERTIONS_EVER)
         self.plan.steps.append(EditText(name, op.hunks))
-        self.plan.inserted[name] = new
+        self.plan.texts[name] = (op.hunks, after)
 
     def _keep(self, index: int, op: Keep) -> None:
         name, _, _ = split_key(op.key)

@@ -62,7 +62,7 @@ def view(record: Record) -> View:
         name = declared.name
         match declared.type:
             case Prose():
-                found.registers[name] = record.document().text(name)
+                found.registers[name] = record.text(name)
             case Choices() | Townships():
                 marked = [
                     m for m in members.get(name, ()) if _shown(record, f"{name}/{m}", declared)
@@ -129,7 +129,7 @@ def record_digest(record: Record) -> bytes:
         standing = facts.candidates(key)
         keys.append([key, [[i, v] for i, v in zip(standing.ids, standing.values, strict=True)]])
     texts: list[Plain] = [
-        [f.name, record.document().text(f.name).encode()]  # merged text need not be NFC
+        [f.name, record.text(f.name).encode()]  # merged text need not be NFC
         for f in kind_named(shared.kind).fields
         if isinstance(f.type, Prose)
     ]

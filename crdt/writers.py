@@ -18,27 +18,57 @@ from crdt.kinds.types import Scalar
 class Writers:
     """Grows by `add`; answers for now (`seen=None`) or for any causal past given as a bit set."""
 
-    __slots__ = ("_current", "_parents", "_writes", "ids", "number", "past")
+    __slots__ = (
+        "_contested",
+        "_current",
+        "_heads",
+        "_order",
+        "_parents",
+        "_writes",
+        "chain",
+        "ids",
+        "number",
+        "past",
+    )
 
     def __init__(self) -> None:
         self.ids: list[EntryId] = []
         self.number: dict[EntryId, int] = {}
         self.past: list[int] = []
+        self.chain = True
+        """Whether every entry was written knowing all before it: then order is the order applied."""
         self._parents: list[tuple[int, ...]] = []
+        self._heads: dict[int, None] = {}
         self._writes: dict[str, dict[int, Scalar]] = {}
         self._current: dict[str, list[int]] = {}
+        self._contested: set[str] = set()
+        self._order: list[int] = []
 
     def add(self, entry: EntryId, parents: Sequence[int], writes: Mapping[str, Scalar]) -> int:
         """Index an applied entry with what it writes; returns its number."""
         mine, past = len(self.ids), self.seen_by(parents)
+        self.chain = self.chain and (mine == 0 or list(parents) == [mine - 1])
         self.ids.append(entry)
         self.number[entry] = mine
         self.past.append(past)
         self._parents.append(tuple(parents))
+        for parent in parents:
+            self._heads.pop(parent, None)
+        self._heads[mine] = None
         for key, value in writes.items():
-            self._writes.setdefault(key, {})[mine] = value
-            standing = self._current.get(key, ())
-            self._current[key] = [w for w in standing if not past >> w & 1] + [mine]
+            wrote = self._writes.get(key)
+            if wrote is None:
+                self._writes[key] = {mine: value}
+                self._current[key] = [mine]
+                continue
+            wrote[mine] = value
+            standing = [w for w in self._current[key] if not past >> w & 1]
+            standing.append(mine)
+            self._current[key] = standing
+            if len(standing) > 1:
+                self._contested.add(key)
+            else:
+                self._contested.discard(key)
         return mine
 
     def seen_by(self, parents: Iterable[int]) -> int:
@@ -50,25 +80,22 @@ class Writers:
 
     def antichain(self, parents: Sequence[int]) -> bool:
         """Whether no parent is an ancestor of another."""
+        if len(parents) < 2:
+            return True
         return not any(self.past[a] >> b & 1 for a in parents for b in parents)
 
     def heads(self) -> list[int]:
-        covered = 0
-        for past in self.past:
-            covered |= past
-        return [n for n in range(len(self.ids)) if not covered >> n & 1]
+        return list(self._heads)
+
+    def whole(self, parents: Sequence[int]) -> bool:
+        """Whether whoever knows `parents` knows everything that is here."""
+        return len(parents) == len(self._heads) and all(p in self._heads for p in parents)
 
     def writers(self, key: str, seen: int | None = None) -> list[int]:
         """Numbers of the maximal writes of `key` within `seen`, in the order applied."""
         if seen is None:
             return self._current.get(key, [])
-        covered, found = 0, []
-        for n in reversed(self._writes.get(key, {})):
-            if seen >> n & 1:
-                if not covered >> n & 1:
-                    found.append(n)
-                covered |= self.past[n]
-        return found[::-1]
+        return maximal(self._writes.get(key, {}), self.past, seen)
 
     def value(self, key: str, n: int) -> Scalar:
         """What entry `n` wrote to `key`."""
@@ -87,10 +114,17 @@ class Writers:
 
     def contested(self) -> list[str]:
         """Keys with more than one writer now."""
-        return [key for key, found in self._current.items() if len(found) > 1]
+        return sorted(self._contested)
 
     def linear(self, claimed_ms: Sequence[int]) -> list[int]:
         """All entries by causality, then claimed time, then id: one order on every node."""
+        if self.chain:
+            return list(range(len(self.ids)))
+        if len(self._order) != len(self.ids):
+            self._order = self._sorted(claimed_ms)
+        return self._order
+
+    def _sorted(self, claimed_ms: Sequence[int]) -> list[int]:
         unmet = [len(parents) for parents in self._parents]
         children: list[list[int]] = [[] for _ in unmet]
         for n, parents in enumerate(self._parents):
@@ -107,3 +141,14 @@ class Writers:
                 if not unmet[child]:
                     heapq.heappush(ready, (claimed_ms[child], self.ids[child], child))
         return order
+
+
+def maximal(wrote: Mapping[int, object], past: Sequence[int], seen: int) -> list[int]:
+    """Of the entries in `wrote` that `seen` holds, those that none of the others had seen."""
+    covered, found = 0, []
+    for n in reversed(wrote):  # type: ignore[call-overload]
+        if seen >> n & 1:
+            if not covered >> n & 1:
+                found.append(n)
+            covered |= past[n]
+    return found[::-1]
