@@ -160,14 +160,14 @@ class _Judging:
         name, member, part = split_key(op.key)
         declared = self._field(name)
         label = declared.label
-        if part is not None:
+        if member is None and declared.register:
+            self._check_register(declared, op.value)
+        elif part is not None:
             label = self._check_item(declared, str(member), part, op.value)
         elif member is not None:
             self._check_member(declared, member, op.value)
-        elif isinstance(declared.type, (Choices, Townships, Slot, Items, Prose)):
-            raise errors.BadOperation(why="key")
         else:
-            self._check_register(declared, op.value)
+            raise errors.BadOperation(why="key")
         self._check_standing(op, label, absent=_absent(declared, part))
         if isinstance(declared.type, State) and part is member is None:
             self._check_move(declared.type, op)
@@ -236,6 +236,8 @@ class _Judging:
 
     def _check_move(self, state: State, op: Set) -> None:
         before = self.facts.candidates(op.key).values
+        if len(before) == 1 and (before[0], op.value) in state.moves:
+            return
         allowed = allowed_states(state, before, opening=not before)
         if op.value not in allowed:
             shown = "/".join(sorted(state.show(b, "zh") for b in set(before)))

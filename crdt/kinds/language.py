@@ -11,7 +11,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from crdt.kinds.types import FieldType, Scalar
+from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, Townships
 from keys.errors import Text
 
 
@@ -44,6 +44,12 @@ class Field:
     """The first schema number that knows this field."""
     column: bool = True
     """Whether it is a column of the list views."""
+    register: bool = field(init=False, repr=False, compare=False)
+    """Whether it is one value under one key."""
+
+    def __post_init__(self) -> None:
+        parted = isinstance(self.type, (Choices, Townships, Slot, Items, Prose))
+        object.__setattr__(self, "register", not parted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
