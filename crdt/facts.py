@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crdt.entry import EntryId
 from crdt.kinds.types import Scalar
@@ -16,8 +17,7 @@ from crdt.texts import Texts
 from crdt.writers import Writers
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The candidates of one key: sorted entry ids with the value each states."""
 
     ids: tuple[EntryId, ...]

@@ -90,7 +90,10 @@ def judge(
             raise errors.NotHome
     judging = _Judging(kind, facts, author, actor, schema, plan)
     for index, operation in enumerate(operations):
-        judging.take(index, operation)
+        if type(operation) is Set:
+            judging._set(index, operation)
+        else:
+            judging.take(index, operation)
     return plan
 
 
@@ -157,28 +160,36 @@ class _Judging:
         return declared
 
     def _set(self, index: int, op: Set) -> None:
-        name, member, part = split_key(op.key)
-        declared = self._field(name)
-        label = declared.label
-        if member is None and declared.register:
-            self._check_register(declared, op.value)
-        elif part is not None:
-            label = self._check_item(declared, str(member), part, op.value)
-        elif member is not None:
-            self._check_member(declared, member, op.value)
+        key, value = op.key, op.value
+        declared = self.kind.by_name.get(key)
+        if declared is not None and declared.register and declared.since <= self.schema:
+            self._check_register(declared, value)
+            self._check_standing(op, declared.label, absent=None)
+            if declared.states is not None:
+                self._check_move(declared.states, op)
         else:
-            raise errors.BadOperation(why="key")
-        self._check_standing(op, label, absent=_absent(declared, part))
-        if isinstance(declared.type, State) and part is member is None:
-            self._check_move(declared.type, op)
+            self._check_part(op)
         if op.cites:
             # What is cited may not stand in the document: a write elsewhere in a withdrawn item, a
             # candidate that somebody kept. Saying the one value that does stand there again would be no
             # change: so it is unsaid first.
-            self.plan.steps.append(Put(op.key, False if op.value is None else None))
-        self.plan.put(op.key, op.value)
+            self.plan.steps.append(Put(key, False if value is None else None))
+        self.plan.put(key, value)
         if op.cites:
-            self._settle(index, op.key, op.cites, kept=False)
+            self._settle(index, key, op.cites, kept=False)
+
+    def _check_part(self, op: Set) -> None:
+        """A statement about a member of a set, a slot, or a field of an item."""
+        name, member, part = split_key(op.key)
+        declared = self._field(name)
+        label = declared.label
+        if member is None:
+            raise errors.BadOperation(why="key")
+        if part is not None:
+            label = self._check_item(declared, member, part, op.value)
+        else:
+            self._check_member(declared, member, op.value)
+        self._check_standing(op, label, absent=_absent(declared, part))
 
     def _check_register(self, declared: Field, value: Scalar) -> None:
         if value is not None:

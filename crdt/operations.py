@@ -117,10 +117,18 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
     if len(plain) > OPERATIONS_PER_ENTRY:
         raise TooMuch(what=Text("操作", "operations"), limit=OPERATIONS_PER_ENTRY)
     operations = [_operation(item) for item in plain]
-    if any(isinstance(o, Create) for o in operations[1:]):
-        raise BadOperation(why="create comes first")
-    touched = [o.key for o in operations if isinstance(o, (Set, Splice, Keep))]
-    if len(set(touched)) != len(touched):
+    if len(operations) == 1:
+        return operations
+    touched: set[str] = set()
+    stated = 0
+    for operation in operations:
+        kind = type(operation)
+        if kind is Set or kind is Splice or kind is Keep:
+            touched.add(operation.key)  # type: ignore[union-attr]
+            stated += 1
+        elif kind is Create and operation is not operations[0]:
+            raise BadOperation(why="create comes first")
+    if len(touched) != stated:
         raise BadOperation(why="a field twice")
     return operations
 

@@ -164,6 +164,8 @@ class Record:
 
     def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
         """What the parents pass on: waiting before void before closed."""
+        if len(parents) == 1:
+            return self._state(parents[0])
         found = {self._state(parent) for parent in parents}
         for state in (EntryState.WAITING, EntryState.VOID, EntryState.CLOSED):
             if state in found:
@@ -351,8 +353,11 @@ class Record:
 
 def _check_words(content: Content) -> None:
     """Raises BadOperation: post and reason are one bounded line each, schema a positive number."""
-    limits = ((content.post, POST_CODE_POINTS), (content.reason, REASON_CODE_POINTS))
-    if any(len(text) > most or refused_character(text, lines=False) for text, most in limits):
-        raise BadOperation(why="post or reason")
+    for text, most in (
+        (content.post, POST_CODE_POINTS),
+        (content.reason, REASON_CODE_POINTS),
+    ):
+        if text and (len(text) > most or refused_character(text, lines=False)):
+            raise BadOperation(why="post or reason")
     if content.schema < 1:
         raise BadOperation(why="schema")

@@ -22,6 +22,7 @@ class Writers:
         "_contested",
         "_current",
         "_heads",
+        "_keys",
         "_order",
         "_parents",
         "_writes",
@@ -43,11 +44,12 @@ class Writers:
         self._current: dict[str, list[int]] = {}
         self._contested: set[str] = set()
         self._order: list[int] = []
+        self._keys: list[str] = []
 
     def add(self, entry: EntryId, parents: Sequence[int], writes: Mapping[str, Scalar]) -> int:
         """Index an applied entry with what it writes; returns its number."""
         mine, past = len(self.ids), self.seen_by(parents)
-        self.chain = self.chain and (mine == 0 or list(parents) == [mine - 1])
+        self.chain = self.chain and (mine == 0 or (len(parents) == 1 and parents[0] == mine - 1))
         self.ids.append(entry)
         self.number[entry] = mine
         self.past.append(past)
@@ -62,14 +64,19 @@ class Writers:
                 self._current[key] = [mine]
                 continue
             wrote[mine] = value
-            standing = [w for w in self._current[key] if not past >> w & 1]
-            standing.append(mine)
-            self._current[key] = standing
-            if len(standing) > 1:
-                self._contested.add(key)
-            else:
-                self._contested.discard(key)
+            self._overwrite(key, mine, past)
         return mine
+
+    def _overwrite(self, key: str, mine: int, past: int) -> None:
+        standing = self._current[key]
+        if len(standing) == 1 and past >> standing[0] & 1:
+            self._current[key] = [mine]
+            return
+        self._current[key] = [*(w for w in standing if not past >> w & 1), mine]
+        if len(self._current[key]) > 1:
+            self._contested.add(key)
+        else:
+            self._contested.discard(key)
 
     def seen_by(self, parents: Iterable[int]) -> int:
         """The bit set of `parents` and all their ancestors."""
@@ -111,6 +118,12 @@ class Writers:
 
     def keys(self) -> Iterable[str]:
         return self._writes.keys()
+
+    def sorted_keys(self) -> list[str]:
+        """Every key; to read, not to change."""
+        if len(self._keys) != len(self._writes):  # keys are never taken away
+            self._keys = sorted(self._writes)
+        return self._keys
 
     def contested(self) -> list[str]:
         """Keys with more than one writer now."""

@@ -55,6 +55,17 @@ def encode(value: Plain) -> bytes:
     return _dump(value)
 
 
+def encode_scalar(value: bool | int | str | bytes | None) -> bytes:
+    """What `encode` gives for a scalar that `decode` gave or `encode` took before."""
+    kind = type(value)
+    if kind is str:
+        raw = value.encode()  # type: ignore[union-attr]
+        return head(3, len(raw)) + raw
+    if kind is bytes:
+        return head(2, len(value)) + value  # type: ignore[arg-type,operator]
+    return encode(value)
+
+
 def size(value: Plain) -> int:
     """How many bytes `value` takes once encoded. Raises NotCanonical as `encode` does."""
     return _check(value, CBOR_LEVELS)
