@@ -142,7 +142,7 @@ def _operation(item: Plain) -> Operation:
         raise BadOperation(why="shape")
     if verb == "set" and len(item) == 4:
         value, cites = item[2], item[3]
-        if type(value) is not list and type(cites) is list:
+        if not isinstance(value, list) and type(cites) is list:
             return Set(_key(name), _small(value), _cites(cites) if cites else ())
     elif verb == "keep" and len(item) == 3:
         cites = item[2]

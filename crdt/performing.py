@@ -1,4 +1,4 @@
-"""Performing later: the documents of one record are made when somebody needs them, not when entries arrive. Pure.
+"""Performing later: a record's documents are made when somebody needs them, not when entries arrive. Pure.
 
 No verdict depends on a change hash (a wrong one is applied and reported), so an entry is judged and
 indexed at once and performed in the engine before anything reads a document, before the next entry is
@@ -17,6 +17,9 @@ from crdt.entry import ActorId
 
 Task = tuple[tuple[int, ...], ActorId, Sequence[Step]]
 """(parents, actor, steps) of one entry."""
+
+_COPIES_PER_ENTRY = 64
+"""So many entries are copied by a fork in the time in which one is performed (measured)."""
 
 
 class Performing:
@@ -39,6 +42,11 @@ class Performing:
     @property
     def pending(self) -> int:
         return len(self._tasks) - self.done
+
+    @property
+    def work(self) -> int:
+        """What was done so far, in entries performed in place: a fork counts for the entries it copies."""
+        return len(self._branches.changes) + self._branches.copied // _COPIES_PER_ENTRY
 
     def add(self, task: Task) -> None:
         self._tasks.append(task)

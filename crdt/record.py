@@ -252,12 +252,15 @@ class Record:
         return self._performing.pending
 
     def perform_pending(self, most: int | None = None) -> list[Verdict]:
-        """Perform up to `most` pending entries; verdicts of changes found to diverge since last asked.
+        """Perform pending entries; verdicts of changes found to diverge since last asked.
 
+        `most`: stop after about the work of so many entries in place; a hostile one costs more than one.
         Raises EngineFailed: the documents are dropped then, and what was judged stands.
         """
-        while self._performing.pending and (most is None or most > 0):
-            most = None if most is None else most - 1
+        start = self._performing.work
+        while self._performing.pending and (
+            most is None or 0 <= self._performing.work - start < most
+        ):
             n, change = self._performing.next()
             applied = self.applied[n]
             verdict = self.verdicts[applied.entry.id]

@@ -152,7 +152,7 @@ def _unpack_one(
     item: list[Plain],
     before: list[Entry],
 ) -> Entry:
-    """One entry; `before`: those before it in this run. Every field is what its type says, or it is refused."""
+    """One entry; `before`: those before it in this run."""
     _, kind, record, listed, payload, *rest = item
     if type(kind) is not int or type(listed) is not list:
         raise MalformedEntry(why="run entry")

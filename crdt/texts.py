@@ -1,4 +1,4 @@
-"""The texts of a record as far as they follow from arithmetic: lengths, and the words of one who wrote alone. Pure.
+"""The texts of a record as far as arithmetic goes: lengths, and the words where nobody wrote at once. Pure.
 
 A splice says what it removes and inserts, so the length after it is known once the length before it is;
 and where every splice of a text was written knowing the one before, so are the words. Only where two
@@ -17,10 +17,11 @@ Hunks = Sequence[tuple[int, int, str]]
 class Texts:
     """Grows by `add`; entries carry the numbers of the index of writers."""
 
-    __slots__ = ("_current", "_lengths", "_words")
+    __slots__ = ("_current", "_lengths", "_words", "_wrote")
 
     def __init__(self) -> None:
         self._lengths: dict[str, dict[int, int]] = {}
+        self._wrote: dict[str, int] = {}
         self._current: dict[str, list[int]] = {}
         self._words: dict[str, str | None] = {}
 
@@ -29,9 +30,10 @@ class Texts:
         seen = past[mine]
         before = self._current.get(key, [])
         self._lengths.setdefault(key, {})[mine] = length
+        self._wrote[key] = self._wrote.get(key, 0) | 1 << mine
         self._current[key] = [*(w for w in before if not seen >> w & 1), mine]
         words = self._words.get(key, "")
-        alone = words is not None and len(self._current[key]) == 1 and len(before) < 2
+        alone = len(self._current[key]) == 1
         self._words[key] = spliced(words, hunks) if alone and words is not None else None
 
     def length(self, key: str, past: Sequence[int], seen: int | None) -> int | None:
@@ -39,7 +41,7 @@ class Texts:
         lengths = self._lengths.get(key)
         if lengths is None:
             return 0
-        last = self._current[key] if seen is None else maximal(lengths, past, seen)
+        last = self._current[key] if seen is None else maximal(self._wrote[key], past, seen)
         if len(last) > 1:
             return None
         return lengths[last[0]] if last else 0

@@ -26,6 +26,7 @@ class Writers:
         "_order",
         "_parents",
         "_writes",
+        "_wrote",
         "chain",
         "ids",
         "number",
@@ -41,8 +42,9 @@ class Writers:
         self._parents: list[tuple[int, ...]] = []
         self._heads: dict[int, None] = {}
         self._writes: dict[str, dict[int, Scalar]] = {}
+        self._wrote: dict[str, int] = {}
         self._current: dict[str, list[int]] = {}
-        self._contested: set[str] = set()
+        self._contested: dict[str, int] = {}
         self._order: list[int] = []
         self._keys: list[str] = []
 
@@ -61,22 +63,29 @@ class Writers:
             wrote = self._writes.get(key)
             if wrote is None:
                 self._writes[key] = {mine: value}
+                self._wrote[key] = 1 << mine
                 self._current[key] = [mine]
                 continue
             wrote[mine] = value
+            self._wrote[key] |= 1 << mine
             self._overwrite(key, mine, past)
         return mine
 
     def _overwrite(self, key: str, mine: int, past: int) -> None:
+        """Also where a flood of entries, each at an old parent, left thousands standing."""
         standing = self._current[key]
         if len(standing) == 1 and past >> standing[0] & 1:
             self._current[key] = [mine]
             return
-        self._current[key] = [*(w for w in standing if not past >> w & 1), mine]
-        if len(self._current[key]) > 1:
-            self._contested.add(key)
+        bits = self._contested.get(key) or bit_set(standing)
+        if bits & past:
+            standing = [w for w in standing if not past >> w & 1]
+            self._current[key] = standing
+        standing.append(mine)
+        if len(standing) > 1:
+            self._contested[key] = bits & ~past | 1 << mine
         else:
-            self._contested.discard(key)
+            self._contested.pop(key, None)
 
     def seen_by(self, parents: Iterable[int]) -> int:
         """The bit set of `parents` and all their ancestors."""
@@ -102,7 +111,7 @@ class Writers:
         """Numbers of the maximal writes of `key` within `seen`, in the order applied."""
         if seen is None:
             return self._current.get(key, [])
-        return maximal(self._writes.get(key, {}), self.past, seen)
+        return maximal(self._wrote.get(key, 0), self.past, seen)
 
     def value(self, key: str, n: int) -> Scalar:
         """What entry `n` wrote to `key`."""
@@ -156,12 +165,21 @@ class Writers:
         return order
 
 
-def maximal(wrote: Mapping[int, object], past: Sequence[int], seen: int) -> list[int]:
-    """Of the entries in `wrote` that `seen` holds, those that none of the others had seen."""
-    covered, found = 0, []
-    for n in reversed(wrote):  # type: ignore[call-overload]
-        if seen >> n & 1:
-            if not covered >> n & 1:
-                found.append(n)
-            covered |= past[n]
+def bit_set(numbers: Iterable[int]) -> int:
+    found = 0
+    for n in numbers:
+        found |= 1 << n
+    return found
+
+
+def maximal(wrote: int, past: Sequence[int], seen: int) -> list[int]:
+    """Of the entries in `wrote` that `seen` holds, those that none of the others had seen; all are bit sets.
+
+    Ancestors have lower numbers, so the highest that is left was seen by none. It costs what it finds.
+    """
+    left, found = wrote & seen, []
+    while left:
+        n = left.bit_length() - 1
+        found.append(n)
+        left &= ~(past[n] | 1 << n)
     return found[::-1]

@@ -22,6 +22,7 @@ from keys.text import is_settled_nfc
 
 Plain: TypeAlias = Union[bool, int, bytes, str, list["Plain"], None]
 
+
 class _NoTags(Mapping[int, Any]):
     """Decoders for tags: every tag has one, and it refuses.
 

@@ -33,7 +33,9 @@ def is_settled_nfc(text: str) -> bool:
 def refused_character(text: str, *, lines: bool) -> str | None:
     """The first character that may not stand in `text` as "U+001B", or None. `lines` permits line feeds."""
     # Nothing printable is of a refused category; most text is known to be good without a look at each.
-    if (text.replace("\n", "") if lines else text).isprintable() and not _BEYOND_PLANE_0.search(text):
+    if (text.replace("\n", "") if lines else text).isprintable() and not _BEYOND_PLANE_0.search(
+        text
+    ):
         return None
     for char in text:
         if char.isascii():
