@@ -195,7 +195,7 @@ def _by_the_book(raw: bytes) -> Header | None:
         return None
     match fields:
         case [1, *named, list() as parents, key_id, size, digest] if len(named) == 9:
-            made = Header(*named, tuple(parents), key_id, size, digest)  # type: ignore[arg-type]
+            made = Header(*named, tuple(parents), key_id, size, digest)  # type: ignore[arg-type, call-arg]
         case _:
             return None
     try:
