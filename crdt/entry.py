@@ -146,10 +146,16 @@ class Content:
             raise MalformedEntry(why="payload fields")
         content = cls(*found)  # type: ignore[arg-type]
         schema, post, reason, change_hash, _ = found
-        before = canonical.size([schema, post, reason])
+        before = 1 + canonical.size(schema) + _text_size(post) + _text_size(reason)  # type: ignore[arg-type]
         after = before + canonical.size(change_hash)
         object.__setattr__(content, "_said", plain[1:before] + plain[after:])
         return content
+
+
+def _text_size(text: str) -> int:
+    """The size of a text that was decoded; its form need not be checked again."""
+    n = len(text) if text.isascii() else len(text.encode())
+    return n + len(canonical.head(3, n))
 
 
 _CONTENT_TYPES = [int, str, str, bytes, list]

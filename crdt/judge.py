@@ -81,7 +81,7 @@ def judge(
         if kind.first_schema > schema:
             raise errors.UnknownKind(kind=kind.name)
         plan = _create(kind, schema)
-        facts = Facts.empty()
+        facts = _EMPTY
         _check_complete(kind, operations[1:], schema)
     else:
         kind = kind_named(facts.kind)
@@ -100,17 +100,14 @@ def judge(
 def _create(kind: Kind, schema: int) -> Plan:
     plan = Plan(kind)
     plan.put(KIND_KEY, kind.name)
-    texts = (f for f in kind.fields if isinstance(f.type, Prose) and f.since <= schema)
-    plan.steps.extend(NewText(f.name) for f in texts)
+    plan.steps += [NewText(name) for name in kind.texts if kind.by_name[name].since <= schema]
     return plan
 
 
 def _check_complete(kind: Kind, operations: Sequence[Operation], schema: int) -> None:
-    stated = {o.key for o in operations if isinstance(o, Set) and o.value is not None}
-    for declared in kind.fields:
-        if declared.since > schema:
-            continue
-        if (declared.required or isinstance(declared.type, State)) and declared.name not in stated:
+    stated = {o.key for o in operations if type(o) is Set and o.value is not None}
+    for declared in kind.to_state:
+        if declared.name not in stated and declared.since <= schema:
             raise errors.MissingField(field=declared.label)
 
 
@@ -194,7 +191,7 @@ class _Judging:
     def _check_register(self, declared: Field, value: Scalar) -> None:
         if value is not None:
             _fit(declared.type, value, declared.label)
-        elif declared.required or isinstance(declared.type, State):
+        elif declared.required or declared.states is not None:
             raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
 
     def _check_member(self, declared: Field, member: str, value: Scalar) -> None:
@@ -314,6 +311,9 @@ class _Judging:
         self.plan.steps.append(Put(f"{SETTLED}/{item}/cites", b"".join(cites)))
         self.plan.steps.append(Put(f"{SETTLED}/{item}/kept", kept))
         self.plan.settles.append((key, cites, kept))
+
+
+_EMPTY = Facts.empty()
 
 
 def _fit(of: FieldType, value: Scalar, label: Text) -> None:

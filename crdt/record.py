@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crdt.document import Document
 from crdt.entry import ActorId, Content, Entry, EntryId, Header, RecordId, actor_of
@@ -38,8 +39,7 @@ class EntryState(enum.IntEnum):
     CLOSED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of an entry. `reason`: a rule's code; `divergent`: our change hash is not its author's."""
 
     entry: EntryId
@@ -63,8 +63,7 @@ class Offered:
     hold: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What history shows of an applied entry."""
 
     entry: Entry
@@ -238,9 +237,10 @@ class Record:
             shared.items.setdefault((collection, item), ([], set()))[0].append(mine)
         for key in plan.writes:
             shared.touch(key)
-            collection, member, part = split_key(key)
-            if part is not None and member is not None:
-                shared.items[(collection, member)][1].add(key)
+            if "/" in key:
+                collection, member, part = split_key(key)
+                if part is not None and member is not None:
+                    shared.items[(collection, member)][1].add(key)
         for key, (hunks, length) in plan.texts.items():
             count = sum(len(hunk[2]) for hunk in hunks)
             shared.texts.add(key, mine, shared.writers.past, hunks, length)

@@ -115,14 +115,18 @@ def _dump(value: Plain) -> bytes:
 def head(major: int, n: int) -> bytes:
     """The bytes that begin an item of `major` type (0 … 7) and size or value `n`, in their shortest form."""
     if n < 24:
-        return bytes((major << 5 | n,))
+        return _FIRST[major][n]
     if n < 0x100:
-        return bytes((major << 5 | 24, n))
+        return _FIRST[major][24] + _BYTE[n]
     if n < 0x10000:
-        return bytes((major << 5 | 25,)) + n.to_bytes(2, "big")
+        return _FIRST[major][25] + n.to_bytes(2, "big")
     if n < 0x100000000:
-        return bytes((major << 5 | 26,)) + n.to_bytes(4, "big")
-    return bytes((major << 5 | 27,)) + n.to_bytes(8, "big")
+        return _FIRST[major][26] + n.to_bytes(4, "big")
+    return _FIRST[major][27] + n.to_bytes(8, "big")
+
+
+_FIRST = [[bytes((major << 5 | n,)) for n in range(28)] for major in range(8)]
+_BYTE = [bytes((n,)) for n in range(256)]
 
 
 def _check(value: object, levels: int) -> int:

@@ -69,6 +69,8 @@ class Kind:
     first_schema: int = 1
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    """What a record cannot begin without."""
     shown_as: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     """Names of the fields that a view shows as "registers" (texts too), "sets", "slots", "items"."""
 
@@ -76,6 +78,8 @@ class Kind:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
         texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
         object.__setattr__(self, "texts", texts)
+        to_state = tuple(f for f in self.fields if f.required or f.states is not None)
+        object.__setattr__(self, "to_state", to_state)
         shown: dict[str, list[str]] = {"registers": [], "sets": [], "slots": [], "items": []}
         for f in self.fields:
             shown[_shown_as(f.type)].append(f.name)
