@@ -79,7 +79,10 @@ class LogStore:
     # --- appending ---------------------------------------------------------------------------
 
     def append(self, ledger: int, run: Verified, now_ms: int, *, ours: bool = False) -> Stored:
-        """Store a verified run. Raises MalformedEntry, Unlinked, LogFull and then changes nothing."""
+        """Store a verified run. Raises MalformedEntry, Unlinked, LogFull and then changes nothing.
+
+        They are stored as applied; the caller judges them in the same transaction and says which are not.
+        """
         # A larger one fits its frame, but nobody could pass it on in runs that begin elsewhere.
         if sum(e.size for e in run.entries) > RUN_BYTES:
             raise MalformedEntry(why="run size")
@@ -123,7 +126,7 @@ class LogStore:
                     e.record,
                     e.raw,
                     e.payload,
-                    int(EntryState.WAITING),
+                    int(EntryState.APPLIED),
                     now_ms,
                 )
                 for e in fresh
@@ -193,11 +196,12 @@ class LogStore:
     # --- verdicts ----------------------------------------------------------------------------
 
     def set_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        listed = list(verdicts)
-        self._db.conn.executemany(
-            "UPDATE entries SET state=?, reason=? WHERE id=?",
-            [(int(v.state), v.reason, v.entry) for v in listed],
-        )
+        """What is stored already is not written again."""
+        if rows := [(int(v.state), v.reason, v.entry) for v in verdicts]:
+            self._db.conn.executemany(
+                "UPDATE entries SET state=?1, reason=?2 WHERE id=?3 AND (state!=?1 OR reason!=?2)",
+                rows,
+            )
 
     def set_waits(
         self,
@@ -205,17 +209,33 @@ class LogStore:
         touched: Iterable[EntryId],
         missing: dict[EntryId, list[EntryId]],
     ) -> None:
-        """Of the `touched` entries those in `missing` wait for these parents, the others no more."""
-        listed = set(touched)
-        self._db.conn.executemany("DELETE FROM waits WHERE entry=?", [(entry,) for entry in listed])
-        self._db.conn.executemany(
-            "INSERT OR IGNORE INTO waits VALUES (?,?,?)",
-            [
-                (entry, parent, record)
-                for entry in listed & missing.keys()
-                for parent in missing[entry]
-            ],
-        )
+        """Entries in `missing` wait for these parents, others of the `touched` no more."""
+        if gone := [(entry,) for entry in touched]:
+            self._db.conn.executemany("DELETE FROM waits WHERE entry=?", gone)
+        if missing:
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO waits VALUES (?,?,?)",
+                [(e, parent, record) for e, parents in missing.items() for parent in parents],
+            )
+
+    def begun_before(self, records: Sequence[RecordId], number: int) -> set[RecordId]:
+        """Those of the records that an entry up to this number is about."""
+        found: set[RecordId] = set()
+        for start in range(0, len(records), 500):
+            some = records[start : start + 500]
+            rows = self._db.rows(
+                f"SELECT DISTINCT record FROM entries WHERE record IN ({','.join('?' * len(some))}) "
+                "AND n<=?",
+                *some,
+                number,
+            )
+            found.update(row[0] for row in rows)
+        return found
+
+    def records_since(self, number: int) -> set[RecordId]:
+        """Records that entries above this number are about."""
+        rows = self._db.rows("SELECT DISTINCT record FROM entries WHERE n>?", number)
+        return {row[0] for row in rows if row[0] is not None}
 
     def waiting_for(self, ledger: int, entries: Sequence[EntryId]) -> set[RecordId]:
         """Records of a ledger in which something waits for one of these entries."""
