@@ -22,7 +22,7 @@ from node.errors import CannotRebuild
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.rows import conflict_rows, row_of
-from node.store.model import RecordRow
+from node.store.model import RecordRow, Refreshed
 
 _CACHE_RECORDS = 512
 _CACHE_BYTES = 128 * 1024 * 1024
@@ -37,8 +37,6 @@ class _Arriving:
 
     entries: Sequence[Entry]
     ids: Set[EntryId]
-    now_ms: int
-    newest: int
     known: bool
 
 
@@ -131,12 +129,20 @@ class Records:
             grouped.setdefault(record, [])
             begun.add(record)
         verdicts: list[Verdict] = []
+        refreshed: list[Refreshed] = []
         for record_id, entries in grouped.items():
-            arriving = _Arriving(entries, arrived, now_ms, newest, known=record_id in begun)
-            verdicts += self._take_one(ledger, record_id, arriving)
+            arriving = _Arriving(entries, arrived, known=record_id in begun)
+            verdicts += self._take_one(ledger, record_id, arriving, refreshed)
+        self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         return verdicts
 
-    def _take_one(self, ledger: Ledger, record_id: RecordId, arriving: _Arriving) -> list[Verdict]:
+    def _take_one(
+        self,
+        ledger: Ledger,
+        record_id: RecordId,
+        arriving: _Arriving,
+        refreshed: list[Refreshed],
+    ) -> list[Verdict]:
         key, entries = (ledger.n, record_id), arriving.entries
         known = self._cache.get(key)
         record = known if known is not None else Record(record_id, ledger.members.township_of)
@@ -148,7 +154,7 @@ class Records:
         try:
             verdicts = self._offer(ledger, record, entries, None if anew else arriving.ids)
             if any(v.state == EntryState.APPLIED for v in verdicts):
-                self.refresh(ledger, record, arriving.now_ms, arriving.newest)
+                refreshed.append(self._refreshed(ledger, record))
         except EngineFailed:
             # One record's trouble stays with that record: its entries are kept, unjudged, and reported.
             self.broken.add(record_id)
@@ -207,33 +213,24 @@ class Records:
 
     # --- the read model ----------------------------------------------------------------------
 
-    def refresh(
-        self, ledger: Ledger, record: Record, now_ms: int, newest: int | None = None
-    ) -> None:
-        """Write what the read model says of a record. Inside the caller's transaction.
+    def refresh(self, ledger: Ledger, record: Record, now_ms: int) -> None:
+        """Write what the read model says of a record. Inside the caller's transaction."""
+        fresh = self._refreshed(ledger, record)
+        self._ground.model.put(ledger.n, [fresh], now_ms, self._ground.log.newest_number())
 
-        `newest`: the number of the newest entry here, if the caller knows it.
-        """
+    def _refreshed(self, ledger: Ledger, record: Record) -> Refreshed:
         seen = view(record)
+        title, cells = row_of(seen, ledger)
         row = RecordRow(
             record.id,
             seen.kind.name,
             seen.home,
-            "",
+            title,
             record_digest(record),
             max(a.entry.header.claimed_ms for a in record.applied),
             len(seen.conflicts),
         )
-        title, cells, words = row_of(seen, ledger)
-        self._ground.model.put_record(
-            ledger.n,
-            RecordRow(row.id, row.kind, row.home, title, row.digest, row.updated_ms, row.open),
-            cells,
-            conflict_rows(seen),
-            words,
-            now_ms,
-            self._ground.log.newest_number() if newest is None else newest,
-        )
+        return Refreshed(row, cells, conflict_rows(seen))
 
     def rebuild(self, ledger: Ledger, now_ms: int) -> Iterable[RecordId]:
         """Rebuild the read model of a ledger from its log, one record at a time."""

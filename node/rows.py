@@ -1,4 +1,4 @@
-"""From a view to the cells of its table, its title and its searchable words. Pure."""
+"""From a view to the cells of its table and its title. Pure."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from node.store.model import Cell
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
-def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell], str]:
-    """(title, cells in column order, words for the search)."""
+def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
+    """(title, cells in column order)."""
     title = title_of(seen, "zh")
     name_of = ledger.members.name_of
     cells: dict[str, Cell] = {
@@ -41,8 +41,7 @@ def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell], str]:
         _fill(cells, seen, declared, ledger)
     cells["conflicts"] = len(seen.conflicts)
     cells["updated"] = ""
-    words = [title, name_of(seen.home), *(str(c) for c in cells.values() if isinstance(c, str))]
-    return title, cells, "\n".join(words)
+    return title, cells
 
 
 def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:
