@@ -109,6 +109,10 @@ class DurableHighWater(HighWater):
             return
         with lock.holding(self._file.with_suffix(".lock")):
             self._read()
+            if not self.is_news(
+                ledger, mark
+            ):  # another process did, and held the lock until it was durable
+                return
             super().put(ledger, mark)
             kept = {
                 ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
