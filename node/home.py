@@ -111,7 +111,8 @@ class DurableHighWater(HighWater):
             self._read()
             if not self.is_news(
                 ledger, mark
-            ):  # another process did, and held the lock until it was durable
+            ):  # another process raised it, and may have died over it
+                _sync_folder(self._file.parent)
                 return
             super().put(ledger, mark)
             kept = {

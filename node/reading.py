@@ -118,7 +118,7 @@ class Reading:
 
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
         ids = self._ground.model.search(ledger.n, text, limit)
-        rows = {r.id: r for r in self._ground.model.records(ledger.n) if r.id in set(ids)}
+        rows = {r.id: r for r in self._ground.model.named(ids)}
         return self._lines(ledger, ids, rows)
 
     def _lines(
@@ -254,7 +254,7 @@ class Reading:
         """The newest entries of the ledger in the order they came here."""
         rows = self._ground.db.rows(
             "SELECT entries.state, entries.reason, entries.first_seen_ms FROM entries "
-            "JOIN logs ON logs.n=entries.log WHERE logs.ledger=? ORDER BY entries.n DESC LIMIT ?",
+            "CROSS JOIN logs ON logs.n=entries.log WHERE logs.ledger=? ORDER BY entries.n DESC LIMIT ?",
             ledger.n,
             limit,
         )

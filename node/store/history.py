@@ -25,14 +25,15 @@ Position = tuple[int, bytes]
 _WALKS_MAX = 8
 _CHUNK = 500
 _FACTS = "ledgers.id, logs.device, logs.incarnation, logs.epoch, logs.key_id"
-_OF_LOG = "JOIN logs ON logs.n=entries.log JOIN ledgers ON ledgers.n=logs.ledger"
+# CROSS: SQLite shall begin with the entries asked for; beginning with the log it would read all of it.
+_OF_LOG = "CROSS JOIN logs ON logs.n=entries.log CROSS JOIN ledgers ON ledgers.n=logs.ledger"
 _ENTRY = (
     "SELECT entries.n, entries.id, entries.seq, entries.prev, entries.record, entries.header, "
     f"entries.payload, {_FACTS} FROM entries {_OF_LOG} "
 )
 _CHECKPOINT = (
     f"SELECT entries.seq, entries.id, checkpoints.previous, checkpoints.signature, {_FACTS} "
-    f"FROM checkpoints JOIN entries ON entries.n=checkpoints.n {_OF_LOG} "
+    f"FROM entries JOIN checkpoints ON checkpoints.n=entries.n {_OF_LOG} "
 )
 _Raw = tuple[Any, ...]
 
@@ -140,7 +141,7 @@ class LogReading:
     def record_of(self, ledger: int, entry: EntryId) -> tuple[bool, RecordId | None]:
         """(whether it is held in this ledger, the record it belongs to)."""
         row = self._db.one(
-            "SELECT record FROM entries JOIN logs ON logs.n=entries.log "
+            "SELECT record FROM entries CROSS JOIN logs ON logs.n=entries.log "
             "WHERE entries.id=? AND logs.ledger=?",
             entry,
             ledger,
@@ -291,7 +292,7 @@ class LogReading:
             return None
         numbers = [raw[0] for raw in rows[: len(entries)]]
         row = self._db.one(
-            f"{_CHECKPOINT} WHERE checkpoints.n IN ({marks(numbers)}) ORDER BY entries.seq DESC LIMIT 1",
+            f"{_CHECKPOINT} WHERE entries.n IN ({marks(numbers)}) ORDER BY entries.seq DESC LIMIT 1",
             *numbers,
         )
         assert row is not None, "a stored run ends on a checkpoint"

@@ -201,8 +201,9 @@ class LogStore(LogReading):
         found: set[RecordId] = set()
         for some in chunks(entries):
             rows = self._db.rows(
-                "SELECT DISTINCT waits.record FROM waits JOIN entries ON entries.id=waits.entry "
-                f"JOIN logs ON logs.n=entries.log WHERE parent IN ({marks(some)}) AND logs.ledger=?",
+                "SELECT DISTINCT waits.record FROM waits CROSS JOIN entries ON entries.id=waits.entry "
+                "CROSS JOIN logs ON logs.n=entries.log "
+                f"WHERE parent IN ({marks(some)}) AND logs.ledger=?",
                 *some,
                 ledger,
             )

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from crdt.entry import RecordId
+from crdt.entry import RECORD_BYTES, RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from node.store.database import Database
+from node.store.history import chunks, marks
 from node.store.search import SearchIndex, words_of
 
 Cell = None | int | str
 _LOOKED_AT = 200
+_CONFLICT_BYTES = 16
 _PUT_RECORD = (
     "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
     "title=excluded.title, digest=excluded.digest, updated_ms=excluded.updated_ms, "
@@ -94,13 +96,9 @@ class ModelStore:
     def _numbers(self, ids: Sequence[RecordId]) -> dict[RecordId, int]:
         """Row numbers of the records that are listed; the index of words shares them."""
         found: dict[RecordId, int] = {}
-        for start in range(0, len(ids), 500):
-            some = ids[start : start + 500]
+        for some in chunks(ids):
             found.update(
-                self._db.rows(
-                    f"SELECT id, rowid FROM records WHERE id IN ({','.join('?' * len(some))})",
-                    *some,
-                )
+                self._db.rows(f"SELECT id, rowid FROM records WHERE id IN ({marks(some)})", *some)
             )
         return found
 
@@ -155,6 +153,18 @@ class ModelStore:
         )
         return [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
 
+    def named(self, ids: Sequence[RecordId]) -> list[RecordRow]:
+        """Those of the ids that are listed, in no order."""
+        found: list[RecordRow] = []
+        for some in chunks(ids):
+            rows = self._db.rows(
+                "SELECT id, kind, home, title, digest, updated_ms, open FROM records "
+                f"WHERE id IN ({marks(some)})",
+                *some,
+            )
+            found += [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
+        return found
+
     def digests(self, ledger: int) -> list[tuple[RecordId, bytes]]:
         rows = self._db.rows("SELECT id, digest FROM records WHERE ledger=?", ledger)
         return [(RecordId(row[0]), row[1]) for row in rows]
@@ -162,30 +172,27 @@ class ModelStore:
     def conflicts(self, ledger: int, prefix: str = "") -> list[ConflictRow]:
         rows = self._db.rows(
             "SELECT id, record, kind, key, severity FROM conflicts WHERE ledger=? "
-            "AND lower(hex(id)) LIKE ? ORDER BY first_seen_ms, id",
+            "AND id BETWEEN ? AND ? ORDER BY first_seen_ms, id",
             ledger,
-            prefix.lower() + "%",
+            *_between(prefix, _CONFLICT_BYTES),
         )
         return [ConflictRow(row[0], RecordId(row[1]), *row[2:]) for row in rows]
 
     def with_prefix(self, ledger: int, prefix: str) -> list[tuple[RecordId, str]]:
         """Records whose hex id begins with `prefix`, with their kind."""
         rows = self._db.rows(
-            "SELECT id, kind FROM records WHERE ledger=? AND lower(hex(id)) LIKE ? LIMIT 9",
+            "SELECT id, kind FROM records WHERE ledger=? AND id BETWEEN ? AND ? LIMIT 9",
             ledger,
-            prefix + "%",
+            *_between(prefix, RECORD_BYTES),
         )
         return [(RecordId(row[0]), row[1]) for row in rows]
 
     def rows_of(self, kind: Kind, ids: Iterable[RecordId]) -> dict[str, dict[str, Any]]:
         """Read-model rows by hex id."""
         found: dict[str, dict[str, Any]] = {}
-        listed = [i.hex() for i in ids]
-        for start in range(0, len(listed), 500):
-            some = listed[start : start + 500]
-            marks = ",".join("?" * len(some))
+        for some in chunks([i.hex() for i in ids]):
             cursor = self._db.conn.execute(
-                f'SELECT * FROM "{kind.table}" WHERE id IN ({marks})', some
+                f'SELECT * FROM "{kind.table}" WHERE id IN ({marks(some)})', some
             )
             names = [column[0] for column in cursor.description]
             found.update({row[0]: dict(zip(names, row, strict=True)) for row in cursor})
@@ -241,6 +248,11 @@ def _record(row: RecordRow, ledger: int, newest: int) -> tuple[object, ...]:
         newest,
         row.open,
     )
+
+
+def _between(prefix: str, size: int) -> tuple[bytes, bytes]:
+    """The first and the last id of so many bytes whose hex begins so; an index finds them, no scan."""
+    return bytes.fromhex(prefix.ljust(2 * size, "0")), bytes.fromhex(prefix.ljust(2 * size, "f"))
 
 
 def words_in(cells: Mapping[str, Any]) -> list[str]:
