@@ -33,6 +33,26 @@ class Checkpoint:
     def digest(self) -> bytes:
         return cose.Signed(self.raw).digest
 
+    @property
+    def signature(self) -> bytes:
+        """All of it that does not follow from the other fields (`restore_checkpoint`)."""
+        return cose.Signed(self.raw).signature
+
+
+def restore_checkpoint(
+    ledger: LedgerId,
+    device: DeviceId,
+    incarnation: Incarnation,
+    seq: int,
+    entry: EntryId,
+    previous: bytes | None,
+    signature: bytes,
+) -> Checkpoint:
+    """A checkpoint that was verified when it was stored, from its parts. It checks nothing: not for peers."""
+    body = canonical.encode([ledger, device, incarnation, seq, entry, previous])
+    raw = cose.joined(body, signature).raw
+    return Checkpoint(ledger, device, incarnation, seq, entry, previous, raw)
+
 
 def sign_checkpoint(key: SigningKey, entry: Entry, previous: bytes | None) -> Checkpoint:
     """The head of `entry`'s log at `entry`; `previous`: digest of the checkpoint before it."""

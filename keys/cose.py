@@ -43,6 +43,16 @@ class Signed:
     def digest(self) -> bytes:
         return hashlib.sha256(self.raw).digest()
 
+    @property
+    def signature(self) -> bytes:
+        """The last part alone; with the payload it gives the whole again (`joined`)."""
+        return self.raw[-64:]
+
+
+def joined(payload: bytes, signature: bytes) -> Signed:
+    """A COSE_Sign1 of its two parts, as unchecked as they are."""
+    return Signed(_join(payload, signature))
+
 
 def sign(key: SigningKey, payload: bytes, purpose: str) -> Signed:
     signature = key.sign(_to_be_signed(payload, purpose))
@@ -67,4 +77,4 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
     return payload, signature
 
 
-__all__ = ["BadSignature", "Signed", "sign"]
+__all__ = ["BadSignature", "Signed", "joined", "sign"]

@@ -241,7 +241,7 @@ class NodeCore:
         ledger = self._service.ledgers.get(ledger_id)
         assert ledger is not None, "a session shares only ledgers we hold"
         try:
-            taken = self._service.ingest.take(ledger, body)
+            taken = self._service.ingest.take(ledger, body, link.device)
         except (Busy, DiskTrouble):
             raise
         except MulinError as fault:
@@ -253,7 +253,6 @@ class NodeCore:
             self._handle(connection, link, closing)
             return not closing  # it said goodbye itself, and that is still to be heard
         link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
-        self._note_held(link, ledger_id, {taken.log: (taken.tip,)})
         for other in self._links.values():
             if claim := other.claims.pop((ledger_id, taken.log), None):
                 self._note_held(other, ledger_id, {taken.log: claim})

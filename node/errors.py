@@ -122,6 +122,15 @@ class DiskTrouble(MulinError):
     en = "Writing to disk failed ({why}); nothing was saved."
 
 
+class DamagedEntry(DiskTrouble):
+    """What stands in the data file does not give the entry's id: the disk's fault or somebody's hand."""
+
+    zh = "数据文件中有条目被改动或损坏。请运行：mulin verify，并用备份恢复。"
+    en = (
+        "An entry in the data file was altered or damaged. Run: mulin verify, and restore a backup."
+    )
+
+
 class Unlinked(MulinError):
     """A run that continues nothing we hold."""
 

@@ -61,6 +61,9 @@ class FiledHighWater(HighWater):
         """The old or the new whole, whatever happens; safe when it returns. Raises DiskTrouble."""
         raise NotImplementedError
 
+    def _confirm(self) -> None:
+        """What another process wrote there is safe when this returns."""
+
     def _alone(self) -> AbstractContextManager[None]:
         """While it is held no other process of this township replaces the file."""
         return nullcontext()
@@ -70,6 +73,9 @@ class FiledHighWater(HighWater):
             return
         with self._alone():
             self._read()
+            if not self.is_news(ledger, mark):  # another process raised it
+                self._confirm()
+                return
             before = {known: dict(marks) for known, marks in self._marks.items()}
             super().put(ledger, mark)
             kept = {

@@ -115,6 +115,10 @@ class DurableHighWater(FiledHighWater):
         except OSError as fault:
             raise DiskTrouble(why=fault.strerror) from fault
 
+    def _confirm(self) -> None:
+        """The other process may have died between renaming and syncing."""
+        _sync_folder(self._file.parent)
+
     def _alone(self) -> AbstractContextManager[None]:
         return lock.holding(self._file.with_suffix(".lock"))
 

@@ -13,6 +13,7 @@ from crdt.entry import EntryId
 from crdt.errors import MalformedEntry
 from crdt.run import Verified, decode_run
 from keys import canonical
+from keys.identity import DeviceId
 from node.errors import LogFull, Unlinked
 from node.ground import Ground
 from node.ledgers import Ledger
@@ -44,13 +45,18 @@ class Ingest:
         self._writing = writing
         self.on_fork: Callable[[Ledger, LogName, int], None] = lambda *_: None
 
-    def take(self, ledger: Ledger, body: bytes) -> Taken:
-        """Verify and store a run. Raises MulinError (and then nothing of it is kept)."""
+    def take(self, ledger: Ledger, body: bytes, giver: DeviceId | None = None) -> Taken:
+        """Verify and store a run. Raises MulinError (and then nothing of it is kept).
+
+        `giver`: the peer who sent it, and so holds it.
+        """
         run = decode_run(ledger.id, body).verified(ledger.members.is_member)
         # Nothing is ever erased yet: who passes on a header alone would hide what its author said.
         if any(entry.payload is None for entry in run.entries):
             raise MalformedEntry(why="payload missing")
         now_ms = self._ground.clock_ms()
+        last = run.entries[-1]
+        tip = (last.header.seq, bytes(last.id))
         try:
             with self._ground.db.transaction():
                 stored = self._ground.log.append(ledger.n, run, now_ms)
@@ -59,14 +65,22 @@ class Ingest:
                 forked = self._note_forks(ledger, run, stored, now_ms)
                 if stored.fresh and run.log[0] == self._ground.identity.device.id:
                     self._own_tail_came_back(ledger, run)
+                if giver is not None:
+                    self._note_giver(ledger, run.log, giver, tip, now_ms)
         except (MalformedEntry, Unlinked, LogFull):
             raise  # nothing was judged yet
         except BaseException:
             self._records.forget()  # all: what these entries were awaited by was judged again too
             raise
-        last = run.entries[-1]
-        tip = (last.header.seq, bytes(last.id))
         return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
+
+    def _note_giver(
+        self, ledger: Ledger, name: LogName, giver: DeviceId, tip: Position, now_ms: int
+    ) -> None:
+        log = self._ground.log.number(ledger.n, name)
+        assert log is not None, "the run was just stored"
+        if self._ground.book.held_is_news(log, giver, [tip]):
+            self._ground.book.add_held(log, giver, [tip], now_ms)
 
     def log_of(self, ledger: Ledger, body: bytes) -> LogName:
         """The log that a well-formed run claims to extend."""

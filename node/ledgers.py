@@ -16,6 +16,7 @@ from keys.seal import KEY_BYTES, SealingKey
 from node.errors import Ambiguous, NoLedger, NotFound, NotInvited, NotYourself, SeveralLedgers
 from node.ground import Ground
 from node.members import Members
+from node.store.book import LedgerRow
 
 
 @dataclass(slots=True)
@@ -43,18 +44,15 @@ class Ledgers:
         self._township = TownshipId(ground.identity.township.public)
         self._device = ground.identity.device.id
         self._all: dict[LedgerId, Ledger] = {}
+        self._rows: dict[LedgerId, LedgerRow] = {}
         self.refresh()
 
     def refresh(self) -> None:
         """Read what another process of this township changed."""
         for row in self._ground.book.ledgers():
-            known = self._all.get(row.id)
-            if (
-                known is None
-                or known.active != row.active
-                or known.invitation.encode() != row.invitation
-            ):
+            if self._rows.get(row.id) != row:
                 self._all[row.id] = self._make(row.n, Invitation.parse(row.invitation), row.active)
+                self._rows[row.id] = row
 
     def all(self) -> list[Ledger]:
         return sorted(self._all.values(), key=lambda ledger: ledger.n)

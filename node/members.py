@@ -17,6 +17,11 @@ class Members:
         self.name = founding.name
         self.cards: dict[TownshipId, Card] = {c.township: c for c in founding.cards}
         self.delegations: dict[DeviceId, Delegation] = founding.delegations()
+        called = [c.name for c in founding.cards]
+        self._names: dict[bytes, str] = {
+            c.township: c.name if called.count(c.name) == 1 else f"{c.name}({c.code})"
+            for c in founding.cards
+        }
 
     def is_member(self, device: DeviceId) -> bool:
         return device in self.delegations
@@ -30,11 +35,7 @@ class Members:
 
     def name_of(self, township: bytes) -> str:
         """Its name, with its code where two members are called the same."""
-        card = self.cards.get(TownshipId(township))
-        if card is None:
-            return did_key(township)[8:18] + "…"
-        twins = sum(c.name == card.name for c in self.cards.values())
-        return card.name if twins == 1 else f"{card.name}({card.code})"
+        return self._names.get(township) or did_key(township)[8:18] + "…"
 
     def find(self, text: str) -> TownshipId:
         """A township by name or part of it, code, did:key or a prefix of it. Raises NotFound, Ambiguous."""

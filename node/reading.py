@@ -118,7 +118,7 @@ class Reading:
 
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
         ids = self._ground.model.search(ledger.n, text, limit)
-        rows = {r.id: r for r in self._ground.model.records(ledger.n) if r.id in set(ids)}
+        rows = {r.id: r for r in self._ground.model.named(ids)}
         return self._lines(ledger, ids, rows)
 
     def _lines(
@@ -253,27 +253,25 @@ class Reading:
     def log(self, ledger: Ledger, limit: int) -> list[Json]:
         """The newest entries of the ledger in the order they came here."""
         rows = self._ground.db.rows(
-            "SELECT entries.id, logs.device, entries.seq, entries.record, entries.state, entries.reason, "
-            "entries.first_seen_ms, entries.header FROM entries JOIN logs ON logs.n=entries.log "
-            "WHERE logs.ledger=? ORDER BY entries.n DESC LIMIT ?",
+            "SELECT entries.state, entries.reason, entries.first_seen_ms FROM entries "
+            "CROSS JOIN logs ON logs.n=entries.log WHERE logs.ledger=? ORDER BY entries.n DESC LIMIT ?",
             ledger.n,
             limit,
         )
-        from crdt.entry import parse_header
-
+        entries = self._ground.log.newest(ledger.n, limit)
         return [
             {
-                "entry": row[0].hex(),
-                "township": ledger.members.name_of(ledger.members.township_of(row[1])),
-                "seq": row[2],
-                "record": None if row[3] is None else row[3].hex(),
-                "state": EntryState(row[4]).name.lower(),
-                "reason_code": row[5],
-                "first_seen": moment(row[6]),
-                "claimed": moment(parse_header(row[7]).claimed_ms),
-                "parents": [p.hex() for p in parse_header(row[7]).parents],
+                "entry": entry.id.hex(),
+                "township": ledger.members.name_of(ledger.members.township_of(entry.header.device)),
+                "seq": entry.header.seq,
+                "record": None if entry.record is None else entry.record.hex(),
+                "state": EntryState(state).name.lower(),
+                "reason_code": reason,
+                "first_seen": moment(first_seen_ms),
+                "claimed": moment(entry.header.claimed_ms),
+                "parents": [p.hex() for p in entry.header.parents],
             }
-            for row in rows
+            for entry, (state, reason, first_seen_ms) in zip(entries, rows, strict=False)
         ]
 
     # --- the node ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 
 from crdt.document import EngineFailed
 from crdt.entry import Entry, EntryId, RecordId, open_payload
@@ -21,13 +22,22 @@ from node.errors import CannotRebuild
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.rows import conflict_rows, row_of
-from node.store.model import RecordRow
+from node.store.model import RecordRow, Refreshed
 
 _CACHE_RECORDS = 512
 _CACHE_BYTES = 128 * 1024 * 1024
 _EPOCH = 0
 _Key = tuple[int, RecordId]
 """(ledger, record): a member of two ledgers may name a record of the one in the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """Entries of one record in a run. `ids`: of the whole run; `known`: more of the record was here."""
+
+    entries: Sequence[Entry]
+    ids: Set[EntryId]
+    known: bool
 
 
 class Records:
@@ -37,7 +47,10 @@ class Records:
         self._ground = ground
         self._ledgers = ledgers
         self._cache: OrderedDict[_Key, Record] = OrderedDict()
+        self._weights: dict[_Key, int] = {}
+        self._weight = 0
         self._version = ground.db.data_version()
+        self._seen: int | None = None
         self.broken: set[RecordId] = set()
 
     def get(self, ledger: Ledger, record: RecordId) -> Record:
@@ -63,65 +76,101 @@ class Records:
         """Remember it, and forget whatever was not used for longest: a few large ones weigh like many."""
         self._cache[key] = record
         self._cache.move_to_end(key)
-        weight = sum(r.weight for r in self._cache.values())
-        while len(self._cache) > 1 and (len(self._cache) > _CACHE_RECORDS or weight > _CACHE_BYTES):
-            weight -= self._cache.popitem(last=False)[1].weight
+        self._weight += record.weight - self._weights.get(key, 0)
+        self._weights[key] = record.weight
+        while len(self._cache) > 1 and (
+            len(self._cache) > _CACHE_RECORDS or self._weight > _CACHE_BYTES
+        ):
+            self._drop(next(iter(self._cache)))
+
+    def _drop(self, key: _Key) -> None:
+        self._cache.pop(key, None)
+        self._weight -= self._weights.pop(key, 0)
 
     def forget(self) -> None:
         """Drop every record from memory: a transaction was rolled back, or the log is to be read anew."""
         self._cache.clear()
+        self._weights.clear()
+        self._weight = 0
+        self._seen = None
 
     def _notice_others(self) -> None:
+        """Another process wrote: forget what its entries are about, and whatever may have waited for them."""
         version = self._ground.db.data_version()
-        if version != self._version:
-            self._version = version
-            self._cache.clear()
+        if version == self._version and self._seen is not None:
+            return
+        if self._cache and self._seen is not None:
+            fresh = self._ground.log.records_since(self._seen)
+            for key, record in list(self._cache.items()):
+                if key[1] in fresh or record.missing():
+                    self._drop(key)
+        elif self._cache:
+            self.forget()
+        self._version = version
+        self._seen = self._ground.log.newest_number()
 
     # --- arriving ----------------------------------------------------------------------------
 
     def take(self, ledger: Ledger, fresh: Sequence[Entry], now_ms: int) -> list[Verdict]:
-        """Judge entries just stored and refresh the read model. Inside the caller's transaction."""
+        """Judge entries just stored and refresh the read model. Inside the caller's transaction.
+
+        They were stored as applied: only what turns out otherwise is written again.
+        """
         self._notice_others()
+        newest = self._seen = self._ground.log.newest_number()
         grouped: dict[RecordId, list[Entry]] = {}
+        unknown: list[Verdict] = []
         for entry in fresh:
             if entry.record is not None:
                 grouped.setdefault(entry.record, []).append(entry)
-        openings = [Verdict(e.id, EntryState.APPLIED) for e in fresh if e.header.seq == 0]
-        self._ground.log.set_verdicts(openings)
+            elif entry.header.seq != 0:  # of a type that only a newer version knows
+                unknown.append(Verdict(entry.id, EntryState.WAITING))
+        self._ground.log.set_verdicts(unknown)
         arrived = {e.id for e in fresh}
+        begun = self._ground.log.begun_before(list(grouped), newest - len(fresh))
         for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
             grouped.setdefault(record, [])
+            begun.add(record)
         verdicts: list[Verdict] = []
+        refreshed: list[Refreshed] = []
         for record_id, entries in grouped.items():
-            verdicts += self._take_one(ledger, record_id, entries, arrived, now_ms)
+            arriving = _Arriving(entries, arrived, known=record_id in begun)
+            verdicts += self._take_one(ledger, record_id, arriving, refreshed)
+        self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         return verdicts
 
     def _take_one(
         self,
         ledger: Ledger,
         record_id: RecordId,
-        entries: list[Entry],
-        arrived: Set[EntryId],
-        now_ms: int,
+        arriving: _Arriving,
+        refreshed: list[Refreshed],
     ) -> list[Verdict]:
-        key = (ledger.n, record_id)
+        key, entries = (ledger.n, record_id), arriving.entries
         known = self._cache.get(key)
         record = known if known is not None else self._empty(ledger, record_id)
-        before = record.missing()
-        if known is None:
+        touched = list(record.missing())
+        anew = known is None and arriving.known
+        if anew:
             entries = self._ground.log.of_record(ledger.n, record_id)
+            touched = [e.id for e in entries]
         try:
-            verdicts = self._offer(ledger, record, entries, None if known is None else arrived)
+            verdicts = self._offer(ledger, record, entries, None if anew else arriving.ids)
             if any(v.state == EntryState.APPLIED for v in verdicts):
-                self.refresh(ledger, record, now_ms)
+                refreshed.append(self._refreshed(ledger, record))
         except EngineFailed:
             # One record's trouble stays with that record: its entries are kept, unjudged, and reported.
             self.broken.add(record_id)
-            self._cache.pop(key, None)
+            self._drop(key)
+            unjudged = [Verdict(e.id, EntryState.WAITING) for e in arriving.entries]
+            self._ground.log.set_verdicts(unjudged)
             return []
         self._keep(key, record)
-        self._ground.log.set_verdicts(verdicts)
-        self._ground.log.set_waits(record_id, [*before, *(e.id for e in entries)], record.missing())
+        presumed = arriving.ids
+        self._ground.log.set_verdicts(
+            [v for v in verdicts if v.state != EntryState.APPLIED or v.entry not in presumed]
+        )
+        self._ground.log.set_waits(record_id, touched, record.missing())
         self._note_divergence(record_id, verdicts)
         return verdicts
 
@@ -162,42 +211,39 @@ class Records:
         return Offered(entry, content, nonce)
 
     def _note_divergence(self, record: RecordId, verdicts: Iterable[Verdict]) -> None:
-        self._ground.db.conn.executemany(
-            "INSERT OR IGNORE INTO divergent VALUES (?,?)",
-            [(v.entry, record) for v in verdicts if v.divergent],
-        )
+        if rows := [(v.entry, record) for v in verdicts if v.divergent]:
+            self._ground.db.conn.executemany("INSERT OR IGNORE INTO divergent VALUES (?,?)", rows)
 
     # --- another version of the program ------------------------------------------------------
 
     def judge_by_newer_rules(self, ledger: Ledger, now_ms: int) -> None:
         """What waited for the rules of this version is read now. Inside the caller's transaction."""
+        refreshed: list[Refreshed] = []
+        anew = _Arriving((), frozenset(), known=True)
         for record in self._ground.log.waiting_for_rules(ledger.n):
-            self._take_one(ledger, record, [], frozenset(), now_ms)
+            self._take_one(ledger, record, anew, refreshed)
+        self._ground.model.put(ledger.n, refreshed, now_ms, self._ground.log.newest_number())
 
     # --- the read model ----------------------------------------------------------------------
 
     def refresh(self, ledger: Ledger, record: Record, now_ms: int) -> None:
         """Write what the read model says of a record. Inside the caller's transaction."""
+        fresh = self._refreshed(ledger, record)
+        self._ground.model.put(ledger.n, [fresh], now_ms, self._ground.log.newest_number())
+
+    def _refreshed(self, ledger: Ledger, record: Record) -> Refreshed:
         seen = view(record)
+        title, cells = row_of(seen, ledger)
         row = RecordRow(
             record.id,
             seen.kind.name,
             seen.home,
-            "",
+            title,
             record_digest(record),
             max(a.entry.header.claimed_ms for a in record.applied),
             len(seen.conflicts),
         )
-        title, cells, words = row_of(seen, ledger)
-        self._ground.model.put_record(
-            ledger.n,
-            RecordRow(row.id, row.kind, row.home, title, row.digest, row.updated_ms, row.open),
-            cells,
-            conflict_rows(seen),
-            words,
-            now_ms,
-            self._ground.log.newest_number(),
-        )
+        return Refreshed(row, cells, conflict_rows(seen))
 
     def rebuild(self, ledger: Ledger, now_ms: int) -> Iterable[RecordId]:
         """Rebuild the read model of a ledger from its log, one record at a time."""

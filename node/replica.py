@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crdt.checkpoint import verify_checkpoint
 from crdt.entry import Incarnation, LedgerId
 from crdt.run import Verified, encode_run
 from node.ground import Ground, Mark
@@ -38,9 +37,8 @@ class StoreReplica:
         found = None if number is None else self._ground.log.next_entries(number, frontier)
         if found is None:
             return None
-        entries, raw = found
-        checkpoint = verify_checkpoint(raw, entries[0].header.device)
-        run = Verified(tuple(entries), checkpoint)
+        entries, checkpoint = found
+        run = Verified(tuple(entries), checkpoint)  # it was, when it was stored
         last = entries[-1]
         if log[0] == self._ground.identity.device.id:
             self._raise_mark(ledger, last.header.incarnation, (last.header.seq, bytes(last.id)))

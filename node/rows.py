@@ -1,10 +1,12 @@
-"""From a view to the cells of its table, its title and its searchable words. Pure."""
+"""From a view to the cells of its table and its title. Pure."""
 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 
+from crdt.kinds import KINDS
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import (
     Choice,
@@ -27,22 +29,41 @@ from node.store.model import Cell
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
-def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell], str]:
-    """(title, cells in column order, words for the search)."""
+def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
+    """(title, cells in column order)."""
     title = title_of(seen, "zh")
-    name_of = ledger.members.name_of
     cells: dict[str, Cell] = {
         "id": seen.id.hex(),
         "ledger": ledger.name,
-        "home": name_of(seen.home),
+        "home": ledger.members.name_of(seen.home),
         "title": title,
+        **_blank(seen.kind.name),
     }
     for declared in seen.kind.fields:
-        _fill(cells, seen, declared, ledger)
+        if _is_stated(seen, declared):
+            _fill(cells, seen, declared, ledger)
     cells["conflicts"] = len(seen.conflicts)
     cells["updated"] = ""
-    words = [title, name_of(seen.home), *(str(c) for c in cells.values() if isinstance(c, str))]
-    return title, cells, "\n".join(words)
+    return title, cells
+
+
+@functools.cache
+def _blank(kind: str) -> dict[str, Cell]:
+    """The cells of a record that states nothing: most fields of most records."""
+    cells: dict[str, Cell] = {}
+    for declared in KINDS[kind].fields:
+        many = isinstance(declared.type, (Choices, Townships, Items, Slot))
+        cells[declared.name] = "" if many else None
+        if isinstance(declared.type, (Choice, Choices)):
+            cells[declared.name + "_zh"] = "" if many else None
+    return cells
+
+
+def _is_stated(seen: View, declared: Field) -> bool:
+    name = declared.name
+    if name in seen.registers:
+        return seen.registers[name] is not None
+    return bool(seen.sets.get(name) or seen.slots.get(name) or seen.items.get(name))
 
 
 def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:

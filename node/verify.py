@@ -6,12 +6,11 @@ truth: what is found wrong in a cache can be rebuilt, what is found wrong in the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from crdt.checkpoint import verify_checkpoint
-from crdt.entry import Entry, RecordId, assemble, parse_header
+from crdt.entry import Entry, RecordId
 from crdt.kinds import KINDS, kind_named
 from crdt.operations import KIND_KEY
 from crdt.record import EntryState, Record
@@ -20,6 +19,7 @@ from keys.identity import DeviceId
 from node import verify_caches
 from node.ledgers import Ledger
 from node.service import Service
+from node.store.search import Sum
 
 Progress = Callable[[int, int], None]
 _PROBLEMS_MAX = 200
@@ -61,17 +61,20 @@ def _check(
         ledger.n,
     )
     service.records.forget()
+    indexed: dict[int, Sum] = {}
+    yield from _whatever("search", _index(service, indexed))
     for record_id, count in records:
         if isinstance(record_id, bytes):
             record = RecordId(record_id)
-            yield from _whatever(f"record {_short(record)}", _record(service, ledger, record))
+            found = _record(service, ledger, record, indexed)
+            yield from _whatever(f"record {_short(record)}", found)
         else:
             yield "table entries: something stands where the id of a record should"
         done += int(count)
         progress(done, 2 * total)
     real = {row[0] for row in records}
     yield from _whatever("forks", verify_caches.forks(service, ledger))
-    yield from _whatever("tables", verify_caches.strays(service, ledger, real))
+    yield from _whatever("tables", verify_caches.strays(service, ledger, real, indexed))
     progress(2 * total, 2 * total)
 
 
@@ -109,26 +112,14 @@ def _log(service: Service, ledger: Ledger, log: int, name: tuple[bytes, bytes]) 
         yield f"log {log}: its device is no member"
     seqs: dict[bytes, int] = {}
     prevs: dict[bytes, bytes | None] = {}
-    rows = service.ground.db.conn.execute(
-        "SELECT id, header, payload, seq, record, state, reason FROM entries "
-        "WHERE log=? ORDER BY seq",
-        (log,),
+    states = service.ground.db.conn.execute(
+        "SELECT seq, record, state, reason FROM entries WHERE log=? ORDER BY n", (log,)
     )
-    for entry_id, raw, payload, seq, record, *state in rows:
-        yield from _entry(entry_id, raw, payload, seq, seqs)
-        seqs[entry_id] = seq
-        try:
-            header = parse_header(raw)
-        except MulinError:
-            continue
-        prevs[entry_id] = header.prev
-        if (header.ledger, header.device, header.incarnation) != (ledger.id, *name):
-            yield f"entry {_short(entry_id)}: stored in another log"
-        if Entry(header, raw, entry_id, None).record != record:
-            yield f"entry {_short(entry_id)}: stored under another record"
-        opening = EntryState.APPLIED if header.seq == 0 else EntryState.WAITING
-        if record is None and state != [int(opening), ""]:
-            yield f"entry {_short(entry_id)}: its stored state is not what it is"
+    for (entry_id, found), row in zip(service.ground.log.each(log), states, strict=True):
+        yield from _entry(entry_id, found, row, seqs)
+        seqs[entry_id] = row[0]
+        if isinstance(found, Entry):
+            prevs[entry_id] = found.header.prev
     tips = service.ground.db.rows("SELECT id, seq FROM tips WHERE log=?", log)
     ends = seqs.keys() - set(prevs.values())
     if set(tips) != {(end, seqs[end]) for end in ends}:
@@ -145,10 +136,10 @@ def _checkpoints(
 ) -> Iterator[str]:
     """`prevs`: the entries of the log with the one before each; a checkpoint vouches for all below it."""
     vouched: set[bytes] = set()
-    for seq, entry_id, raw in service.ground.db.rows(
-        "SELECT seq, entry, raw FROM checkpoints WHERE log=? ORDER BY seq DESC", log
-    ):
+    for seq, entry_id, raw in service.ground.log.checkpoints(log):
         try:
+            if isinstance(raw, MulinError):
+                raise raw
             head = verify_checkpoint(raw, device)
         except MulinError as fault:
             yield f"checkpoint {seq} of log {log}: {type(fault).__name__}"
@@ -160,32 +151,42 @@ def _checkpoints(
         while at is not None and at not in vouched:
             vouched.add(at)
             at = prevs.get(at)
-    for entry_id in prevs.keys() - vouched:
-        yield f"entry {_short(entry_id)}: no checkpoint vouches for it"
+    for alone in prevs.keys() - vouched:
+        yield f"entry {_short(alone)}: no checkpoint vouches for it"
 
 
 def _entry(
-    entry_id: bytes, raw: bytes, payload: bytes | None, seq: int, known: Container[bytes]
+    entry_id: bytes,
+    found: Entry | MulinError,
+    row: tuple[int, bytes | None, int, str],
+    known: Container[bytes],
 ) -> Iterator[str]:
+    """One row: its header is rebuilt from all that stands in it, and gives its id if nothing was altered."""
     name = _short(entry_id)
-    if hashlib.sha256(raw).digest() != entry_id:
-        yield f"entry {name}: its header was altered"
+    if not isinstance(found, Entry):
+        yield f"entry {name}: it was altered, or an entry that it names is missing"
         return
-    try:
-        header = parse_header(raw)
-        assemble(header, payload)
-    except MulinError as fault:
-        yield f"entry {name}: {fault}"
-        return
-    if payload is None:
+    _, record, *state = row
+    if found.payload is None:
         yield f"entry {name}: its payload is missing"
-    if header.seq != seq:
-        yield f"entry {name}: stored under another position"
-    if header.prev is not None and header.prev not in known:
+    if found.header.prev is not None and found.header.prev not in known:
         yield f"entry {name}: the entry before it is missing"
+    if found.record != record:
+        yield f"entry {name}: stored under another record"
+    opening = EntryState.APPLIED if found.header.seq == 0 else EntryState.WAITING
+    if record is None and state != [int(opening), ""]:
+        yield f"entry {name}: its stored state is not what it is"
 
 
-def _record(service: Service, ledger: Ledger, record_id: RecordId) -> Iterator[str]:
+def _index(service: Service, found: dict[int, Sum]) -> Iterator[str]:
+    """Reads the index of words once, into `found`."""
+    found |= service.ground.model.words.sums()
+    yield from ()
+
+
+def _record(
+    service: Service, ledger: Ledger, record_id: RecordId, indexed: Mapping[int, Sum]
+) -> Iterator[str]:
     """One record rebuilt from its entries: verdicts, both witnesses, read model."""
     name = _short(record_id)
     try:
@@ -205,7 +206,7 @@ def _record(service: Service, ledger: Ledger, record_id: RecordId) -> Iterator[s
             yield f"entry {_short(entry_id)}: its stored state is not the one its past gives"
         elif verdict.divergent:
             yield f"entry {_short(entry_id)}: performed here it gives another change (engine drift)"
-    yield from verify_caches.of_record(service, ledger, record)
+    yield from verify_caches.of_record(service, ledger, record, indexed)
     if record.home is None or record.shared.kind not in KINDS:
         return
     yield from _witnesses(record, name)

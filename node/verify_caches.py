@@ -5,24 +5,26 @@ Reads only. A finding names a record or a table, never a value. What is wrong he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from crdt.entry import EntryId, parse_header
+from crdt.entry import EntryId
 from crdt.kinds import KINDS
 from crdt.record import Record
 from crdt.view import View, record_digest, view
-from keys.errors import MulinError
 from keys.identity import DeviceId
 from node.ledgers import Ledger
 from node.proof import proves
 from node.rows import conflict_rows, row_of
 from node.service import Service
-from node.store.model import spaced
+from node.store.model import words_in
+from node.store.search import Sum, sum_of
 
 
-def of_record(service: Service, ledger: Ledger, record: Record) -> Iterator[str]:
-    """Everything that caches say of one record."""
+def of_record(
+    service: Service, ledger: Ledger, record: Record, indexed: Mapping[int, Sum]
+) -> Iterator[str]:
+    """Everything that caches say of one record. `indexed`: what the index of words holds."""
     name = record.id.hex()[:12]
     waits = {(entry, parent) for entry, parents in record.missing().items() for parent in parents}
     rows = service.ground.db.rows(
@@ -38,12 +40,14 @@ def of_record(service: Service, ledger: Ledger, record: Record) -> Iterator[str]
     if {EntryId(row[0]) for row in rows} != divergent:
         yield f"record {name}: the list of divergent entries is wrong"
     if record.home is not None and record.shared.kind in KINDS:
-        yield from _model(service, ledger, record, name)
+        yield from _model(service, ledger, record, indexed)
 
 
-def _model(service: Service, ledger: Ledger, record: Record, name: str) -> Iterator[str]:
-    seen = view(record)
-    title, cells, words = row_of(seen, ledger)
+def _model(
+    service: Service, ledger: Ledger, record: Record, indexed: Mapping[int, Sum]
+) -> Iterator[str]:
+    name, seen = record.id.hex()[:12], view(record)
+    title, cells = row_of(seen, ledger)
     if not _is_listed(service, ledger, record, seen, title):
         yield f"record {name}: the list of records is out of date"
     shown = service.ground.model.rows_of(seen.kind, [record.id]).get(record.id.hex())
@@ -54,11 +58,8 @@ def _model(service: Service, ledger: Ledger, record: Record, name: str) -> Itera
     )
     if set(rows) != {(*row, seen.kind.name, ledger.n) for row in conflict_rows(seen)}:
         yield f"record {name}: the list of conflicts is out of date"
-    rows = service.ground.db.rows(
-        "SELECT record, body FROM search WHERE rowid=(SELECT rowid FROM records WHERE id=?)",
-        record.id,
-    )
-    if rows != [(record.id.hex(), spaced(words))]:
+    number = service.ground.model.number_of(record.id)
+    if number is None or indexed.get(number) != sum_of(words_in(cells)):
         yield f"record {name}: the search index is out of date"
 
 
@@ -84,8 +85,13 @@ def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, tit
     return came is not None and came[0] <= number <= service.ground.log.newest_number()
 
 
-def strays(service: Service, ledger: Ledger, real: set[bytes]) -> Iterator[str]:
+def strays(
+    service: Service, ledger: Ledger, real: set[bytes], indexed: Mapping[int, Sum]
+) -> Iterator[str]:
     """Rows that nothing stands behind. `real`: records that some entry of the ledger is about."""
+    listed = {row[0] for row in service.ground.db.rows("SELECT rowid FROM records")}
+    if indexed.keys() - listed:
+        yield "table search: words that nothing stands behind"
     for (record_id,) in service.ground.db.rows("SELECT id FROM records WHERE ledger=?", ledger.n):
         if record_id not in real:
             yield f"record {record_id.hex()[:12]}: listed, but no entry stands behind it"
@@ -101,14 +107,13 @@ def strays(service: Service, ledger: Ledger, real: set[bytes]) -> Iterator[str]:
 _STRAYS = (
     ("records", "ledger NOT IN (SELECT n FROM ledgers)"),
     ("conflicts", "record NOT IN (SELECT id FROM records)"),
-    ("search", "rowid NOT IN (SELECT rowid FROM records)"),
     ("waits", "entry NOT IN (SELECT id FROM entries)"),
     ("waits", "record NOT IN (SELECT record FROM entries WHERE record IS NOT NULL)"),
     ("divergent", "entry NOT IN (SELECT id FROM entries)"),
     ("divergent", "record NOT IN (SELECT record FROM entries WHERE record IS NOT NULL)"),
     ("tips", "log NOT IN (SELECT n FROM logs)"),
     ("forks", "log NOT IN (SELECT n FROM logs)"),
-    ("checkpoints", "log NOT IN (SELECT n FROM logs)"),
+    ("checkpoints", "n NOT IN (SELECT n FROM entries)"),
     ("entries", "log NOT IN (SELECT n FROM logs)"),
     ("logs", "ledger NOT IN (SELECT n FROM ledgers)"),
 )
@@ -129,18 +134,14 @@ def forks(service: Service, ledger: Ledger) -> Iterator[str]:
 def _fork_points(service: Service, log: int) -> set[tuple[int, bytes, bytes]]:
     """(seq, one, other) of entries of a log that follow the same entry."""
     rows = service.ground.db.rows(
-        "SELECT id, header FROM entries WHERE log=? AND seq IN "
+        "SELECT id, seq, prev FROM entries WHERE log=? AND seq IN "
         "(SELECT seq FROM entries WHERE log=? GROUP BY seq HAVING count(*)>1)",
         log,
         log,
     )
-    found: dict[tuple[int, bytes | None], list[bytes]] = {}
-    for entry_id, raw in rows:
-        try:
-            header = parse_header(raw)
-        except MulinError:
-            continue
-        found.setdefault((header.seq, header.prev), []).append(entry_id)
+    found: dict[tuple[int, int | None], list[bytes]] = {}
+    for entry_id, seq, prev in rows:
+        found.setdefault((seq, prev), []).append(entry_id)
     return {
         (seq, one, other)
         for (seq, _), rivals in found.items()

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database as Utils
+from typing import TYPE_CHECKING, Any
 
 from node.errors import Busy, DiskTrouble, NewerDatabase, NotADatabase
+from node.store.tables import FURTHER, NULLABLE, TABLES, VERSION
 
-VERSION = 1
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Utils
+
 _BUSY_MS = 15_000
 
 
@@ -37,7 +38,6 @@ class Database:
             timeout=_BUSY_MS / 1000,
             check_same_thread=False,
         )
-        self._utils = Utils(self.conn)
         try:
             self._prepare()
         except sqlite3.DatabaseError as fault:
@@ -56,9 +56,20 @@ class Database:
         self.conn.execute("PRAGMA synchronous=FULL")
         if self._version() < VERSION:
             with self.transaction():
-                if self._version() < VERSION:  # another process may have been faster
-                    self._create()
-                    self.conn.execute(f"PRAGMA user_version={VERSION}")
+                self._bring_up()
+
+    def _bring_up(self) -> None:
+        """Make the tables, or bring those of an earlier version to this one, all or nothing."""
+        found = self._version()  # another process may have been faster
+        if found == VERSION:
+            return
+        if found == 0:
+            self._create()
+        else:
+            from node.store.migration import migrate
+
+            migrate(self)
+        self.conn.execute(f"PRAGMA user_version={VERSION}")
 
     def _version(self) -> int:
         return int(self.conn.execute("PRAGMA user_version").fetchone()[0])
@@ -67,7 +78,7 @@ class Database:
         found = self._version()
         if found > VERSION:
             raise NewerDatabase(found=found, known=VERSION)
-        if found < VERSION and self.one("SELECT 1 FROM sqlite_master") is not None:
+        if found < 1 and self.one("SELECT 1 FROM sqlite_master") is not None:
             raise NotADatabase  # somebody else's tables: ours would be made among them
 
     def close(self) -> None:
@@ -101,7 +112,7 @@ class Database:
 
     def ensure_table(self, name: str, columns: dict[str, type], pk: str) -> None:
         """Create a table, or add the columns it lacks: how read-model tables follow their kinds."""
-        table = self._utils.table(name)
+        table = self._utils().table(name)
         if not table.exists():
             table.create(columns, pk=pk)
             return
@@ -111,7 +122,7 @@ class Database:
                 table.add_column(column, kind)
 
     def drop_table(self, name: str) -> None:
-        self._utils.table(name).drop(ignore=True)
+        self._utils().table(name).drop(ignore=True)
 
     def backup(self, target: Path) -> None:
         """An online copy, consistent while others write; mode 0600, for it holds what the original holds."""
@@ -129,15 +140,27 @@ class Database:
         return str(self.conn.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
     def _create(self) -> None:
-        for name, (columns, pk, unique, indexes) in _TABLES.items():
-            table = self._utils.table(name)
-            table.create(columns, pk=pk, not_null=set(columns) - _NULLABLE.get(name, set()))
+        self.create_tables()
+
+    def create_tables(self, but: Container[str] = ()) -> None:
+        """All of this version that are not there yet. `but`: those that are."""
+        for name, (columns, pk, unique, indexes) in TABLES.items():
+            if name in but:
+                continue
+            table = self._utils().table(name)
+            table.create(columns, pk=pk, not_null=set(columns) - NULLABLE.get(name, set()))
             for group in unique:
                 table.create_index(group, unique=True)
             for group in indexes:
                 table.create_index(group)
-        self.conn.execute("CREATE VIRTUAL TABLE search USING fts5(record UNINDEXED, body)")
-        self.conn.execute("CREATE INDEX entries_waiting ON entries(log) WHERE state=0")
+        for statement in FURTHER:
+            self.conn.execute(statement)
+
+    def _utils(self) -> Utils:
+        """Imported where tables are made: a start has none to make."""
+        from sqlite_utils import Database as Utils
+
+        return Utils(self.conn)
 
 
 def _make_private(file: Path) -> None:
@@ -164,103 +187,3 @@ _DISK_FAULTS = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 )
-_Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
-
-# name: columns, primary key, unique indexes, other indexes
-_TABLES: dict[str, _Table] = {
-    "meta": ({"key": str, "value": str}, "key", [], []),
-    "ledgers": (
-        {"n": int, "id": bytes, "name": str, "invitation": bytes, "active": int, "signed": int},
-        "n",
-        [("id",)],
-        [],
-    ),
-    "logs": (
-        {"n": int, "ledger": int, "device": bytes, "incarnation": bytes},
-        "n",
-        [("ledger", "device", "incarnation")],
-        [],
-    ),
-    "entries": (
-        {
-            "n": int,
-            "id": bytes,
-            "log": int,
-            "seq": int,
-            "record": bytes,
-            "header": bytes,
-            "payload": bytes,
-            "state": int,
-            "reason": str,
-            "first_seen_ms": int,
-        },
-        "n",
-        [("id",)],
-        [("log", "seq"), ("record",)],
-    ),
-    "tips": ({"log": int, "id": bytes, "seq": int}, ("log", "id"), [], []),
-    "checkpoints": (
-        {"log": int, "seq": int, "entry": bytes, "raw": bytes},
-        ("log", "seq", "entry"),
-        [],
-        [],
-    ),
-    "waits": (
-        {"entry": bytes, "parent": bytes, "record": bytes},
-        ("entry", "parent"),
-        [],
-        [("parent",)],
-    ),
-    "records": (
-        {
-            "id": bytes,
-            "ledger": int,
-            "kind": str,
-            "home": bytes,
-            "title": str,
-            "digest": bytes,
-            "updated_ms": int,
-            "updated_n": int,
-            "open": int,
-        },
-        "id",
-        [],
-        [("ledger", "kind", "updated_n")],
-    ),
-    "conflicts": (
-        {
-            "id": bytes,
-            "ledger": int,
-            "record": bytes,
-            "kind": str,
-            "key": str,
-            "severity": str,
-            "first_seen_ms": int,
-        },
-        "id",
-        [],
-        [("record",)],
-    ),
-    "held": (
-        {"log": int, "device": bytes, "id": bytes, "seq": int, "at_ms": int},
-        ("log", "device", "id"),
-        [],
-        [],
-    ),
-    "addresses": ({"device": bytes, "address": str, "rank": int}, ("device", "address"), [], []),
-    "forks": (
-        {
-            "log": int,
-            "seq": int,
-            "one": bytes,
-            "other": bytes,
-            "proof": bytes,
-            "first_seen_ms": int,
-        },
-        ("log", "seq", "one", "other"),
-        [],
-        [],
-    ),
-    "divergent": ({"entry": bytes, "record": bytes}, "entry", [], []),
-}
-_NULLABLE = {"entries": {"record", "payload"}, "records": {"digest", "home"}}

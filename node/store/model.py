@@ -6,17 +6,27 @@ names, so that a person who opens the file can read it. Knows how to store a vie
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from crdt.entry import RecordId
+from crdt.entry import RECORD_BYTES, RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from node.store.database import Database
+from node.store.history import chunks, marks
+from node.store.search import SearchIndex, words_of
 
 Cell = None | int | str
+_LOOKED_AT = 200
+_CONFLICT_BYTES = 16
+_PUT_RECORD = (
+    "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+    "title=excluded.title, digest=excluded.digest, updated_ms=excluded.updated_ms, "
+    "updated_n=excluded.updated_n, open=excluded.open"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,21 @@ class ConflictRow:
     severity: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """All that the read model says of one record. `conflicts`: (id, key, severity)."""
+
+    row: RecordRow
+    cells: dict[str, Cell]
+    conflicts: Sequence[tuple[bytes, str, str]]
+
+
 class ModelStore:
     """The caches of one database. Writers expect a transaction opened by their caller."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.words = SearchIndex(db)
         self._statements: dict[str, str] = {}
 
     def ensure_tables(self) -> None:
@@ -53,69 +73,72 @@ class ModelStore:
         for kind in KINDS.values():
             self._db.ensure_table(kind.table, columns_of(kind), "id")
 
-    def put_record(
-        self,
-        ledger: int,
-        row: RecordRow,
-        cells: dict[str, Cell],
-        found: Iterable[tuple[bytes, str, str]],
-        words: str,
-        now_ms: int,
-        entry_number: int,
-    ) -> None:
-        """Replace everything the read model says of a record. `found`: (conflict id, key, severity)."""
-        run = self._db.conn.execute
-        run(
-            "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
-            "title=excluded.title, digest=excluded.digest, updated_ms=excluded.updated_ms, "
-            "updated_n=excluded.updated_n, open=excluded.open",
-            (
-                row.id,
-                ledger,
-                row.kind,
-                row.home,
-                row.title,
-                row.digest,
-                row.updated_ms,
-                entry_number,
-                row.open,
-            ),
-        )
-        run(self._statement(row.kind), list(cells.values()))
-        self._put_conflicts(ledger, row, list(found), now_ms)
-        # The index shares the row number of `records`: looking a record up in FTS itself is a full scan.
-        number = self._db.one("SELECT rowid FROM records WHERE id=?", row.id)
-        assert number is not None, "the row was just written"
-        run("DELETE FROM search WHERE rowid=?", number)
-        run(
-            "INSERT INTO search(rowid, record, body) VALUES (?,?,?)",
-            (number[0], row.id.hex(), spaced(words)),
-        )
+    def put(self, ledger: int, fresh: Sequence[Refreshed], now_ms: int, newest: int) -> None:
+        """Replace everything the read model says of these records; `newest`: the newest entry's number."""
+        numbers = self._numbers([f.row.id for f in fresh])
+        begun = [f for f in fresh if f.row.id not in numbers]
+        for f in fresh:
+            if f.row.id in numbers:
+                self._index_anew(numbers[f.row.id], f)
+        self._db.conn.executemany(_PUT_RECORD, [_record(f.row, ledger, newest) for f in fresh])
+        by_kind: dict[str, list[list[Cell]]] = {}
+        for f in fresh:
+            by_kind.setdefault(f.row.kind, []).append(list(f.cells.values()))
+        for kind, cells in by_kind.items():
+            self._db.conn.executemany(self._statement(kind), cells)
+        if begun:
+            made = self._numbers([f.row.id for f in begun])
+            self.words.add((made[f.row.id], dict.fromkeys(words_in(f.cells))) for f in begun)
+        for f in fresh:
+            if f.conflicts or f.row.id in numbers:
+                self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
+
+    def _numbers(self, ids: Sequence[RecordId]) -> dict[RecordId, int]:
+        """Row numbers of the records that are listed; the index of words shares them."""
+        found: dict[RecordId, int] = {}
+        for some in chunks(ids):
+            found.update(
+                self._db.rows(f"SELECT id, rowid FROM records WHERE id IN ({marks(some)})", *some)
+            )
+        return found
+
+    def _index_anew(self, number: int, fresh: Refreshed) -> None:
+        """While the table still says what the record said before."""
+        kind = KINDS[fresh.row.kind]
+        before = self.rows_of(kind, [fresh.row.id]).get(fresh.row.id.hex(), {})
+        if before != fresh.cells:
+            self.words.change(number, words_in(before), words_in(fresh.cells))
 
     def _statement(self, kind: str) -> str:
         if kind not in self._statements:
             columns = list(columns_of(KINDS[kind]))
             self._statements[kind] = (
-                f'INSERT OR REPLACE INTO "{KINDS[kind].table}"({",".join(columns)}) '
-                f"VALUES ({','.join('?' * len(columns))})"
+                f'INSERT INTO "{KINDS[kind].table}"({",".join(columns)}) '
+                f"VALUES ({','.join('?' * len(columns))}) ON CONFLICT(id) DO UPDATE SET "
+                + ", ".join(f"{c}=excluded.{c}" for c in columns[1:])
             )
         return self._statements[kind]
 
     def _put_conflicts(
-        self, ledger: int, row: RecordRow, found: list[tuple[bytes, str, str]], now_ms: int
+        self, ledger: int, row: RecordRow, found: Sequence[tuple[bytes, str, str]], now_ms: int
     ) -> None:
         standing = {r[0] for r in self._db.rows("SELECT id FROM conflicts WHERE record=?", row.id)}
-        gone = standing - {c[0] for c in found}
-        self._db.conn.executemany("DELETE FROM conflicts WHERE id=?", [(g,) for g in gone])
-        self._db.conn.executemany(
-            "INSERT OR IGNORE INTO conflicts VALUES (?,?,?,?,?,?,?)",
-            [(i, ledger, row.id, row.kind, key, severity, now_ms) for i, key, severity in found],
-        )
+        if gone := standing - {c[0] for c in found}:
+            self._db.conn.executemany("DELETE FROM conflicts WHERE id=?", [(g,) for g in gone])
+        if found:
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO conflicts VALUES (?,?,?,?,?,?,?)",
+                [
+                    (i, ledger, row.id, row.kind, key, severity, now_ms)
+                    for i, key, severity in found
+                ],
+            )
 
     def clear(self) -> None:
         """Forget every cache; the caller rebuilds it."""
-        for table in ("records", "conflicts", "search", *(k.table for k in KINDS.values())):
+        for table in ("records", "conflicts", *(k.table for k in KINDS.values())):
             self._db.conn.execute(f'DELETE FROM "{table}"')
+        self.words.clear()
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -130,6 +153,18 @@ class ModelStore:
         )
         return [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
 
+    def named(self, ids: Sequence[RecordId]) -> list[RecordRow]:
+        """Those of the ids that are listed, in no order."""
+        found: list[RecordRow] = []
+        for some in chunks(ids):
+            rows = self._db.rows(
+                "SELECT id, kind, home, title, digest, updated_ms, open FROM records "
+                f"WHERE id IN ({marks(some)})",
+                *some,
+            )
+            found += [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
+        return found
+
     def digests(self, ledger: int) -> list[tuple[RecordId, bytes]]:
         rows = self._db.rows("SELECT id, digest FROM records WHERE ledger=?", ledger)
         return [(RecordId(row[0]), row[1]) for row in rows]
@@ -137,30 +172,27 @@ class ModelStore:
     def conflicts(self, ledger: int, prefix: str = "") -> list[ConflictRow]:
         rows = self._db.rows(
             "SELECT id, record, kind, key, severity FROM conflicts WHERE ledger=? "
-            "AND lower(hex(id)) LIKE ? ORDER BY first_seen_ms, id",
+            "AND id BETWEEN ? AND ? ORDER BY first_seen_ms, id",
             ledger,
-            prefix.lower() + "%",
+            *_between(prefix, _CONFLICT_BYTES),
         )
         return [ConflictRow(row[0], RecordId(row[1]), *row[2:]) for row in rows]
 
     def with_prefix(self, ledger: int, prefix: str) -> list[tuple[RecordId, str]]:
         """Records whose hex id begins with `prefix`, with their kind."""
         rows = self._db.rows(
-            "SELECT id, kind FROM records WHERE ledger=? AND lower(hex(id)) LIKE ? LIMIT 9",
+            "SELECT id, kind FROM records WHERE ledger=? AND id BETWEEN ? AND ? LIMIT 9",
             ledger,
-            prefix + "%",
+            *_between(prefix, RECORD_BYTES),
         )
         return [(RecordId(row[0]), row[1]) for row in rows]
 
     def rows_of(self, kind: Kind, ids: Iterable[RecordId]) -> dict[str, dict[str, Any]]:
         """Read-model rows by hex id."""
         found: dict[str, dict[str, Any]] = {}
-        listed = [i.hex() for i in ids]
-        for start in range(0, len(listed), 500):
-            some = listed[start : start + 500]
-            marks = ",".join("?" * len(some))
+        for some in chunks([i.hex() for i in ids]):
             cursor = self._db.conn.execute(
-                f'SELECT * FROM "{kind.table}" WHERE id IN ({marks})', some
+                f'SELECT * FROM "{kind.table}" WHERE id IN ({marks(some)})', some
             )
             names = [column[0] for column in cursor.description]
             found.update({row[0]: dict(zip(names, row, strict=True)) for row in cursor})
@@ -173,20 +205,59 @@ class ModelStore:
         )
         return [row[0] for row in rows]
 
+    def number_of(self, record: RecordId) -> int | None:
+        """Its row number, which the index of words shares."""
+        row = self._db.one("SELECT rowid FROM records WHERE id=?", record)
+        return None if row is None else int(row[0])
+
     def search(self, ledger: int, text: str, limit: int) -> list[RecordId]:
         """Records that hold `text` as a phrase; one Chinese character is enough."""
-        words = spaced(text).split()
+        words = words_of(text)
+        found: list[RecordId] = []
         if not words:
-            return []
-        phrase = '"' + " ".join(w.replace('"', '""') for w in words) + '"'
-        rows = self._db.rows(
-            "SELECT records.id FROM search JOIN records ON records.rowid=search.rowid "
-            "WHERE search MATCH ? AND records.ledger=? ORDER BY records.updated_n DESC LIMIT ?",
-            phrase,
-            ledger,
-            limit,
-        )
-        return [RecordId(row[0]) for row in rows]
+            return found
+        candidates = self.words.candidates(ledger, words)
+        while len(found) < limit and (some := list(islice(candidates, _LOOKED_AT))):
+            found += (
+                [RecordId(i) for i, _ in some] if len(words) == 1 else self._saying(words, some)
+            )
+        return found[:limit]
+
+    def _saying(self, words: list[str], some: list[tuple[bytes, str]]) -> list[RecordId]:
+        """Those of the candidates in which the words stand one after the other."""
+        phrase = f" {' '.join(words)} "
+        rows: dict[str, dict[str, Any]] = {}
+        for kind in {kind for _, kind in some} & KINDS.keys():
+            rows |= self.rows_of(KINDS[kind], [RecordId(i) for i, k in some if k == kind])
+        return [
+            RecordId(i)
+            for i, _ in some
+            if phrase in f" {' '.join(words_in(rows.get(i.hex(), {})))} "
+        ]
+
+
+def _record(row: RecordRow, ledger: int, newest: int) -> tuple[object, ...]:
+    return (
+        row.id,
+        ledger,
+        row.kind,
+        row.home,
+        row.title,
+        row.digest,
+        row.updated_ms,
+        newest,
+        row.open,
+    )
+
+
+def _between(prefix: str, size: int) -> tuple[bytes, bytes]:
+    """The first and the last id of so many bytes whose hex begins so; an index finds them, no scan."""
+    return bytes.fromhex(prefix.ljust(2 * size, "0")), bytes.fromhex(prefix.ljust(2 * size, "f"))
+
+
+def words_in(cells: Mapping[str, Any]) -> list[str]:
+    """The searchable words of a row: all its text, column by column."""
+    return words_of("\n".join(c for c in cells.values() if isinstance(c, str)))
 
 
 def columns_of(kind: Kind) -> dict[str, type]:
@@ -200,16 +271,3 @@ def columns_of(kind: Kind) -> dict[str, type]:
         if isinstance(of, (Items, Slot)):
             columns[declared.name] = str
     return columns | {"conflicts": int, "updated": str}
-
-
-def spaced(text: str) -> str:
-    """Characters apart, so that FTS finds one Chinese character; runs of ASCII letters and digits whole."""
-    out: list[str] = []
-    for char in text.lower():
-        if char.isascii() and char.isalnum():
-            out.append(char)
-        elif char.isalnum():
-            out += [" ", char, " "]
-        else:
-            out.append(" ")
-    return " ".join("".join(out).split())

@@ -47,8 +47,8 @@ def end(world: World, must_agree: bool) -> float | None:
 def patience_s(world: World) -> float:
     """How long agreement may take once every line works, in virtual seconds.
 
-    A connection that died while nobody spoke is noticed after the silence that a session bears, once on either
-    side; then twenty round trips a hop, and the time the bytes take if all of them have to go everywhere.
+    A connection that died while nobody spoke is noticed after the silence that a session bears, once on
+    either side; then twenty round trips a hop, and the time the bytes take if all have to go everywhere.
     """
     line = world.network.default
     slowest = 10 if line.wild else 1

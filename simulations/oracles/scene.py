@@ -1,4 +1,4 @@
-"""What the oracles look at: every honest store read row by row with SQL, and what the witness wrote down.
+"""What the oracles look at: every honest store read row by row, and what the witness wrote down.
 
 Reads bytes and decodes them itself (`cbor`, the standard library's SHA-256): nothing here asks the code
 that is judged, except where a judge compares what it says on two nodes.
@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from crdt.entry import Entry
 from simulations.oracles import cbor
 from simulations.oracles.cbor import Value
 from simulations.town import Town
@@ -51,18 +52,39 @@ class Store:
 
 
 def read(town: Town) -> Store:
-    rows = {
-        Row(*found).id: Row(*found)  # type: ignore[arg-type]
-        for found in town.rows(
-            "SELECT id, log, seq, record, header, payload, state, reason FROM entries"
-        )
+    service = town.service
+    assert service is not None, "only computers that are on are read"
+    log = service.ground.log
+    states = {
+        i: (state, why) for i, state, why in town.rows("SELECT id, state, reason FROM entries")
     }
     logs = {n: (d, i) for n, d, i in town.rows("SELECT n, device, incarnation FROM logs")}
+    rows: dict[bytes, Row] = {}
+    checkpoints: list[tuple[int, int, bytes, bytes]] = []
+    for number in logs:
+        assert isinstance(number, int), "logs are numbered"
+        # Rebuilt by the store from what it keeps; that these are the bytes which were signed is judged here.
+        for name, entry in log.each(number):
+            if isinstance(entry, Entry):
+                h, (state, why) = entry.header, states[name]
+                rows[name] = Row(
+                    name,
+                    number,
+                    h.seq,
+                    entry.record,
+                    entry.raw,
+                    entry.payload,
+                    int(str(state)),
+                    str(why),
+                )
+        for seq, at, raw in log.checkpoints(number):
+            if isinstance(raw, bytes):
+                checkpoints.append((number, seq, bytes(at), raw))
     return Store(
         town,
         rows,
         logs,  # type: ignore[arg-type]
-        town.rows("SELECT log, seq, entry, raw FROM checkpoints ORDER BY log, seq"),  # type: ignore[arg-type]
+        checkpoints,
         frozenset(town.rows("SELECT id, record, kind, key, severity FROM conflicts")),
         frozenset(town.rows("SELECT id, kind, home, digest FROM records")),
         town.rows("SELECT log, seq FROM forks"),  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from crdt.entry import EntryType, Header, assemble, check_header, parse_header
 from keys.errors import MulinError
 from keys.limits import PARENTS_PER_ENTRY
+from simulations.oracles import cbor
 from tests.crdt.test_entry import header, headers
-from tests.support import cbor
 
 
 def _by_the_book(raw: bytes) -> Header | None:

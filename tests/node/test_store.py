@@ -12,9 +12,10 @@ import pytest
 
 from keys.errors import MulinError
 from node.errors import Busy, DiskTrouble, NewerDatabase, NotADatabase
-from node.store import database, log
-from node.store.database import VERSION, Database
-from node.store.model import spaced
+from node.store import database, history
+from node.store.database import Database
+from node.store.search import spaced
+from node.store.tables import VERSION
 from tests.support.stumble import Stumbled, snapshot
 from tests.support.townships import Town, exchange, give, together
 
@@ -276,7 +277,7 @@ def test_marks_reach_from_the_newest_to_the_first_entry() -> None:
 
 def test_a_log_goes_over_in_runs_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run ends on a checkpoint, none is larger than agreed, and together they are the log."""
-    monkeypatch.setattr(log, "RUN_BYTES", 3_000)
+    monkeypatch.setattr(history, "RUN_BYTES", 3_000)
     one, other = together(2)
     for n in range(60):
         one.create(f"第{n}村")

@@ -87,7 +87,7 @@ def done_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
             yield body
 
     monkeypatch.setattr(Flow, "runs", runs)
-    monkeypatch.setattr("node.store.log.ENTRIES_PER_FRAME", 2)
+    monkeypatch.setattr("node.store.history.ENTRIES_PER_FRAME", 2)
 
 
 def nothing_relayed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -272,7 +272,7 @@ def test_what_was_on_its_way_to_a_stopped_log_is_declined_too() -> None:
         write(a, f"例家湾村{n}")
     pair = pair_of(a, b)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("node.store.log.ENTRIES_PER_FRAME", 2)
+        patch.setattr("node.store.history.ENTRIES_PER_FRAME", 2)
         patch.setattr("node.store.log.WAITING_ENTRIES_PER_LOG", 0)
         pair.settle()
     assert sum(isinstance(x, m.Run) for x in pair.said(pair.a)) > 1

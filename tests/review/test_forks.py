@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from node.store import log as store_log
+from node.store import history
 from tests.protocol.author import Author
 from tests.support.people import identity
 from tests.support.townships import Town, give, runs_for, together
@@ -38,7 +38,7 @@ def test_a_long_fork_is_passed_on_without_walking_it_again_for_every_run(
         a.service.ingest.take(a.ledger, body)
     asked: list[str] = []
     a.service.ground.db.conn.set_trace_callback(asked.append)
-    monkeypatch.setattr(store_log, "ENTRIES_PER_FRAME", 5)
+    monkeypatch.setattr(history, "ENTRIES_PER_FRAME", 5)
     runs = runs_for(a.service, b.service, a.ledger.id)
     assert len(runs) >= 60
     assert len(asked) < 5 * 301 + 10 * len(runs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crdt.entry import EntryId
+from node.store import history
 from node.store import log as store_log
 from protocol.errors import Reason
 from tests.protocol.author import Author
@@ -70,7 +71,7 @@ def test_a_stopped_log_goes_on_once_there_is_room(monkeypatch: pytest.MonkeyPatc
         one.say(record, place=f"第{n}处" + "远" * 150)
         give(one, other)
     monkeypatch.setattr(store_log, "WAITING_ENTRIES_PER_LOG", 1)
-    monkeypatch.setattr(store_log, "ENTRIES_PER_FRAME", 2)
+    monkeypatch.setattr(history, "ENTRIES_PER_FRAME", 2)
     wires = Wires(a, b)
     for _ in range(30):
         if not wires.cores["a"].live():

@@ -62,12 +62,13 @@ def stumbling(service: Service, at: int, fault: Exception, *, done: bool) -> Ite
 
 
 def snapshot(service: Service) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, as a comparable value."""
+    """Every row of every table, and what the index of words holds, as a comparable value."""
     conn = service.ground.db.conn
     names = [
         row[0]
         for row in conn.execute(
-            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'search_%'"
+            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'search%'"
         )
     ]
-    return {n: sorted(conn.execute(f'SELECT * FROM "{n}"'), key=repr) for n in sorted(names)}
+    found = {n: sorted(conn.execute(f'SELECT * FROM "{n}"'), key=repr) for n in sorted(names)}
+    return found | {"search": sorted(service.ground.model.words.sums().items())}

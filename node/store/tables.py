@@ -1,0 +1,123 @@
+"""The tables of the data file and their version: columns, keys and indexes, declared once. Runs no SQL.
+
+Ids stand once: an entry points at others by their numbers, and what its log already says (ledger, device,
+incarnation, usual key) is not said again with every entry (`node.store.compact`).
+"""
+
+from __future__ import annotations
+
+VERSION = 2
+
+Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
+
+# name: columns, primary key, unique indexes, other indexes
+TABLES: dict[str, Table] = {
+    "meta": ({"key": str, "value": str}, "key", [], []),
+    "ledgers": (
+        {"n": int, "id": bytes, "name": str, "invitation": bytes, "active": int, "signed": int},
+        "n",
+        [("id",)],
+        [],
+    ),
+    "logs": (
+        {
+            "n": int,
+            "ledger": int,
+            "device": bytes,
+            "incarnation": bytes,
+            "epoch": int,
+            "key_id": bytes,
+        },
+        "n",
+        [("ledger", "device", "incarnation")],
+        [],
+    ),
+    "entries": (
+        {
+            "n": int,
+            "id": bytes,
+            "log": int,
+            "seq": int,
+            "prev": int,
+            "record": bytes,
+            "header": bytes,
+            "payload": bytes,
+            "state": int,
+            "reason": str,
+            "first_seen_ms": int,
+        },
+        "n",
+        [("id",)],
+        [("log", "seq"), ("record",)],
+    ),
+    "tips": ({"log": int, "id": bytes, "seq": int}, ("log", "id"), [], []),
+    "checkpoints": ({"n": int, "signature": bytes, "previous": bytes}, "n", [], []),
+    "waits": (
+        {"entry": bytes, "parent": bytes, "record": bytes},
+        ("entry", "parent"),
+        [],
+        [("parent",)],
+    ),
+    "records": (
+        {
+            "id": bytes,
+            "ledger": int,
+            "kind": str,
+            "home": bytes,
+            "title": str,
+            "digest": bytes,
+            "updated_ms": int,
+            "updated_n": int,
+            "open": int,
+        },
+        "id",
+        [],
+        [("ledger", "kind", "updated_n")],
+    ),
+    "conflicts": (
+        {
+            "id": bytes,
+            "ledger": int,
+            "record": bytes,
+            "kind": str,
+            "key": str,
+            "severity": str,
+            "first_seen_ms": int,
+        },
+        "id",
+        [],
+        [("record",)],
+    ),
+    "held": (
+        {"log": int, "device": bytes, "id": bytes, "seq": int, "at_ms": int},
+        ("log", "device", "id"),
+        [],
+        [],
+    ),
+    "addresses": ({"device": bytes, "address": str, "rank": int}, ("device", "address"), [], []),
+    "forks": (
+        {
+            "log": int,
+            "seq": int,
+            "one": bytes,
+            "other": bytes,
+            "proof": bytes,
+            "first_seen_ms": int,
+        },
+        ("log", "seq", "one", "other"),
+        [],
+        [],
+    ),
+    "divergent": ({"entry": bytes, "record": bytes}, "entry", [], []),
+}
+NULLABLE = {
+    "entries": {"prev", "record", "payload"},
+    "checkpoints": {"previous"},
+    "records": {"digest", "home"},
+}
+# Made after the tables, as sqlite-utils has no words for them. The index of words holds no text: it tells
+# where to look, and the tables tell what stands there.
+FURTHER = (
+    "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')",
+    "CREATE INDEX entries_waiting ON entries(log) WHERE state=0",
+)
