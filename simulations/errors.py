@@ -29,3 +29,9 @@ class NoSuchTown(MulinError):
     zh = "这次模拟里没有：{what}"
     en = "There is no such township in this simulation: {what}"
     exit = Exit.NOT_FOUND
+
+
+class BadSeeds(MulinError):
+    zh = "种子应写成 1..10000 或 7，最多 {limit} 个。"
+    en = "Seeds are written 1..10000 or 7, at most {limit} of them."
+    exit = Exit.USAGE
