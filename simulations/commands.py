@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from node.cli.face import Face, printable
 from node.cli.files import new_file, read_file, shown
 from node.cli.language import FILE
 from simulations.errors import BadTrace
+from simulations.sweep_command import sweep
 
 if TYPE_CHECKING:
     from simulations.plan import Plan
@@ -52,7 +53,7 @@ class _Hours(click.FloatRange):
     """click lets "nan" through: it is in no range, but under none of its bounds either."""
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         found = float(super().convert(value, param, ctx))
         return found if found == found else self.fail("nan", param, ctx)
@@ -291,6 +292,6 @@ simulate = Group(
         "模拟：真实的程序，模拟的线路、磁盘和时间。",
         "Simulate: the real program on lines, disks and time of our own.",
     ),
-    (list_, run, replay),
+    (list_, run, replay, sweep),
     example="mulin simulate run storm --seed 7",
 )

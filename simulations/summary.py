@@ -90,7 +90,7 @@ _NO_FAULT = Text("没有发生故障。", "Nothing went wrong with lines or comp
 _FAULTS = Text("发生 {n} 次故障：{kinds}。", "{n} faults: {kinds}.")
 _LIARS = Text("恶意成员：{who}。", "Hostile: {who}.")
 _TRAFFIC = Text(
-    "网上传了 {packets} 个数据包，{size}。", "{packets} packets crossed the lines, {size}."
+    "网上传了 {packets:,} 个数据包，{size}。", "{packets:,} packets crossed the lines, {size}."
 )
 _AT_ONCE = Text("故障结束时，各乡镇已经一致。", "All agreed by the time the faults were over.")
 _AGREED = Text(

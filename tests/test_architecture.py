@@ -43,6 +43,7 @@ SKELETON = (
     "node/cli/main.py",
     "simulations/__init__.py",
     "simulations/commands.py",
+    "simulations/sweep_command.py",
 )
 PLANTED_FAULTS = (
     ("keys/seal.py", "import crdt.document"),
@@ -64,6 +65,7 @@ PLANTED_FAULTS = (
     ("simulations/report.py", "import node.cli.main"),
     ("simulations/runner.py", "from simulations import commands"),
     ("simulations/commands.py", "import time"),
+    ("simulations/sweep.py", "from simulations import sweep_command"),
 )
 
 
