@@ -67,7 +67,7 @@ class Deeds:
         """{ref, fields, kind?}"""
         if town is None or given["ref"] in self.records:
             return
-        kind, fields = given.get("kind", "case"), dict(given["fields"])
+        kind, fields = given.get("kind", "case"), _ordered(given["fields"])
         made = town.write("open", lambda s, k: s.create(k, kind, fields, POST))
         if made is not None:
             self.writes += 1
@@ -81,7 +81,7 @@ class Deeds:
             "edit",
             given,
             lambda s, k, r: s.change(
-                k, r, given["fields"], POST, given.get("reason", "核对后更正")
+                k, r, _ordered(given["fields"]), POST, given.get("reason", "核对后更正")
             ),
         )
 
@@ -91,7 +91,7 @@ class Deeds:
             town,
             "add",
             given,
-            lambda s, k, r: s.add_item(k, r, given["collection"], given["fields"], POST),
+            lambda s, k, r: s.add_item(k, r, given["collection"], _ordered(given["fields"]), POST),
         )
 
     def move(self, town: Town | None, given: Given) -> None:
@@ -284,6 +284,11 @@ class Deeds:
 
         facts = (("zh", given["zh"]), ("en", given["en"]))
         self.world.trace.add(Event(self.world.clock.now_us, -1, "story", -1, facts))
+
+
+def _ordered(fields: Given) -> Given:
+    """Equal plans run equally: a file that was sorted, or a plan built in another order, is the same plan."""
+    return dict(sorted(fields.items()))
 
 
 def _next_state(service: Service, ledger: Ledger, record: RecordId, pick: float) -> str:

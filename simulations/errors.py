@@ -29,3 +29,40 @@ class NoSuchTown(MulinError):
     zh = "这次模拟里没有：{what}"
     en = "There is no such township in this simulation: {what}"
     exit = Exit.NOT_FOUND
+
+
+class BadSeeds(MulinError):
+    zh = "种子应写成 1..10000 或 7，最多 {limit} 个。"
+    en = "Seeds are written 1..10000 or 7, at most {limit} of them."
+    exit = Exit.USAGE
+
+
+class DaskMissing(MulinError):
+    zh = "没有安装 Dask。请先安装：pip install 'mulin[dask]'"
+    en = "Dask is not installed. Install it first: pip install 'mulin[dask]'"
+    exit = Exit.USAGE
+
+
+class SchedulerUnreachable(MulinError):
+    zh = "没有连上 Dask 调度器：{address}"
+    en = "Could not reach the Dask scheduler: {address}"
+    exit = Exit.UNREACHABLE
+
+
+class WorkerDiffers(MulinError):
+    zh = "Dask 工作机上没有本程序，或版本不同：同一个种子讲的不是同一件事。请在各机安装相同版本。"
+    en = (
+        "A Dask worker lacks this program or has another version: one seed told two stories. "
+        "Install the same version everywhere."
+    )
+
+
+class WorkerLost(MulinError):
+    zh = "一个工作进程意外结束（可能内存不足），扫描没有完成。"
+    en = "A worker ended unexpectedly (out of memory, perhaps); the sweep is not complete."
+
+
+class TwoEngines(MulinError):
+    zh = "--workers 和 --dask 只能用一个。"
+    en = "Use either --workers or --dask."
+    exit = Exit.USAGE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,22 +22,27 @@ SAMPLES = 200
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`curve`: at so many seconds, how many entries each town lacks of all there are (-1: it is off)."""
+    """`curve`: at so many seconds, how many entries each town lacks of all that anybody has (-1: it is off).
+
+    `questions`: at the same moments, how many questions wait for people at each town (-1: it is off).
+    """
 
     plan: Plan
     events: tuple[Event, ...]
     hash: str
     violations: tuple[Violation, ...]
     curve: tuple[tuple[float, tuple[int, ...]], ...]
+    questions: tuple[tuple[int, ...], ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         return not self.violations
 
-    def lines(self, lang: str) -> list[str]:
-        """The story, one line an event."""
-        return list(story(self.events, names(self.plan.towns, lang), lang))
+    def lines(self, lang: str, without: Container[str] = ()) -> list[str]:
+        """The story, one line an event; `without`: names of events to leave out."""
+        told = (event for event in self.events if event.what not in without)
+        return list(story(told, names(self.plan.towns, lang), lang))
 
     def plain(self) -> dict[str, Any]:
         """Everything, for a file; equal for equal plans, byte by byte once it is JSON."""
@@ -48,6 +53,7 @@ class Outcome:
             "violations": [{"oracle": v.oracle, "sentence": v.sentence} for v in self.violations],
             "figures": self.figures,
             "curve": [[at_s, list(lacks)] for at_s, lacks in self.curve],
+            "questions": [list(open_) for open_ in self.questions],
             "events": [event.plain() for event in self.events],
         }
 
@@ -101,7 +107,8 @@ def run(
             world.trace.add(Event(world.clock.now_us, -1, "broken", -1, facts))
         figures = _figures(world, deeds, took_s)
         events = tuple(world.trace.events)
-        return Outcome(plan, events, world.trace.hash, violations, tuple(watch.samples), figures)
+        lacks, asked = tuple(watch.samples), tuple(watch.questions)
+        return Outcome(plan, events, world.trace.hash, violations, lacks, asked, figures)
 
 
 def _figures(world: World, deeds: Deeds, took_s: float | None) -> dict[str, Any]:
@@ -130,6 +137,7 @@ class _Watch:
         self._every_s = max(lasts_s / SAMPLES, 0.001)
         self._next_s = 0.0 if wanted else float("inf")
         self.samples: list[tuple[float, tuple[int, ...]]] = []
+        self.questions: list[tuple[int, ...]] = []
 
     def until(self, at_s: float) -> None:
         clock = self._world.clock
@@ -142,7 +150,17 @@ class _Watch:
     def sample(self) -> None:
         if self._next_s == float("inf"):
             return
-        counts = [oracles.count(town) for town in self._world.towns]
-        most = max(counts)
-        lacks = tuple(-1 if n < 0 else most - n for n in counts)
-        self.samples.append((round(self._world.now_s, 3), lacks))
+        towns = self._world.towns
+        held = [oracles.lengths(town) for town in towns]
+        # Each holds a log from its beginning: the longest copy of every log is all there is. Equal counts
+        # would not mean equal entries, for both sides of a cut line write on.
+        most: dict[object, int] = {}
+        for lengths in held:
+            for log, n in lengths.items():
+                most[log] = max(n, most.get(log, 0))
+        everything = sum(most.values())
+        lacks = (
+            everything - sum(h.values()) if t.on else -1 for t, h in zip(towns, held, strict=True)
+        )
+        self.samples.append((round(self._world.now_s, 3), tuple(lacks)))
+        self.questions.append(tuple(oracles.questions(town) for town in towns))

@@ -42,6 +42,8 @@ SKELETON = (
     "node/runtime.py",
     "node/cli/main.py",
     "simulations/__init__.py",
+    "simulations/commands.py",
+    "simulations/sweep_command.py",
 )
 PLANTED_FAULTS = (
     ("keys/seal.py", "import crdt.document"),
@@ -60,6 +62,10 @@ PLANTED_FAULTS = (
     ("node/runtime.py", "import node.cli.main"),
     ("simulations/world.py", "from node.runtime import Node"),
     ("simulations/clock.py", "import time"),
+    ("simulations/report.py", "import node.cli.main"),
+    ("simulations/runner.py", "from simulations import commands"),
+    ("simulations/commands.py", "import time"),
+    ("simulations/sweep.py", "from simulations import sweep_command"),
 )
 
 

@@ -1,7 +1,8 @@
 """Where `mulin` begins: the table of commands, and every fault becomes one sentence and an exit code.
 
 A command's module is imported when the command is named, so that a simple command starts fast. The kinds of
-records are commands too, derived from their declarations. Knows no ledger.
+records are commands too, derived from their declarations; so are the entry points "mulin.commands" of what is
+installed, which are looked for only when help lists them or a word is no command of ours. Knows no ledger.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,8 +22,11 @@ from crdt.kinds import KINDS
 from keys.errors import MulinError, Text
 from node.cli.commands import NO_VALUE, Command, Group, Option, face_of
 from node.cli.face import Face
-from node.cli.mistakes import Faulty, explain
+from node.cli.mistakes import ExtensionBroken, Faulty, explain
 from node.errors import Busy, DiskTrouble, FileTrouble, NotADatabase
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
@@ -61,13 +67,25 @@ _SECTIONS = (
     ),
     (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo")),
 )
+_EXTENSIONS = Text("另外安装的：", "Installed besides:")
+_EXTENSION_POINT = "mulin.commands"
+
+
+@cache
+def _extensions() -> dict[str, EntryPoint]:
+    """Commands of other packages by name; none of them takes a name of ours. Looking costs time."""
+    from importlib.metadata import entry_points
+
+    found = sorted(entry_points(group=_EXTENSION_POINT), key=lambda point: point.name)
+    return {p.name: p for p in found if p.name not in _MODULES and p.name not in KINDS}
 
 
 class _Root(Group):
     """`mulin` itself."""
 
     def sections(self) -> Sequence[tuple[Text, Sequence[str]]]:
-        return _SECTIONS
+        more = tuple(_extensions())
+        return (*_SECTIONS, (_EXTENSIONS, more)) if more else _SECTIONS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
@@ -80,7 +98,21 @@ class _Root(Group):
             from node.cli.records import group_of
 
             return group_of(KINDS[cmd_name])
+        return _extension(cmd_name)
+
+
+def _extension(name: str) -> click.Command | None:
+    """Raises ExtensionBroken where it is installed and cannot be loaded."""
+    point = _extensions().get(name)
+    if point is None:
         return None
+    try:
+        found: object = point.load()
+    except (ImportError, AttributeError) as fault:
+        raise ExtensionBroken(what=name[:40], why=type(fault).__name__) from fault
+    if not isinstance(found, (Command, Group)):
+        raise ExtensionBroken(what=name[:40], why=type(found).__name__)
+    return found
 
 
 def _tell_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:

@@ -96,6 +96,13 @@ class NotYetEqual(MulinError):
     exit = Exit.UNREACHABLE
 
 
+class ExtensionBroken(MulinError):
+    """A command that another package brings and that does not load."""
+
+    zh = "命令“{what}”装得不完整，用不了（{why}）。请重新安装带来它的软件包。"
+    en = 'The command "{what}" is installed but does not load ({why}). Install its package again.'
+
+
 class Faulty(MulinError):
     """Our own fault: something that no sentence was written for."""
 

@@ -12,7 +12,17 @@ from simulations.oracles.scene import Scene
 from simulations.town import Town
 from simulations.world import World
 
-__all__ = ["JUDGES", "Violation", "count", "end", "held", "judge", "open_conflicts", "patience_s"]
+__all__ = [
+    "JUDGES",
+    "Violation",
+    "end",
+    "held",
+    "judge",
+    "lengths",
+    "open_conflicts",
+    "patience_s",
+    "questions",
+]
 
 ROUND_TRIPS_A_HOP = 20
 _SENTENCES_MAX = 5
@@ -88,18 +98,21 @@ def held(town: Town) -> set[bytes]:
     )
 
 
-def count(town: Town) -> int:
-    """How many entries a town holds, -1 while it is off."""
+def lengths(town: Town) -> dict[object, int]:
+    """How many entries of each log a town holds; empty while it is off."""
     if not town.on:
-        return -1
-    ((n,),) = town.rows("SELECT count(*) FROM entries")
-    assert isinstance(n, int), "a count is a number"
-    return n
+        return {}
+    counted = town.rows(
+        "SELECT device, incarnation, count(*) FROM entries JOIN logs ON logs.n = log GROUP BY log"
+    )
+    return {(device, incarnation): int(str(n)) for device, incarnation, n in counted}
+
+
+def questions(town: Town) -> int:
+    """Questions that wait for people at a town, -1 while it is off."""
+    return int(str(town.rows("SELECT count(*) FROM conflicts")[0][0])) if town.on else -1
 
 
 def open_conflicts(world: World) -> int:
     """Questions that wait for people, at the honest town that has most."""
-    return max(
-        (int(str(t.rows("SELECT count(*) FROM conflicts")[0][0])) for t in world.honest if t.on),
-        default=0,
-    )
+    return max((questions(town) for town in world.honest if town.on), default=0)
