@@ -29,3 +29,21 @@ class NoSuchTown(MulinError):
     zh = "这次模拟里没有：{what}"
     en = "There is no such township in this simulation: {what}"
     exit = Exit.NOT_FOUND
+
+
+class NotWritten(MulinError):
+    zh = "{who}没有写成：{why}"
+    en = "Nothing was written at {who}: {why}"
+    exit = Exit.REFUSED
+
+
+class NotAgreed(MulinError):
+    zh = "时间到了，各乡镇仍不一致（{what}）。"
+    en = "Time is over and the townships do not agree ({what})."
+    exit = Exit.REFUSED
+
+
+class BadDuration(MulinError):
+    zh = "这不是一段时间：{what}。例如：90s、5m、1h 30m"
+    en = "This is no length of time: {what}. For example: 90s, 5m, 1h 30m"
+    exit = Exit.USAGE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from simulations import shrink as shrinking
 from simulations.disk import Disk, File
 from simulations.plan import Plan
-from simulations.runner import run
+from simulations.runner import Outcome, run
 from simulations.scenarios import plan_of
 from simulations.shrink import shrink
 
@@ -59,7 +60,12 @@ def test_the_same_plan_is_cut_to_the_same_plan() -> None:
 def test_it_runs_no_more_plans_than_it_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = a_storm_that_loses_something()
     runs: list[Plan] = []
-    monkeypatch.setattr(shrinking, "run", lambda p, **how: runs.append(p) or run(p, **how))
+
+    def counted(one: Plan, **how: Any) -> Outcome:
+        runs.append(one)
+        return run(one, **how)
+
+    monkeypatch.setattr(shrinking, "run", counted)
     short = shrink(plan, runs_max=12)
     assert len(runs) == 12
     assert "durability" in broken(short)
