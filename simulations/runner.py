@@ -18,8 +18,6 @@ from simulations.trace import Event, story
 from simulations.world import World
 
 SAMPLES = 200
-SETTLE_S = 1800.0
-"""How long all may take to agree once every fault is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def run(
                 progress(step.at_s, plan.lasts_s)
             deeds.perform(step)
         watch.until(plan.lasts_s)
-        took_s = oracles.end(world, plan.must_agree, SETTLE_S)
+        took_s = oracles.end(world, plan.must_agree)
         watch.sample()
         violations = tuple(oracles.judge(world, agreed_s=took_s, must_agree=plan.must_agree))
         for v in violations:

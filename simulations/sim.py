@@ -21,7 +21,7 @@ from simulations.links import Rule
 from simulations.names import names
 from simulations.oracles import Violation
 from simulations.plan import Plan, Step
-from simulations.runner import SETTLE_S, world_of
+from simulations.runner import world_of
 from simulations.trace import story
 
 Case: TypeAlias = str
@@ -285,7 +285,7 @@ class Sim:
 
     def finish(self) -> tuple[Violation, ...]:
         """All faults are over and time passes until all agree: what the oracles say then."""
-        took_s = oracles.end(self.world, True, SETTLE_S)
+        took_s = oracles.end(self.world, True)
         return tuple(oracles.judge(self.world, agreed_s=took_s))
 
     def lines(self, lang: str = "zh", but: Container[str] = ()) -> list[str]:
