@@ -67,7 +67,7 @@ class Deeds:
         """{ref, fields, kind?}"""
         if town is None or given["ref"] in self.records:
             return
-        kind, fields = given.get("kind", "case"), _ordered(given["fields"])
+        kind, fields = given.get("kind", "case"), _fields(given)
         made = town.write("open", lambda s, k: s.create(k, kind, fields, POST))
         if made is not None:
             self.writes += 1
@@ -80,9 +80,7 @@ class Deeds:
             town,
             "edit",
             given,
-            lambda s, k, r: s.change(
-                k, r, _ordered(given["fields"]), POST, given.get("reason", "核对后更正")
-            ),
+            lambda s, k, r: s.change(k, r, _fields(given), POST, given.get("reason", "核对后更正")),
         )
 
     def add(self, town: Town | None, given: Given) -> None:
@@ -91,7 +89,7 @@ class Deeds:
             town,
             "add",
             given,
-            lambda s, k, r: s.add_item(k, r, given["collection"], _ordered(given["fields"]), POST),
+            lambda s, k, r: s.add_item(k, r, given["collection"], _fields(given), POST),
         )
 
     def move(self, town: Town | None, given: Given) -> None:
@@ -286,9 +284,9 @@ class Deeds:
         self.world.trace.add(Event(self.world.clock.now_us, -1, "story", -1, facts))
 
 
-def _ordered(fields: Given) -> Given:
-    """Equal plans run equally: a file that was sorted, or a plan built in another order, is the same plan."""
-    return dict(sorted(fields.items()))
+def _fields(given: Given) -> dict[str, str]:
+    """In one order: equal plans say equal things, whatever order a file keeps them in."""
+    return dict(sorted(given["fields"].items()))
 
 
 def _next_state(service: Service, ledger: Ledger, record: RecordId, pick: float) -> str:

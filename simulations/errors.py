@@ -66,3 +66,21 @@ class TwoEngines(MulinError):
     zh = "--workers 和 --dask 只能用一个。"
     en = "Use either --workers or --dask."
     exit = Exit.USAGE
+
+
+class NotWritten(MulinError):
+    zh = "{who}没有写成：{why}"
+    en = "Nothing was written at {who}: {why}"
+    exit = Exit.REFUSED
+
+
+class NotAgreed(MulinError):
+    zh = "时间到了，各乡镇仍不一致（{what}）。"
+    en = "Time is over and the townships do not agree ({what})."
+    exit = Exit.REFUSED
+
+
+class BadDuration(MulinError):
+    zh = "这不是一段时间：{what}。例如：90s、5m、1h 30m"
+    en = "This is no length of time: {what}. For example: 90s, 5m, 1h 30m"
+    exit = Exit.USAGE

@@ -145,7 +145,7 @@ class _Watch:
             clock.run_until(int(self._next_s * SECOND_US))
             self.sample()
             self._next_s += self._every_s
-        clock.run_until(int(at_s * SECOND_US))
+        clock.run_until(round(at_s * SECOND_US))
 
     def sample(self) -> None:
         if self._next_s == float("inf"):
