@@ -98,7 +98,7 @@ class Record:
         self.weight = 0
         """About how many bytes of memory it holds."""
         self._township_of = township_of
-        self._performing = Performing(self._task)
+        self._performing = Performing()
         self._late: list[Verdict] = []
         self._waiting: dict[EntryId, Offered] = {}
         self._waiters: dict[EntryId, set[EntryId]] = {}
@@ -275,7 +275,7 @@ class Record:
         while self._performing.pending and (
             most is None or 0 <= self._performing.work - start < most
         ):
-            n, change = self._performing.next()
+            n, change = self._performing.next(self._task)
             applied = self.applied[n]
             verdict = self.verdicts[applied.entry.id]
             if change != applied.content.change_hash and not verdict.divergent:
