@@ -1,11 +1,10 @@
-"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket; time stands still."""
+"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket, no moving clock."""
 
 from __future__ import annotations
 
 from node.core import NodeCore
 from node.effects import Effect, Hangup, Note, Send, WakeAt
 from tests.support.townships import Town
-
 
 _ALARM = 0
 
