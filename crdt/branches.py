@@ -21,7 +21,7 @@ Heads = frozenset[int]
 class Branches:
     """Entries are numbered by the caller; `changes[n]` is the change hash of entry n."""
 
-    __slots__ = ("_base", "_branches", "_heads", "_unmerged", "changes")
+    __slots__ = ("_base", "_branches", "_heads", "_unmerged", "changes", "copied")
 
     def __init__(self) -> None:
         self._base = Document()
@@ -29,6 +29,8 @@ class Branches:
         self._branches: OrderedDict[Heads, Document] = OrderedDict()
         self._unmerged: set[Heads] = set()
         self.changes: list[bytes] = []
+        self.copied = 0
+        """How many entries were copied by forking: what a device that cites old parents makes us do."""
 
     def perform(self, parents: Heads, actor: ActorId, steps: Sequence[Step]) -> bytes:
         """Perform entry number len(changes) at `parents`; returns its change hash. Raises EngineFailed."""
@@ -69,6 +71,7 @@ class Branches:
         if parents in self._branches:
             self._unmerged.discard(parents)
             return self._branches.pop(parents)
+        self.copied += len(self.changes)
         return self.whole().fork([self.changes[n] for n in sorted(parents)])
 
     def _keep(self, heads: Heads, branch: Document, *, changed: bool = True) -> None:

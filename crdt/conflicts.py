@@ -81,13 +81,8 @@ def declared_field(record: Record, key: str) -> Field:
 
 
 def _suspects(record: Record) -> set[str]:
-    writers = record.shared.writers
-    found = set(writers.contested()) | record.shared.keeps.keys()
-    for collection, item in record.shared.items:
-        removed = f"{collection}/{item}/{REMOVED}"
-        if writers.writers(removed):
-            found.add(removed)
-    return found
+    shared = record.shared
+    return set(shared.writers.contested()) | shared.keeps.keys() | shared.withdrawals
 
 
 def _before(record: Record, key: str, cites: tuple[EntryId, ...]) -> Scalar:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
 from crdt.errors import MalformedEntry
 from keys import canonical
 from keys.canonical import Plain
-from keys.errors import CannotOpen
+from keys.errors import CannotOpen, NotCanonical
 from keys.identity import DeviceId
-from keys.limits import HEADER_BYTES, PARENTS_PER_ENTRY, PAYLOAD_BYTES
+from keys.limits import HEADER_BYTES, INT_MAX, PARENTS_PER_ENTRY, PAYLOAD_BYTES
 from keys.seal import NONCE_BYTES, SEAL_OVERHEAD_BYTES, KeyId, SealingKey
 
 EntryId = NewType("EntryId", bytes)
@@ -29,6 +29,13 @@ FORMAT = 1
 ID_BYTES = 32
 RECORD_BYTES = 16
 INCARNATION_BYTES = 16
+_FIELDS = 14
+_ID = canonical.head(2, ID_BYTES)
+_SHORT_ID = canonical.head(2, RECORD_BYTES)
+_HEAD = canonical.head(4, _FIELDS) + canonical.head(0, FORMAT) + _ID
+_CONTEXT_HEAD = canonical.head(4, _FIELDS - 2)
+_NULL = canonical.encode(None)
+_ACTOR = b"mulin/actor/1" + canonical.head(4, 6)
 
 
 class EntryType(enum.IntEnum):
@@ -106,6 +113,11 @@ class Entry:
     def size(self) -> int:
         return len(self.raw) + len(self.payload or b"")
 
+    def context(self) -> bytes:
+        """The header's context, cut from the canonical bytes instead of encoded again."""
+        tail = len(_ID) + ID_BYTES + len(canonical.head(0, self.header.payload_size))
+        return _CONTEXT_HEAD + self.raw[1:-tail]
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -116,17 +128,53 @@ class Content:
     reason: str
     change_hash: bytes
     operations: list[Plain]
+    _said: bytes | None = field(default=None, init=False, repr=False, compare=False)
+    """All but the change hash, encoded; kept from the payload it was read from. A copy has none."""
+
+    def said(self) -> bytes:
+        """[schema, post, reason, operations] in canonical bytes, without the head of the array."""
+        if self._said is not None:
+            return self._said
+        said: list[Plain] = [self.schema, self.post, self.reason, self.operations]
+        return canonical.encode(said)[1:]
+
+    @classmethod
+    def read(cls, plain: bytes) -> Content:
+        """The content of an opened payload. Raises NotCanonical, MalformedEntry."""
+        found = canonical.decode_list(plain, PAYLOAD_BYTES)
+        if [type(value) for value in found] != _CONTENT_TYPES:
+            raise MalformedEntry(why="payload fields")
+        content = cls(*found)  # type: ignore[arg-type]
+        schema, post, reason, change_hash, _ = found
+        before = 1 + canonical.size(schema) + _text_size(post) + _text_size(reason)  # type: ignore[arg-type]
+        after = before + canonical.size(change_hash)
+        object.__setattr__(content, "_said", plain[1:before] + plain[after:])
+        return content
+
+
+def _text_size(text: str) -> int:
+    """The size of a text that was decoded; its form need not be checked again."""
+    n = len(text) if text.isascii() else len(text.encode())
+    return n + len(canonical.head(3, n))
+
+
+_CONTENT_TYPES = [int, str, str, bytes, list]
 
 
 def assemble(header: Header, payload: bytes | None) -> Entry:
     """The entry of a header; raises MalformedEntry unless header and payload fit the format."""
-    check_header(header)
     if payload is not None and (
         len(payload) != header.payload_size
         or hashlib.sha256(payload).digest() != header.payload_hash
     ):
         raise MalformedEntry(why="payload")
-    raw = header.encode()
+    return sealed_by(header, payload)
+
+
+def sealed_by(header: Header, payload: bytes | None) -> Entry:
+    """Like `assemble`, for a header whose payload size and hash were just computed from `payload`."""
+    check_header(header)
+    raw = _write_header(header)
     if len(raw) > HEADER_BYTES:
         raise MalformedEntry(why="header size")
     return Entry(header, raw, EntryId(hashlib.sha256(raw).digest()), payload)
@@ -152,86 +200,104 @@ def open_payload(entry: Entry, key: SealingKey) -> tuple[Content, bytes]:
         raise MalformedEntry(why="no payload")
     if key.id != entry.header.key_id:
         raise CannotOpen
-    plain = key.open(entry.payload, entry.header.context())
-    match canonical.decode_list(plain, PAYLOAD_BYTES):
-        case [int() as schema, str() as post, str() as reason, bytes() as change, list() as ops]:
-            if not isinstance(schema, bool):
-                return Content(schema, post, reason, change, ops), entry.payload[:NONCE_BYTES]
-    raise MalformedEntry(why="payload fields")
+    plain = key.open(entry.payload, entry.context())
+    return Content.read(plain), entry.payload[:NONCE_BYTES]
 
 
 def actor_of(context: bytes, nonce: bytes, content: Content) -> ActorId:
-    """The Automerge actor of this entry's change; binds all but the change hash, which follows from it."""
-    said: list[Plain] = [
-        context,
-        nonce,
-        content.schema,
-        content.post,
-        content.reason,
-        content.operations,
-    ]
-    return ActorId(hashlib.sha256(b"mulin/actor/1" + canonical.encode(said)).digest()[:16])
+    """The Automerge actor of this entry's change; binds all but the change hash, which follows from it.
+
+    The hash of CBOR [context, nonce, schema, post, reason, operations].
+    """
+    head = canonical.head
+    bound = b"".join((head(2, len(context)), context, head(2, len(nonce)), nonce, content.said()))
+    return ActorId(hashlib.sha256(_ACTOR + bound).digest()[:16])
 
 
 def parse_header(raw: bytes) -> Header:
-    """The header of canonical bytes. Raises NotCanonical, MalformedEntry."""
-    match canonical.decode_list(raw, HEADER_BYTES):
-        case [
-            1,
-            bytes() as ledger,
-            bytes() as device,
-            bytes() as incarnation,
-            int() as seq,
-            (None | bytes()) as prev,
-            int() as epoch,
-            int() as claimed_ms,
-            int() as kind,
-            (None | bytes()) as record,
-            list() as parents,
-            bytes() as key_id,
-            int() as size,
-            bytes() as digest,
-        ] if all(isinstance(p, bytes) for p in parents):
-            pass
-        case _:
-            raise MalformedEntry(why="header fields")
-    header = Header(
-        LedgerId(ledger),
-        DeviceId(device),
-        Incarnation(incarnation),
+    """The header of canonical bytes. Raises NotCanonical, MalformedEntry.
+
+    Read along the fixed shape; that it was the one encoding is told by writing it again, so reading need
+    not ask. (`true` for 1, or any longer form, would give a second id.)
+    """
+    if len(raw) > HEADER_BYTES:
+        raise MalformedEntry(why="header size")
+    try:
+        header = _read_header(raw)
+    except IndexError as fault:
+        raise MalformedEntry(why="header fields") from fault
+    check_header(header)
+    if _write_header(header) != raw:
+        raise NotCanonical(why="header")
+    return header
+
+
+_LEDGER_AT = len(_HEAD)
+_DEVICE_AT = _LEDGER_AT + ID_BYTES + len(_ID)
+_INCARNATION_AT = _DEVICE_AT + ID_BYTES + len(_SHORT_ID)
+_SEQ_AT = _INCARNATION_AT + INCARNATION_BYTES
+
+
+def _read_header(raw: bytes) -> Header:
+    seq, at = _read_number(raw, _SEQ_AT)
+    prev, at = _read_id(raw, at, ID_BYTES)
+    epoch, at = _read_number(raw, at)
+    claimed_ms, at = _read_number(raw, at)
+    kind, at = _read_number(raw, at)
+    record, at = _read_id(raw, at, RECORD_BYTES)
+    count, at = _read_number(raw, at, 4)
+    step = len(_ID) + ID_BYTES
+    end = at + step * min(count, PARENTS_PER_ENTRY + 1)
+    parents = [EntryId(raw[n + len(_ID) : n + step]) for n in range(at, end, step)]
+    size, at = _read_number(raw, end + step)
+    return Header(
+        LedgerId(raw[_LEDGER_AT : _LEDGER_AT + ID_BYTES]),
+        DeviceId(raw[_DEVICE_AT : _DEVICE_AT + ID_BYTES]),
+        Incarnation(raw[_INCARNATION_AT:_SEQ_AT]),
         seq,
         None if prev is None else EntryId(prev),
         epoch,
         claimed_ms,
         kind,
         None if record is None else RecordId(record),
-        tuple(EntryId(p) for p in parents if isinstance(p, bytes)),
-        KeyId(key_id),
+        tuple(parents),
+        KeyId(raw[end + len(_ID) : end + step]),
         size,
-        digest,
+        raw[at + len(_ID) :],
     )
-    check_header(header)
-    if header.encode() != raw:  # `true` stands for 1 in a pattern, and would give a second id
-        raise MalformedEntry(why="header fields")
-    return header
+
+
+def _read_number(raw: bytes, at: int, major: int = 0) -> tuple[int, int]:
+    info = raw[at] - (major << 5)
+    if info < 24:
+        return info, at + 1
+    width = 1 << min(info - 24, 3)
+    return int.from_bytes(raw[at + 1 : at + 1 + width], "big"), at + 1 + width
+
+
+def _read_id(raw: bytes, at: int, size: int) -> tuple[bytes | None, int]:
+    if raw[at] == _NULL[0]:
+        return None, at + 1
+    start = at + (len(_ID) if size == ID_BYTES else len(_SHORT_ID))
+    return raw[start : start + size], start + size
 
 
 def check_header(h: Header) -> None:
     """Raises MalformedEntry unless the fields have their sizes and fit together."""
-    sized = (h.ledger, h.device, h.key_id, h.payload_hash, *h.parents)
-    if any(len(b) != ID_BYTES for b in sized) or len(h.incarnation) != INCARNATION_BYTES:
+    sizes = {len(h.ledger), len(h.device), len(h.key_id), len(h.payload_hash)}
+    if sizes != _IDS or len(h.incarnation) != INCARNATION_BYTES:
         raise MalformedEntry(why="field size")
-    numbers = (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size)
-    if any(isinstance(n, bool) or n < 0 for n in numbers):
-        raise MalformedEntry(why="number")
+    for n in (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size):
+        if n < 0 or type(n) is bool or n > INT_MAX:
+            raise MalformedEntry(why="number")
     if (h.prev is None) != (h.seq == 0):
         raise MalformedEntry(why="position")
     if h.prev is not None and len(h.prev) != ID_BYTES:
         raise MalformedEntry(why="field size")
     if not SEAL_OVERHEAD_BYTES < h.payload_size <= PAYLOAD_BYTES:
         raise MalformedEntry(why="payload size")
-    if len(h.parents) > PARENTS_PER_ENTRY or list(h.parents) != sorted(set(h.parents)):
-        raise MalformedEntry(why="parents")
+    if h.parents:
+        _check_parents(h.parents)
     if (h.type == EntryType.OPEN) != (h.seq == 0):
         raise MalformedEntry(why="a log begins with its opening")
     if h.type == EntryType.OPEN and (h.record is not None or len(h.parents) > 1):
@@ -240,3 +306,45 @@ def check_header(h: Header) -> None:
         raise MalformedEntry(why="field size")
     if h.type == EntryType.RECORD and (h.record is None) != (not h.parents):
         raise MalformedEntry(why="a record begins without parents")
+
+
+def _write_header(h: Header) -> bytes:
+    """What `h.encode()` gives, written along the fixed shape: every entry that arrives is hashed.
+
+    Only for a header that `check_header` passed.
+    """
+    head = canonical.head
+    return b"".join(
+        (
+            _HEAD,
+            h.ledger,
+            _ID,
+            h.device,
+            _SHORT_ID,
+            h.incarnation,
+            head(0, h.seq),
+            _NULL if h.prev is None else _ID + h.prev,
+            head(0, h.epoch),
+            head(0, h.claimed_ms),
+            head(0, h.type),
+            _NULL if h.record is None else _SHORT_ID + h.record,
+            head(4, len(h.parents)),
+            *[_ID + parent for parent in h.parents],
+            _ID,
+            h.key_id,
+            head(0, h.payload_size),
+            _ID,
+            h.payload_hash,
+        )
+    )
+
+
+def _check_parents(parents: tuple[EntryId, ...]) -> None:
+    if any(len(parent) != ID_BYTES for parent in parents):
+        raise MalformedEntry(why="field size")
+    sound = len(parents) == 1 or list(parents) == sorted(set(parents))
+    if not sound or len(parents) > PARENTS_PER_ENTRY:
+        raise MalformedEntry(why="parents")
+
+
+_IDS = {ID_BYTES}

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crdt.entry import EntryId
 from crdt.kinds.types import Scalar
 from crdt.operations import REMOVED, split_key
+from crdt.texts import Texts
 from crdt.writers import Writers
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The candidates of one key: sorted entry ids with the value each states."""
 
     ids: tuple[EntryId, ...]
@@ -25,7 +26,7 @@ class Standing:
     @property
     def differ(self) -> bool:
         """Whether they say different things. True and 1 are different things."""
-        return len({(type(v), v) for v in self.values}) > 1
+        return len(self.values) > 1 and len({(type(v), v) for v in self.values}) > 1
 
 
 @dataclass(slots=True)
@@ -41,6 +42,28 @@ class Shared:
     inserted: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keeps: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
     settled: dict[str, list[tuple[int, tuple[EntryId, ...]]]] = field(default_factory=dict)
+    texts: Texts = field(default_factory=Texts)
+    withdrawals: set[str] = field(default_factory=set)
+    """Keys `collection/item/removed` that somebody wrote."""
+    fragments: dict[str, bytes] = field(default_factory=dict)
+    """What record_digest says of a key, until something about the key changes."""
+    standing: dict[str, Standing] = field(default_factory=dict)
+    """Candidates now that took some finding, until something about the key changes."""
+
+    def touch(self, key: str) -> None:
+        """Something about `key` changed; what stands there now is to be found anew."""
+        self.fragments.pop(key, None)
+        self.standing.pop(key, None)
+        if "/" in key:
+            collection, item, part = split_key(key)
+            if part is None:
+                return
+            removed = f"{collection}/{item}/{REMOVED}"
+            if part == REMOVED:
+                self.withdrawals.add(key)
+            elif removed in self.withdrawals:
+                self.fragments.pop(removed, None)
+                self.standing.pop(removed, None)
 
 
 class Facts:
@@ -65,10 +88,21 @@ class Facts:
 
     def candidates(self, key: str) -> Standing:
         """Who states what about `key`; for `removed` also who wrote in the item unaware of it."""
-        writers = self._shared.writers
+        shared, writers = self._shared, self._shared.writers
         found = writers.writers(key, self._seen)
         if not found:
             return _NOTHING
+        if len(found) == 1 and key not in shared.keeps and key not in shared.withdrawals:
+            (n,) = found
+            return Standing((writers.ids[n],), (writers.value(key, n),))
+        if self._seen is not None:
+            return self._candidates(key, found)
+        if (standing := shared.standing.get(key)) is None:
+            standing = shared.standing[key] = self._candidates(key, found)
+        return standing
+
+    def _candidates(self, key: str, found: list[int]) -> Standing:
+        writers = self._shared.writers
         says = {writers.ids[n]: writers.value(key, n) for n in found}
         collection, item, part = split_key(key)
         if part == REMOVED and item is not None:

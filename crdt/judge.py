@@ -40,12 +40,12 @@ _HEX = frozenset("0123456789abcdef")
 
 @dataclass(slots=True)
 class Plan:
-    """What an entry does: `writes` feeds the index of writers, `inserted` counts code points a text."""
+    """What an entry does: `writes` feeds the index of writers, `texts` (hunks, length after) the texts."""
 
     kind: Kind
     steps: list[Step] = field(default_factory=list)
     writes: dict[str, Scalar] = field(default_factory=dict)
-    inserted: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, tuple[tuple[tuple[int, int, str], ...], int]] = field(default_factory=dict)
     settles: list[tuple[str, tuple[EntryId, ...], bool]] = field(default_factory=list)
     """(key, cited candidates, whether all are kept)."""
     items: list[tuple[str, str]] = field(default_factory=list)
@@ -81,7 +81,7 @@ def judge(
         if kind.first_schema > schema:
             raise errors.UnknownKind(kind=kind.name)
         plan = _create(kind, schema)
-        facts = Facts.empty()
+        facts = _EMPTY
         _check_complete(kind, operations[1:], schema)
     else:
         kind = kind_named(facts.kind)
@@ -90,24 +90,24 @@ def judge(
             raise errors.NotHome
     judging = _Judging(kind, facts, author, actor, schema, plan)
     for index, operation in enumerate(operations):
-        judging.take(index, operation)
+        if type(operation) is Set:
+            judging._set(index, operation)
+        else:
+            judging.take(index, operation)
     return plan
 
 
 def _create(kind: Kind, schema: int) -> Plan:
     plan = Plan(kind)
     plan.put(KIND_KEY, kind.name)
-    texts = (f for f in kind.fields if isinstance(f.type, Prose) and f.since <= schema)
-    plan.steps.extend(NewText(f.name) for f in texts)
+    plan.steps += [NewText(name) for name in kind.texts if kind.by_name[name].since <= schema]
     return plan
 
 
 def _check_complete(kind: Kind, operations: Sequence[Operation], schema: int) -> None:
-    stated = {o.key for o in operations if isinstance(o, Set) and o.value is not None}
-    for declared in kind.fields:
-        if declared.since > schema:
-            continue
-        if (declared.required or isinstance(declared.type, State)) and declared.name not in stated:
+    stated = {o.key for o in operations if type(o) is Set and o.value is not None}
+    for declared in kind.to_state:
+        if declared.name not in stated and declared.since <= schema:
             raise errors.MissingField(field=declared.label)
 
 
@@ -157,33 +157,41 @@ class _Judging:
         return declared
 
     def _set(self, index: int, op: Set) -> None:
-        name, member, part = split_key(op.key)
-        declared = self._field(name)
-        label = declared.label
-        if part is not None:
-            label = self._check_item(declared, str(member), part, op.value)
-        elif member is not None:
-            self._check_member(declared, member, op.value)
-        elif isinstance(declared.type, (Choices, Townships, Slot, Items, Prose)):
-            raise errors.BadOperation(why="key")
+        key, value = op.key, op.value
+        declared = self.kind.by_name.get(key)
+        if declared is not None and declared.register and declared.since <= self.schema:
+            self._check_register(declared, value)
+            self._check_standing(op, declared.label, absent=None)
+            if declared.states is not None:
+                self._check_move(declared.states, op)
         else:
-            self._check_register(declared, op.value)
-        self._check_standing(op, label, absent=_absent(declared, part))
-        if isinstance(declared.type, State) and part is member is None:
-            self._check_move(declared.type, op)
+            self._check_part(op)
         if op.cites:
             # What is cited may not stand in the document: a write elsewhere in a withdrawn item, a
             # candidate that somebody kept. Saying the one value that does stand there again would be no
             # change: so it is unsaid first.
-            self.plan.steps.append(Put(op.key, False if op.value is None else None))
-        self.plan.put(op.key, op.value)
+            self.plan.steps.append(Put(key, False if value is None else None))
+        self.plan.put(key, value)
         if op.cites:
-            self._settle(index, op.key, op.cites, kept=False)
+            self._settle(index, key, op.cites, kept=False)
+
+    def _check_part(self, op: Set) -> None:
+        """A statement about a member of a set, a slot, or a field of an item."""
+        name, member, part = split_key(op.key)
+        declared = self._field(name)
+        label = declared.label
+        if member is None:
+            raise errors.BadOperation(why="key")
+        if part is not None:
+            label = self._check_item(declared, member, part, op.value)
+        else:
+            self._check_member(declared, member, op.value)
+        self._check_standing(op, label, absent=_absent(declared, part))
 
     def _check_register(self, declared: Field, value: Scalar) -> None:
         if value is not None:
             _fit(declared.type, value, declared.label)
-        elif declared.required or isinstance(declared.type, State):
+        elif declared.required or declared.states is not None:
             raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
 
     def _check_member(self, declared: Field, member: str, value: Scalar) -> None:
@@ -236,6 +244,8 @@ class _Judging:
 
     def _check_move(self, state: State, op: Set) -> None:
         before = self.facts.candidates(op.key).values
+        if len(before) == 1 and (before[0], op.value) in state.moves:
+            return
         allowed = allowed_states(state, before, opening=not before)
         if op.value not in allowed:
             shown = "/".join(sorted(state.show(b, "zh") for b in set(before)))
@@ -274,12 +284,13 @@ class _Judging:
         new = sum(len(h[2]) for h in op.hunks)
         for hunk in op.hunks:
             _fit(declared.type, hunk[2], declared.label)
-        if length + new - sum(h[1] for h in op.hunks) > TEXT_CODE_POINTS:
+        after = length + new - sum(h[1] for h in op.hunks)
+        if after > TEXT_CODE_POINTS:
             raise errors.TooMuch(what=declared.label, limit=TEXT_CODE_POINTS)
         if self.facts.inserted(name) + new > TEXT_INSERTIONS_EVER:
             raise errors.TooMuch(what=declared.label, limit=TEXT_INSERTIONS_EVER)
         self.plan.steps.append(EditText(name, op.hunks))
-        self.plan.inserted[name] = new
+        self.plan.texts[name] = (op.hunks, after)
 
     def _keep(self, index: int, op: Keep) -> None:
         name, _, _ = split_key(op.key)
@@ -300,6 +311,9 @@ class _Judging:
         self.plan.steps.append(Put(f"{SETTLED}/{item}/cites", b"".join(cites)))
         self.plan.steps.append(Put(f"{SETTLED}/{item}/kept", kept))
         self.plan.settles.append((key, cites, kept))
+
+
+_EMPTY = Facts.empty()
 
 
 def _fit(of: FieldType, value: Scalar, label: Text) -> None:

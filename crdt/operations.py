@@ -81,6 +81,8 @@ def item_name(actor: ActorId, index: int) -> str:
 
 def split_key(key: str) -> tuple[str, str | None, str | None]:
     """(field, None, None), (field, member, None) or (collection, item, field)."""
+    if "/" not in key:
+        return key, None, None
     parts = key.split("/")
     return parts[0], parts[1] if len(parts) > 1 else None, parts[2] if len(parts) > 2 else None
 
@@ -115,31 +117,45 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
     if len(plain) > OPERATIONS_PER_ENTRY:
         raise TooMuch(what=Text("操作", "operations"), limit=OPERATIONS_PER_ENTRY)
     operations = [_operation(item) for item in plain]
-    if any(isinstance(o, Create) for o in operations[1:]):
-        raise BadOperation(why="create comes first")
-    touched = [o.key for o in operations if isinstance(o, (Set, Splice, Keep))]
-    if len(set(touched)) != len(touched):
+    if len(operations) == 1:
+        return operations
+    touched: set[str] = set()
+    stated = 0
+    for operation in operations:
+        kind = type(operation)
+        if kind is Set or kind is Splice or kind is Keep:
+            touched.add(operation.key)  # type: ignore[union-attr]
+            stated += 1
+        elif kind is Create and operation is not operations[0]:
+            raise BadOperation(why="create comes first")
+    if len(touched) != stated:
         raise BadOperation(why="a field twice")
     return operations
 
 
 def _operation(item: Plain) -> Operation:
-    match item:
-        case ["create", str() as kind] if _WORD.fullmatch(kind):
-            return Create(kind)
-        case [
-            "set",
-            str() as key,
-            (None | bool() | int() | str() | bytes()) as value,
-            list() as cites,
-        ]:
-            return Set(_key(key), _small(value), _cites(cites))
-        case ["add", str() as collection, list() as fields] if _WORD.fullmatch(collection):
-            return Add(collection, _fields(fields))
-        case ["text", str() as key, list() as hunks]:
-            return Splice(_key(key), _hunks(hunks))
-        case ["keep", str() as key, list() as cites] if cites:
-            return Keep(_key(key), _cites(cites))
+    """By hand and not by patterns: every operation that arrives passes here."""
+    if type(item) is not list or not 2 <= len(item) <= 4:
+        raise BadOperation(why="shape")
+    verb, name = item[0], item[1]
+    if type(verb) is not str or type(name) is not str:
+        raise BadOperation(why="shape")
+    if verb == "set" and len(item) == 4:
+        value, cites = item[2], item[3]
+        if not isinstance(value, list) and type(cites) is list:
+            return Set(_key(name), _small(value), _cites(cites) if cites else ())
+    elif verb == "keep" and len(item) == 3:
+        cites = item[2]
+        if type(cites) is list and cites:
+            return Keep(_key(name), _cites(cites))
+    elif verb == "create" and len(item) == 2:
+        if _WORD.fullmatch(name):
+            return Create(name)
+    elif len(item) == 3 and type(item[2]) is list:
+        if verb == "add" and _WORD.fullmatch(name):
+            return Add(name, _fields(item[2]))
+        if verb == "text":
+            return Splice(_key(name), _hunks(item[2]))
     raise BadOperation(why="shape")
 
 
@@ -150,7 +166,7 @@ def _key(key: str) -> str:
 
 
 def _small(value: Scalar) -> Scalar:
-    if isinstance(value, (str, bytes)) and len(value) > REGISTER_BYTES:
+    if (type(value) is str or type(value) is bytes) and len(value) > REGISTER_BYTES:
         raise TooMuch(what=Text("一项文字", "one field"), limit=REGISTER_BYTES)
     return value
 

@@ -3,6 +3,7 @@
 An entry is judged at its parents and performed there (Automerge regenerated, design section 3), so
 arrival order never matters. Four states: applied, void (breaks a rule; kept and shown), closed (no key
 here), waiting (a cause or a newer version is missing). Void and closed pass on to whatever cites them.
+`offer` judges and performs; `receive` judges and leaves performing for later (see performing.py).
 Knows no store, no network and no signature: entries come in verified.
 """
 
@@ -11,14 +12,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from crdt.branches import Branches
 from crdt.document import Document
 from crdt.entry import ActorId, Content, Entry, EntryId, Header, RecordId, actor_of
 from crdt.errors import BadOperation, RecordFull, RuleBroken, WrongPast
 from crdt.facts import Facts, Shared
 from crdt.judge import Author, Plan, judge
-from crdt.operations import Operation, from_plain, to_plain
+from crdt.operations import Operation, from_plain, split_key, to_plain
+from crdt.performing import Performing, Task
 from crdt.schema import SCHEMA
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY, POST_CODE_POINTS, REASON_CODE_POINTS
@@ -37,8 +39,7 @@ class EntryState(enum.IntEnum):
     CLOSED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of an entry. `reason`: a rule's code; `divergent`: our change hash is not its author's."""
 
     entry: EntryId
@@ -62,8 +63,7 @@ class Offered:
     hold: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What history shows of an applied entry."""
 
     entry: Entry
@@ -85,15 +85,25 @@ class Record:
         self.weight = 0
         """About how many bytes of memory it holds."""
         self._township_of = township_of
-        self._branches = Branches()
-        self._schemas: dict[EntryId, int] = {}
+        self._performing = Performing(self._task)
+        self._late: list[Verdict] = []
         self._waiting: dict[EntryId, Offered] = {}
         self._waiters: dict[EntryId, set[EntryId]] = {}
 
     # --- arriving ----------------------------------------------------------------------------
 
     def offer(self, offered: Offered) -> list[Verdict]:
-        """Take an entry in; returns verdicts that are new or changed, causes first. Idempotent."""
+        """`receive`, and perform at once; verdicts then say whether a change diverges."""
+        fresh = {verdict.entry: verdict for verdict in self.receive(offered)}
+        if fresh:
+            fresh |= {verdict.entry: verdict for verdict in self.perform_pending()}
+        return list(fresh.values())
+
+    def receive(self, offered: Offered) -> list[Verdict]:
+        """Take an entry in; returns verdicts that are new or changed, causes first. Idempotent.
+
+        Whether a change diverges is not known yet: `perform_pending` finds it.
+        """
         known = self.verdicts.get(offered.entry.id)
         if known is not None and known.state != EntryState.WAITING:
             return []
@@ -111,8 +121,9 @@ class Record:
                 self._wait(item)
                 continue
             self._waiting.pop(verdict.entry, None)
-            woken = sorted(self._waiters.pop(verdict.entry, ()), reverse=True)
-            queue.extend(self._waiting[w] for w in woken if w in self._waiting)
+            if self._waiters:
+                woken = sorted(self._waiters.pop(verdict.entry, ()), reverse=True)
+                queue.extend(self._waiting[w] for w in woken if w in self._waiting)
         return fresh
 
     def missing(self) -> dict[EntryId, list[EntryId]]:
@@ -135,42 +146,52 @@ class Record:
             return Verdict(entry.id, EntryState.VOID, item.fault)
         if item.hold:
             return Verdict(entry.id, EntryState.WAITING, item.hold)
-        parents = [self.verdicts.get(p) for p in entry.header.parents]
-        if any(p is None or p.state == EntryState.WAITING for p in parents):
+        standing = self._standing(entry.header.parents)
+        if standing == EntryState.WAITING:
             return Verdict(entry.id, EntryState.WAITING, "parent")
-        if any(p is not None and p.state == EntryState.VOID for p in parents):
+        if standing == EntryState.VOID:
             return Verdict(entry.id, EntryState.VOID, WrongPast.code)
-        if any(p is not None and p.state == EntryState.CLOSED for p in parents):
-            return Verdict(entry.id, EntryState.CLOSED)
-        if content is None:
+        if standing == EntryState.CLOSED or content is None:
             return Verdict(entry.id, EntryState.CLOSED)
         if content.schema > SCHEMA:
             return Verdict(entry.id, EntryState.WAITING, "schema")
         try:
-            mine = self._apply(entry, content, item.nonce)
+            self._apply(entry, content, item.nonce)
         except RuleBroken as fault:
             return Verdict(entry.id, EntryState.VOID, fault.code)
-        change = self._branches.changes[mine]
-        return Verdict(entry.id, EntryState.APPLIED, divergent=change != content.change_hash)
+        return Verdict(entry.id, EntryState.APPLIED)
 
-    def _apply(self, entry: Entry, content: Content, nonce: bytes) -> int:
-        operations = from_plain(content.operations)
+    def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
+        """What the parents pass on: waiting before void before closed."""
+        if len(parents) == 1:
+            return self._state(parents[0])
+        found = {self._state(parent) for parent in parents}
+        for state in (EntryState.WAITING, EntryState.VOID, EntryState.CLOSED):
+            if state in found:
+                return state
+        return EntryState.APPLIED
+
+    def _state(self, entry: EntryId) -> EntryState:
+        verdict = self.verdicts.get(entry)
+        return EntryState.WAITING if verdict is None else verdict.state
+
+    def _apply(self, entry: Entry, content: Content, nonce: bytes) -> None:
+        operations = tuple(from_plain(content.operations))
         township = self._township_of(entry.header.device)
-        actor = actor_of(entry.header.context(), nonce, content)
-        parents = [self.shared.writers.number[p] for p in entry.header.parents]
+        actor = actor_of(entry.context(), nonce, content)
+        number = self.shared.writers.number
+        parents = tuple([number[p] for p in entry.header.parents])
         plan = self._plan(operations, parents, township, actor, content)
-        self._branches.perform(frozenset(parents), actor, plan.steps)
         self._index(entry.id, parents, plan)
-        self.applied.append(Applied(entry, content, township, tuple(operations), actor))
-        self._schemas[entry.id] = content.schema
+        self.applied.append(Applied(entry, content, township, operations, actor))
+        self._performing.add((parents, actor, plan.steps))
         if self.home is None:
             self.home, self.shared.kind = township, plan.kind.name
-        return len(self.applied) - 1
 
     def _plan(
         self,
-        operations: list[Operation],
-        parents: list[int],
+        operations: Sequence[Operation],
+        parents: tuple[int, ...],
         township: TownshipId,
         actor: ActorId,
         content: Content,
@@ -178,40 +199,96 @@ class Record:
         """Raises RuleBroken."""
         _check_words(content)
         writers = self.shared.writers
-        if not writers.antichain(parents):
-            raise WrongPast(why="one parent is an ancestor of another")
-        if content.schema < max((self._schemas[writers.ids[p]] for p in parents), default=1):
-            raise WrongPast(why="schema")
-        seen = writers.seen_by(parents)
-        if seen.bit_count() >= ENTRIES_IN_PAST:
-            raise RecordFull(limit=ENTRIES_IN_PAST)
-        facts = None
+        facts = seen = None
         if parents:
-            at = frozenset(parents)
-            whole = seen.bit_count() == len(writers.ids)
-            length = lambda key: self._branches.at(at).text_length(key)  # noqa: E731
-            facts = Facts(self.shared, None if whole else seen, length)
+            if not (whole := writers.whole(parents)):
+                if not writers.antichain(parents):
+                    raise WrongPast(why="one parent is an ancestor of another")
+                seen = writers.seen_by(parents)
+            if content.schema < max([self.applied[p].content.schema for p in parents]):
+                raise WrongPast(why="schema")
+            if (len(writers.ids) if whole else (seen or 0).bit_count()) >= ENTRIES_IN_PAST:
+                raise RecordFull(limit=ENTRIES_IN_PAST)
+            facts = Facts(self.shared, seen, lambda key: self._text_length(key, parents, seen))
         elif self.applied:
             raise WrongPast(why="a record begins once")
         return judge(
             operations, facts, Author(township, self.home or township), actor, content.schema
         )
 
-    def _index(self, entry: EntryId, parents: list[int], plan: Plan) -> None:
+    def _text_length(self, key: str, parents: tuple[int, ...], seen: int | None) -> int:
+        length = self.shared.texts.length(key, self.shared.writers.past, seen)
+        if length is None:  # two wrote at once: how their words merged, the document knows
+            self._perform_all()
+            length = self._performing.at(parents).text_length(key)
+        return length
+
+    def _index(self, entry: EntryId, parents: tuple[int, ...], plan: Plan) -> None:
         shared = self.shared
         mine = shared.writers.add(entry, parents, plan.writes)
         for collection, item in plan.items:
             shared.items.setdefault((collection, item), ([], set()))[0].append(mine)
         for key in plan.writes:
-            parts = key.split("/")
-            if len(parts) == 3:
-                shared.items[(parts[0], parts[1])][1].add(key)
-        for key, count in plan.inserted.items():
+            shared.touch(key)
+            if "/" in key:
+                collection, member, part = split_key(key)
+                if part is not None and member is not None:
+                    shared.items[(collection, member)][1].add(key)
+        for key, (hunks, length) in plan.texts.items():
+            count = sum(len(hunk[2]) for hunk in hunks)
+            shared.texts.add(key, mine, shared.writers.past, hunks, length)
             shared.inserted.setdefault(key, []).append((mine, count))
             self.weight += _INSERTION_WEIGHT * count
         for key, cites, kept in plan.settles:
+            shared.touch(key)
             listed = shared.keeps if kept else shared.settled
             listed.setdefault(key, []).append((mine, cites))
+
+    # --- performing --------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """How many applied entries are not performed yet."""
+        return self._performing.pending
+
+    def perform_pending(self, most: int | None = None) -> list[Verdict]:
+        """Perform pending entries; verdicts of changes found to diverge since last asked.
+
+        `most`: stop after about the work of so many entries in place; a hostile one costs more than one.
+        Raises EngineFailed: the documents are dropped then, and what was judged stands.
+        """
+        start = self._performing.work
+        while self._performing.pending and (
+            most is None or 0 <= self._performing.work - start < most
+        ):
+            n, change = self._performing.next()
+            applied = self.applied[n]
+            verdict = self.verdicts[applied.entry.id]
+            if change != applied.content.change_hash and not verdict.divergent:
+                verdict = Verdict(verdict.entry, verdict.state, verdict.reason, divergent=True)
+                self.verdicts[verdict.entry] = verdict
+                self._late.append(verdict)
+        late, self._late = self._late, []
+        return late
+
+    def _perform_all(self) -> None:
+        """What diverges is told by the next `perform_pending`."""
+        if self._performing.pending:
+            self._late = self.perform_pending()
+
+    def _task(self, n: int) -> Task:
+        """What an applied entry does to the document, told again by judging it again: the same always."""
+        applied = self.applied[n]
+        number = self.shared.writers.number
+        parents = tuple([number[p] for p in applied.entry.header.parents])
+        facts = None
+        if parents:
+            seen = self.shared.writers.seen_by(parents)
+            facts = Facts(self.shared, seen, lambda key: self._text_length(key, parents, seen))
+        author = Author(applied.township, self.home or applied.township)
+        schema = applied.content.schema
+        plan = judge(applied.operations, facts, author, applied.actor, schema)
+        return parents, applied.actor, plan.steps
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -230,32 +307,46 @@ class Record:
     ) -> Content:
         """The content of an entry that would say `operations` at `header.parents`. Raises RuleBroken.
 
-        Works on a copy of the document: the record does not change until the built entry is offered.
+        The record does not change until the built entry is offered: what was performed to learn the
+        change hash is then not performed again, and forgotten if anything else comes first.
         """
         plain = to_plain(operations)
         checked = from_plain(plain)
         content = Content(SCHEMA, post, reason, b"", plain)
         township = self._township_of(header.device)
         actor = actor_of(header.context(), nonce, content)
-        parents = [self.shared.writers.number[p] for p in header.parents]
+        parents = tuple([self.shared.writers.number[p] for p in header.parents])
         plan = self._plan(checked, parents, township, actor, content)
-        hashes = [self._branches.changes[n] for n in parents]
-        scratch = self._branches.at(frozenset(parents)).fork(hashes) if parents else Document()
-        return Content(SCHEMA, post, reason, scratch.perform(actor, plan.steps), plain)
+        self._ready_to_read()
+        change = self._performing.draft(parents, actor, plan.steps)
+        return Content(SCHEMA, post, reason, change, plain)
 
     # --- reading -----------------------------------------------------------------------------
 
     def facts(self) -> Facts:
         """The record as it stands now."""
-        return Facts(self.shared, None, lambda key: self.document().text_length(key))
+        return Facts(self.shared, None, lambda key: len(self.text(key)))
+
+    def text(self, key: str) -> str:
+        """A mergeable text as it stands now."""
+        words = self.shared.texts.words(key)
+        return self.document().text(key) if words is None else words
 
     def document(self) -> Document:
-        """The document with every applied change; for reading and export."""
-        return self._branches.whole()
+        """The document with every applied change; for reading and export. Raises EngineFailed."""
+        self._ready_to_read()
+        return self._performing.whole()
 
     def change_of(self, entry: EntryId) -> bytes:
-        """The Automerge change hash of an applied entry."""
-        return self._branches.changes[self.shared.writers.number[entry]]
+        """The Automerge change hash of an applied entry. Raises EngineFailed."""
+        self._perform_all()
+        return self._performing.change(self.shared.writers.number[entry])
+
+    def _ready_to_read(self) -> None:
+        """Everything applied is performed, and nothing else."""
+        self._perform_all()
+        if self._performing.drop_draft():
+            self._perform_all()
 
     def order(self) -> list[Applied]:
         """Applied entries by causality, then claimed time."""
@@ -265,8 +356,11 @@ class Record:
 
 def _check_words(content: Content) -> None:
     """Raises BadOperation: post and reason are one bounded line each, schema a positive number."""
-    limits = ((content.post, POST_CODE_POINTS), (content.reason, REASON_CODE_POINTS))
-    if any(len(text) > most or refused_character(text, lines=False) for text, most in limits):
-        raise BadOperation(why="post or reason")
+    for text, most in (
+        (content.post, POST_CODE_POINTS),
+        (content.reason, REASON_CODE_POINTS),
+    ):
+        if text and (len(text) > most or refused_character(text, lines=False)):
+            raise BadOperation(why="post or reason")
     if content.schema < 1:
         raise BadOperation(why="schema")

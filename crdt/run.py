@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crdt.checkpoint import Checkpoint, verify_checkpoint
-from crdt.entry import Entry, EntryId, Header, Incarnation, LedgerId, RecordId, assemble
+from crdt.entry import Entry, EntryId, Header, Incarnation, LedgerId, RecordId, assemble, sealed_by
 from crdt.errors import MalformedEntry, UnknownDevice
 from keys import canonical
 from keys.canonical import Plain
@@ -117,6 +117,9 @@ def pack(run: Verified) -> list[Plain]:
     ]
 
 
+_ITEM_SIZES = (5, 7, 9)
+
+
 def _record_back(entries: Sequence[Entry], n: int, place: dict[EntryId, int]) -> Plain:
     """null, the record's id, or True for "the record of the first parent, which is in this run"."""
     h = entries[n].header
@@ -131,11 +134,9 @@ def _unpack(common: _Common, seq: int, prev: EntryId | None, items: list[Plain])
     entries: list[Entry] = []
     clock = 0
     for item in items:
-        if not isinstance(item, list) or len(item) not in (5, 7, 9):
+        if type(item) is not list or len(item) not in _ITEM_SIZES or type(item[0]) is not int:
             raise MalformedEntry(why="run entry")
         step = item[0]
-        if not isinstance(step, int) or isinstance(step, bool):
-            raise MalformedEntry(why="run entry")
         clock += step
         entry = _unpack_one(common, seq, prev, clock, item, entries)
         entries.append(entry)
@@ -151,24 +152,23 @@ def _unpack_one(
     item: list[Plain],
     before: list[Entry],
 ) -> Entry:
-    match item:
-        case [_, int() as kind, (None | True | bytes()) as said, list() as listed, payload]:
-            epoch, key_id, rest = common.epoch, common.key_id, ()
-        case [
-            _, int() as kind, (None | True | bytes()) as said, list() as listed, payload,
-            int() as epoch, bytes() as key, *rest,
-        ]:  # fmt: skip
-            key_id = KeyId(key)
-        case _:
-            raise MalformedEntry(why="run entry")
-    parents = tuple(_parent(p, before) for p in listed)
-    record = said
-    if said is True:
+    """One entry; `before`: those before it in this run."""
+    _, kind, record, listed, payload, *rest = item
+    if type(kind) is not int or type(listed) is not list:
+        raise MalformedEntry(why="run entry")
+    parents = tuple([_parent(p, before) for p in listed])
+    if record is True:
         record = before[-listed[0]].record if listed and type(listed[0]) is int else None
         if record is None:
             raise MalformedEntry(why="back reference")
-    size, digest = _payload(payload, rest)
-    assert record is None or isinstance(record, bytes)
+    elif record is not None and type(record) is not bytes:
+        raise MalformedEntry(why="run entry")
+    epoch, key_id = common.epoch, common.key_id
+    if rest:
+        if type(rest[0]) is not int or type(rest[1]) is not bytes:
+            raise MalformedEntry(why="run entry")
+        epoch, key_id = rest[0], KeyId(rest[1])
+    size, digest = _payload(payload, rest[2:])
     header = Header(
         common.ledger,
         common.device,
@@ -184,23 +184,26 @@ def _unpack_one(
         size,
         digest,
     )
-    return assemble(header, payload if isinstance(payload, bytes) else None)
+    if type(payload) is bytes:
+        return sealed_by(header, payload)
+    return assemble(header, None)
 
 
 def _payload(payload: Plain, rest: Sequence[Plain]) -> tuple[int, bytes]:
-    match payload, list(rest):
-        case bytes(), []:
-            return len(payload), hashlib.sha256(payload).digest()
-        case None, [int() as size, bytes() as digest]:
+    if type(payload) is bytes and not rest:
+        return len(payload), hashlib.sha256(payload).digest()
+    if payload is None and len(rest) == 2:
+        size, digest = rest
+        if type(size) is int and type(digest) is bytes:
             return size, digest
     raise MalformedEntry(why="payload")
 
 
 def _parent(said: Plain, before: list[Entry]) -> EntryId:
-    if isinstance(said, bytes):
-        return EntryId(said)
     if type(said) is int and 0 < said <= len(before):
         return before[-said].id
+    if type(said) is bytes:
+        return EntryId(said)
     raise MalformedEntry(why="back reference")
 
 

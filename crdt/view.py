@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crdt.conflicts import Conflict, conflicts
-from crdt.entry import RecordId
+from crdt.entry import ID_BYTES, RecordId
+from crdt.facts import Facts
 from crdt.kinds import kind_named
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Choices, Items, Prose, Scalar, Slot, Townships
-from crdt.operations import REMOVED
+from crdt.kinds.types import Scalar
+from crdt.operations import REMOVED, split_key
 from crdt.record import Record
 from keys import canonical
 from keys.canonical import Plain
@@ -52,37 +53,41 @@ def view(record: Record) -> View:
     """The view of a record that has begun."""
     assert record.home is not None, "a record is viewed once it has begun"
     kind = kind_named(record.shared.kind)
-    found = View(record.id, kind, record.home, {}, {}, {}, {}, conflicts(record))
-    members: dict[str, list[str]] = {}
+    found = _blank(record, kind)
+    facts, by_name = record.facts(), kind.by_name
     for key in record.shared.writers.keys():  # noqa: SIM118  (an index, not a dict)
-        name, _, rest = key.partition("/")
-        if rest and "/" not in rest:
-            members.setdefault(name, []).append(rest)
-    for declared in kind.fields:
-        name = declared.name
-        match declared.type:
-            case Prose():
-                found.registers[name] = record.document().text(name)
-            case Choices() | Townships():
-                marked = [
-                    m for m in members.get(name, ()) if _shown(record, f"{name}/{m}", declared)
-                ]
-                found.sets[name] = sorted(marked)
-            case Slot():
-                found.slots[name] = {
-                    m: _shown(record, f"{name}/{m}", declared)
-                    for m in sorted(members.get(name, ()))
-                }
-            case Items():
-                found.items[name] = []
-            case _:
-                found.registers[name] = _shown(record, name, declared)
+        name, member, part = split_key(key)
+        declared = by_name.get(name)
+        if declared is None or part is not None:  # the kind itself; items are read below
+            continue
+        if member is None:
+            found.registers[name] = _shown(facts, key, declared)
+        elif name in found.slots:
+            found.slots[name][member] = _shown(facts, key, declared)
+        elif _shown(facts, key, declared):
+            found.sets[name].append(member)
+    for marked in found.sets.values():
+        marked.sort()
+    for name, said in found.slots.items():
+        found.slots[name] = dict(sorted(said.items()))
+    for name in kind.texts:
+        found.registers[name] = record.text(name)
     _add_items(record, found)
     return found
 
 
-def _shown(record: Record, key: str, declared: Field) -> Scalar:
-    standing = record.facts().candidates(key)
+def _blank(record: Record, kind: Kind) -> View:
+    """The view of a record that says nothing, its fields in the order declared."""
+    assert record.home is not None
+    registers: dict[str, Scalar] = dict.fromkeys(kind.shown_as["registers"])
+    sets: dict[str, list[str]] = {name: [] for name in kind.shown_as["sets"]}
+    slots: dict[str, dict[str, Scalar]] = {name: {} for name in kind.shown_as["slots"]}
+    items: dict[str, list[Item]] = {name: [] for name in kind.shown_as["items"]}
+    return View(record.id, kind, record.home, registers, sets, slots, items, conflicts(record))
+
+
+def _shown(facts: Facts, key: str, declared: Field) -> Scalar:
+    standing = facts.candidates(key)
     if not standing.differ:
         return standing.values[0] if standing.values else None
     return declared.safe(list(standing.values), declared.type) if declared.safe else None
@@ -92,7 +97,7 @@ def _add_items(record: Record, found: View) -> None:
     if not record.shared.items:
         return
     place = {applied.entry.id: n for n, applied in enumerate(record.order())}
-    items = record.shared.items
+    items, facts = record.shared.items, record.facts()
     ids = record.shared.writers.ids
     first = {key: min(adders, key=lambda n: place[ids[n]]) for key, (adders, _) in items.items()}
     for collection, name in sorted(first, key=lambda key: (place[ids[first[key]]], _index(key[1]))):
@@ -100,7 +105,7 @@ def _add_items(record: Record, found: View) -> None:
         applied = record.applied[first[(collection, name)]]
         keys = items[(collection, name)][1]
         fields = {
-            key.rpartition("/")[2]: _shown(record, key, declared)
+            key.rpartition("/")[2]: _shown(facts, key, declared)
             for key in sorted(keys)
             if not key.endswith("/" + REMOVED)
         }
@@ -111,7 +116,7 @@ def _add_items(record: Record, found: View) -> None:
                 applied.content.post,
                 applied.entry.header.claimed_ms,
                 fields,
-                record.facts().removed(collection, name),
+                facts.removed(collection, name),
             )
         )
 
@@ -122,23 +127,42 @@ def _index(item: str) -> int:
 
 
 def record_digest(record: Record) -> bytes:
-    """SHA-256 of the canonical visible state: every key with all its candidates, texts, settlements."""
-    facts, shared = record.facts(), record.shared
-    keys: list[Plain] = []
-    for key in sorted(shared.writers.keys()):
-        standing = facts.candidates(key)
-        keys.append([key, [[i, v] for i, v in zip(standing.ids, standing.values, strict=True)]])
+    """SHA-256 of the canonical visible state: every key with all its candidates, texts, settlements.
+
+    CBOR [record, kind, home, [[key, [[entry, value]…]]…], [[text field, its bytes]…], [[key, kept]…]]. What
+    is said of a key is kept until something about it changes: a digest costs what changed.
+    """
+    shared, head = record.shared, canonical.head
+    keys = shared.writers.sorted_keys()
+    if len(shared.fragments) < len(keys):
+        _say(record.facts(), keys, shared.fragments)
     texts: list[Plain] = [
-        [f.name, record.document().text(f.name).encode()]  # merged text need not be NFC
-        for f in kind_named(shared.kind).fields
-        if isinstance(f.type, Prose)
+        [name, record.text(name).encode()]  # merged text need not be NFC
+        for name in kind_named(shared.kind).texts
     ]
     kept: list[Plain] = [
         [key, [list[Plain](cites) for cites in sorted(cites for _, cites in found)]]
         for key, found in sorted(shared.keeps.items())
     ]
-    state = canonical.encode([record.id, shared.kind, record.home, keys, texts, kept])
-    return hashlib.sha256(b"mulin/record/1" + state).digest()
+    begun: list[Plain] = [record.id, shared.kind, record.home]
+    said = hashlib.sha256(b"mulin/record/1" + head(4, 6) + canonical.encode(begun)[1:])
+    said.update(head(4, len(keys)))
+    said.update(b"".join([shared.fragments[key] for key in keys]))
+    said.update(canonical.encode(texts) + canonical.encode(kept))
+    return said.digest()
+
+
+def _say(facts: Facts, keys: Sequence[str], fragments: dict[str, bytes]) -> None:
+    """CBOR [key, [[entry, value]…]] of every key that has none yet."""
+    head = canonical.head
+    pair, entry = head(4, 2), head(4, 2) + head(2, ID_BYTES)
+    for key in keys:
+        if key not in fragments:
+            standing = facts.candidates(key)
+            said = [pair, canonical.encode_scalar(key), head(4, len(standing.ids))]
+            for i, v in zip(standing.ids, standing.values, strict=True):
+                said += (entry, i, canonical.encode_scalar(v))
+            fragments[key] = b"".join(said)
 
 
 def ledger_digest(ledger: bytes, records: Sequence[tuple[RecordId, bytes]]) -> bytes:

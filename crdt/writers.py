@@ -18,28 +18,74 @@ from crdt.kinds.types import Scalar
 class Writers:
     """Grows by `add`; answers for now (`seen=None`) or for any causal past given as a bit set."""
 
-    __slots__ = ("_current", "_parents", "_writes", "ids", "number", "past")
+    __slots__ = (
+        "_contested",
+        "_current",
+        "_heads",
+        "_keys",
+        "_order",
+        "_parents",
+        "_writes",
+        "_wrote",
+        "chain",
+        "ids",
+        "number",
+        "past",
+    )
 
     def __init__(self) -> None:
         self.ids: list[EntryId] = []
         self.number: dict[EntryId, int] = {}
         self.past: list[int] = []
+        self.chain = True
+        """Whether every entry was written knowing all before it: then order is the order applied."""
         self._parents: list[tuple[int, ...]] = []
+        self._heads: dict[int, None] = {}
         self._writes: dict[str, dict[int, Scalar]] = {}
+        self._wrote: dict[str, int] = {}
         self._current: dict[str, list[int]] = {}
+        self._contested: dict[str, int] = {}
+        self._order: list[int] = []
+        self._keys: list[str] = []
 
     def add(self, entry: EntryId, parents: Sequence[int], writes: Mapping[str, Scalar]) -> int:
         """Index an applied entry with what it writes; returns its number."""
         mine, past = len(self.ids), self.seen_by(parents)
+        self.chain = self.chain and (mine == 0 or (len(parents) == 1 and parents[0] == mine - 1))
         self.ids.append(entry)
         self.number[entry] = mine
         self.past.append(past)
         self._parents.append(tuple(parents))
+        for parent in parents:
+            self._heads.pop(parent, None)
+        self._heads[mine] = None
         for key, value in writes.items():
-            self._writes.setdefault(key, {})[mine] = value
-            standing = self._current.get(key, ())
-            self._current[key] = [w for w in standing if not past >> w & 1] + [mine]
+            wrote = self._writes.get(key)
+            if wrote is None:
+                self._writes[key] = {mine: value}
+                self._wrote[key] = 1 << mine
+                self._current[key] = [mine]
+                continue
+            wrote[mine] = value
+            self._wrote[key] |= 1 << mine
+            self._overwrite(key, mine, past)
         return mine
+
+    def _overwrite(self, key: str, mine: int, past: int) -> None:
+        """Also where a flood of entries, each at an old parent, left thousands standing."""
+        standing = self._current[key]
+        if len(standing) == 1 and past >> standing[0] & 1:
+            self._current[key] = [mine]
+            return
+        bits = self._contested.get(key) or bit_set(standing)
+        if bits & past:
+            standing = [w for w in standing if not past >> w & 1]
+            self._current[key] = standing
+        standing.append(mine)
+        if len(standing) > 1:
+            self._contested[key] = bits & ~past | 1 << mine
+        else:
+            self._contested.pop(key, None)
 
     def seen_by(self, parents: Iterable[int]) -> int:
         """The bit set of `parents` and all their ancestors."""
@@ -50,25 +96,22 @@ class Writers:
 
     def antichain(self, parents: Sequence[int]) -> bool:
         """Whether no parent is an ancestor of another."""
+        if len(parents) < 2:
+            return True
         return not any(self.past[a] >> b & 1 for a in parents for b in parents)
 
     def heads(self) -> list[int]:
-        covered = 0
-        for past in self.past:
-            covered |= past
-        return [n for n in range(len(self.ids)) if not covered >> n & 1]
+        return list(self._heads)
+
+    def whole(self, parents: Sequence[int]) -> bool:
+        """Whether whoever knows `parents` knows everything that is here."""
+        return len(parents) == len(self._heads) and all(p in self._heads for p in parents)
 
     def writers(self, key: str, seen: int | None = None) -> list[int]:
         """Numbers of the maximal writes of `key` within `seen`, in the order applied."""
         if seen is None:
             return self._current.get(key, [])
-        covered, found = 0, []
-        for n in reversed(self._writes.get(key, {})):
-            if seen >> n & 1:
-                if not covered >> n & 1:
-                    found.append(n)
-                covered |= self.past[n]
-        return found[::-1]
+        return maximal(self._wrote.get(key, 0), self.past, seen)
 
     def value(self, key: str, n: int) -> Scalar:
         """What entry `n` wrote to `key`."""
@@ -85,12 +128,25 @@ class Writers:
     def keys(self) -> Iterable[str]:
         return self._writes.keys()
 
+    def sorted_keys(self) -> list[str]:
+        """Every key; to read, not to change."""
+        if len(self._keys) != len(self._writes):  # keys are never taken away
+            self._keys = sorted(self._writes)
+        return self._keys
+
     def contested(self) -> list[str]:
         """Keys with more than one writer now."""
-        return [key for key, found in self._current.items() if len(found) > 1]
+        return sorted(self._contested)
 
     def linear(self, claimed_ms: Sequence[int]) -> list[int]:
         """All entries by causality, then claimed time, then id: one order on every node."""
+        if self.chain:
+            return list(range(len(self.ids)))
+        if len(self._order) != len(self.ids):
+            self._order = self._sorted(claimed_ms)
+        return self._order
+
+    def _sorted(self, claimed_ms: Sequence[int]) -> list[int]:
         unmet = [len(parents) for parents in self._parents]
         children: list[list[int]] = [[] for _ in unmet]
         for n, parents in enumerate(self._parents):
@@ -107,3 +163,23 @@ class Writers:
                 if not unmet[child]:
                     heapq.heappush(ready, (claimed_ms[child], self.ids[child], child))
         return order
+
+
+def bit_set(numbers: Iterable[int]) -> int:
+    found = 0
+    for n in numbers:
+        found |= 1 << n
+    return found
+
+
+def maximal(wrote: int, past: Sequence[int], seen: int) -> list[int]:
+    """Of the entries in `wrote` that `seen` holds, those that none of the others had seen; all are bit sets.
+
+    Ancestors have lower numbers, so the highest that is left was seen by none. It costs what it finds.
+    """
+    left, found = wrote & seen, []
+    while left:
+        n = left.bit_length() - 1
+        found.append(n)
+        left &= ~(past[n] | 1 << n)
+    return found[::-1]

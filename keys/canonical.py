@@ -4,6 +4,9 @@ Permitted: arrays, byte strings, text (NFC, no lone surrogates), integers in -2^
 null. Refused: maps, floats, tags, undefined, other simple values, indefinite lengths, any non-shortest
 form, trailing bytes, more than CBOR_LEVELS levels. There are no maps because an array needs no order
 and no duplicate rule. Knows no entry and no frame.
+
+Shortest form is told by length: of all definite-length spellings of one permitted value the canonical one
+alone has its size, so what was read is measured and need not be written again to be compared.
 """
 
 from __future__ import annotations
@@ -18,8 +21,6 @@ from keys.limits import CBOR_LEVELS, INT_MAX
 from keys.text import is_settled_nfc
 
 Plain: TypeAlias = Union[bool, int, bytes, str, list["Plain"], None]
-
-_SCALARS = frozenset({int, bytes, str, bool, type(None)})
 
 
 class _NoTags(Mapping[int, Any]):
@@ -55,8 +56,24 @@ def encode(value: Plain) -> bytes:
     return _dump(value)
 
 
+def encode_scalar(value: bool | int | str | bytes | None) -> bytes:
+    """What `encode` gives for a scalar that `decode` gave or `encode` took before."""
+    kind = type(value)
+    if kind is str:
+        raw = value.encode()  # type: ignore[union-attr]
+        return head(3, len(raw)) + raw
+    if kind is bytes:
+        return head(2, len(value)) + value  # type: ignore[arg-type,operator]
+    return encode(value)
+
+
+def size(value: Plain) -> int:
+    """How many bytes `value` takes once encoded. Raises NotCanonical as `encode` does."""
+    return _check(value, CBOR_LEVELS)
+
+
 def decode(data: bytes, limit: int) -> Plain:
-    """The value of `data`, at most `limit` bytes. Raises NotCanonical unless it re-encodes to itself."""
+    """The value of `data`, at most `limit` bytes. Raises NotCanonical unless it would encode to `data`."""
     if len(data) > limit:
         raise NotCanonical(why=f"{len(data)} > {limit} bytes")
     try:
@@ -66,8 +83,7 @@ def decode(data: bytes, limit: int) -> Plain:
     except BaseException as fault:
         # The library's errors and MemoryError; and a panic in its Rust is no Exception.
         raise NotCanonical(why="not CBOR") from fault
-    _check(value, CBOR_LEVELS)
-    if _dump(value) != data:
+    if _check(value, CBOR_LEVELS) != len(data):
         raise NotCanonical(why="not the shortest form")
     return value
 
@@ -96,27 +112,71 @@ def _dump(value: Plain) -> bytes:
     return cbor2.dumps(value)
 
 
-def _check(value: object, levels: int) -> None:
-    kind = type(value)
-    if kind is list:
-        if levels == 0:
-            raise NotCanonical(why="too many levels")
-        for item in value:  # type: ignore[attr-defined]
-            _check(item, levels - 1)
-    elif kind is int:
-        if not -INT_MAX - 1 <= value <= INT_MAX:  # type: ignore[operator]
-            raise NotCanonical(why="integer out of range")
-    elif kind is str:
-        _check_text(value)  # type: ignore[arg-type]
-    elif kind not in _SCALARS:
-        raise NotCanonical(why="a type that is not permitted")
+def head(major: int, n: int) -> bytes:
+    """The bytes that begin an item of `major` type (0 … 7) and size or value `n`, in their shortest form."""
+    if n < 24:
+        return _FIRST[major][n]
+    if n < 0x100:
+        return _FIRST[major][24] + _BYTE[n]
+    if n < 0x10000:
+        return _FIRST[major][25] + n.to_bytes(2, "big")
+    if n < 0x100000000:
+        return _FIRST[major][26] + n.to_bytes(4, "big")
+    return _FIRST[major][27] + n.to_bytes(8, "big")
 
 
-def _check_text(value: str) -> None:
-    if not value.isascii():
-        if not is_settled_nfc(value):
-            raise NotCanonical(why="text not NFC")
-        try:
-            value.encode()
-        except UnicodeEncodeError as fault:
-            raise NotCanonical(why="lone surrogate") from fault
+_FIRST = [[bytes((major << 5 | n,)) for n in range(28)] for major in range(8)]
+_BYTE = [bytes((n,)) for n in range(256)]
+
+
+def _check(value: object, levels: int) -> int:
+    """The size of `value` in bytes once encoded. Raises NotCanonical if it holds what is not permitted."""
+    if type(value) is not list:
+        return _check_items([value], 0)
+    if levels == 0:
+        raise NotCanonical(why="too many levels")
+    return _head_size(len(value)) + _check_items(value, levels - 1)
+
+
+def _check_items(items: list[Any], levels: int) -> int:
+    """Every byte that arrives is counted here: one loop, no call for what is common."""
+    size = 0
+    for item in items:
+        kind = type(item)
+        if kind is bytes:
+            n = len(item)
+            size += n + (1 if n < 24 else 2 if n < 0x100 else _head_size(n))
+        elif kind is str:
+            n = len(item) if item.isascii() else _check_text(item)
+            size += n + (1 if n < 24 else 2 if n < 0x100 else _head_size(n))
+        elif kind is list:
+            if levels == 0:
+                raise NotCanonical(why="too many levels")
+            n = len(item)
+            size += (1 if n < 24 else _head_size(n)) + (_check_items(item, levels - 1) if n else 0)
+        elif kind is int:
+            n = item if item >= 0 else -1 - item
+            if n > INT_MAX:
+                raise NotCanonical(why="integer out of range")
+            size += 1 if n < 24 else _head_size(n)
+        elif item is None or kind is bool:
+            size += 1
+        else:
+            raise NotCanonical(why="a type that is not permitted")
+    return size
+
+
+def _head_size(n: int) -> int:
+    if n < 24:
+        return 1
+    return 2 if n < 0x100 else 3 if n < 0x10000 else 5 if n < 0x100000000 else 9
+
+
+def _check_text(value: str) -> int:
+    """The size of a text in bytes."""
+    if not is_settled_nfc(value):
+        raise NotCanonical(why="text not NFC")
+    try:
+        return len(value.encode())
+    except UnicodeEncodeError as fault:
+        raise NotCanonical(why="lone surrogate") from fault

@@ -11,7 +11,7 @@ from typing import Any
 
 from crdt.checkpoint import verify_checkpoint
 from crdt.entry import Entry, RecordId
-from crdt.kinds import KINDS
+from crdt.kinds import KINDS, kind_named
 from crdt.operations import KIND_KEY
 from crdt.record import EntryState, Record
 from keys.errors import MulinError
@@ -221,5 +221,8 @@ def _witnesses(record: Record, name: str) -> Iterator[str]:
             continue
         if document.value(key) != (True, record.shared.writers.value(key, writers[0])):
             yield f"record {name}: the two witnesses differ about {key.split('/')[0]}"
+    for text in kind_named(record.shared.kind).texts:
+        if document.text(text) != record.text(text):
+            yield f"record {name}: the two witnesses differ about {text}"
     if document.value(KIND_KEY)[1] != record.shared.kind:
         yield f"record {name}: the two witnesses differ about its kind"

@@ -11,7 +11,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from crdt.kinds.types import FieldType, Scalar
+from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
 
 
@@ -44,6 +44,16 @@ class Field:
     """The first schema number that knows this field."""
     column: bool = True
     """Whether it is a column of the list views."""
+    register: bool = field(init=False, repr=False, compare=False)
+    """Whether it is one value under one key."""
+    states: State | None = field(init=False, repr=False, compare=False)
+    """Its type, where that is a state machine."""
+
+    def __post_init__(self) -> None:
+        parted = isinstance(self.type, (Choices, Townships, Slot, Items, Prose))
+        object.__setattr__(self, "register", not parted)
+        states = self.type if isinstance(self.type, State) else None
+        object.__setattr__(self, "states", states)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +68,35 @@ class Kind:
     home_only: bool = False
     first_schema: int = 1
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+    texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    """What a record cannot begin without."""
+    shown_as: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """Names of the fields that a view shows as "registers" (texts too), "sets", "slots", "items"."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
+        object.__setattr__(self, "texts", texts)
+        to_state = tuple(f for f in self.fields if f.required or f.states is not None)
+        object.__setattr__(self, "to_state", to_state)
+        shown: dict[str, list[str]] = {"registers": [], "sets": [], "slots": [], "items": []}
+        for f in self.fields:
+            shown[_shown_as(f.type)].append(f.name)
+        object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+
+
+def _shown_as(of: FieldType) -> str:
+    match of:
+        case Choices() | Townships():
+            return "sets"
+        case Slot():
+            return "slots"
+        case Items():
+            return "items"
+    return "registers"
 
 
 def highest(values: list[Scalar], kind: FieldType) -> Scalar:

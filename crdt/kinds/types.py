@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from crdt.errors import (
@@ -118,7 +118,7 @@ class Line(FieldType):
         # Before encoding: a lone surrogate (a shell in another code page makes them) has no bytes.
         if refused_character(value, lines=self.lines):
             raise Unfit(WHY_CONTROL)
-        if len(value.encode()) > REGISTER_BYTES:
+        if 4 * len(value) > REGISTER_BYTES and len(value.encode()) > REGISTER_BYTES:
             raise Unfit(WHY_TOO_LONG)
 
     def read(self, text: str) -> Scalar:
@@ -231,9 +231,13 @@ class Choice(FieldType):
     """One of declared codes; typed as the code or as its label in either language."""
 
     values: tuple[tuple[str, Text], ...]
+    known: frozenset[Scalar] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", frozenset(code for code, _ in self.values))
 
     def check(self, value: Scalar) -> None:
-        if value not in self.codes():
+        if value not in self.known:
             known = [f"{code} {label[0]}" for code, label in self.values]
             raise Unfit(
                 Text(

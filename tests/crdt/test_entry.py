@@ -284,6 +284,29 @@ def test_a_payload_that_is_no_content_is_refused() -> None:
             open_payload(assemble(header(**fit), sealed), KEY)
 
 
+@given(
+    st.integers(-3, 2**40),
+    st.sampled_from(["", "司法所", "a" * 24, "长" * 300]),
+    st.sampled_from(["", "核对", "b" * 300]),
+    st.binary(max_size=300),
+)
+def test_what_an_actor_is_made_of_is_cut_from_the_payload(
+    schema: int, post: str, reason: str, change_hash: bytes
+) -> None:
+    said = Content(schema, post, reason, change_hash, CONTENT.operations)
+    opened, nonce = open_payload(_entry(said), KEY)
+    context = header().context()
+    assert opened == said
+    assert opened.said() == said.said()
+    assert actor_of(context, nonce, opened) == actor_of(context, NONCE, said)
+    for other in (
+        dataclasses.replace(opened, post="镇政府"),
+        dataclasses.replace(opened, operations=[]),
+    ):
+        assert other.said() != opened.said(), "a changed copy is read anew"
+    assert dataclasses.replace(opened, change_hash=b"").said() == opened.said()
+
+
 def test_a_payload_over_the_limit_is_refused_by_its_author() -> None:
     big = dataclasses.replace(CONTENT, operations=[["set", "village", "x" * PAYLOAD_BYTES, []]])
     with pytest.raises(MalformedEntry):

@@ -20,7 +20,8 @@ from crdt.judge import _Judging
 from crdt.kinds.types import Scalar
 from crdt.operations import Set
 from crdt.record import EntryState, Offered, Record, Verdict
-from crdt.writers import Writers
+from crdt.texts import Hunks, Texts, spliced
+from crdt.writers import Writers, maximal
 from keys.errors import MulinError, Text
 from tests.support.oracles import judge_all
 from tests.support.story import Story
@@ -235,6 +236,41 @@ def withdrawing_again_leaves_no_trace(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(_Judging, "_set", judge_set)
 
 
+def words_of_one_alone(patch: pytest.MonkeyPatch) -> None:
+    """Where two wrote in a text at once, the words of whoever came last are shown without the document."""
+    patch.setattr(
+        Texts, "words", lambda self, key: spliced("", [(0, 0, self._words.get(key) or "")])
+    )
+
+
+def removed_words_are_still_counted(patch: pytest.MonkeyPatch) -> None:
+    """The length of a text after a splice forgets what the splice removed."""
+    sound = Texts.add
+
+    def add(
+        self: Texts, key: str, mine: int, past: Sequence[int], hunks: Hunks, length: int
+    ) -> None:
+        sound(self, key, mine, past, hunks, length + sum(hunk[1] for hunk in hunks))
+
+    patch.setattr(Texts, "add", add)
+
+
+def the_last_length_counts(patch: pytest.MonkeyPatch) -> None:
+    """Where two wrote in a text at once, the length after the later one is taken for the length of both."""
+
+    def length(self: Texts, key: str, past: Sequence[int], seen: int | None) -> int:
+        wrote = self._wrote.get(key, 0) if seen is None else self._wrote.get(key, 0) & seen
+        last = maximal(wrote, past, -1)
+        return self._lengths[key][last[-1]] if last else 0
+
+    patch.setattr(Texts, "length", length)
+
+
+def yesterdays_digest(patch: pytest.MonkeyPatch) -> None:
+    """What the digest said of a key is kept although the key changed."""
+    patch.setattr(Shared, "touch", lambda *_: None)
+
+
 BUGS: tuple[Bug, ...] = (
     writers_never_overwritten,
     last_writer_wins,
@@ -253,6 +289,10 @@ BUGS: tuple[Bug, ...] = (
     a_step_is_forgotten,
     texts_measured_now,
     withdrawing_again_leaves_no_trace,
+    words_of_one_alone,
+    removed_words_are_still_counted,
+    the_last_length_counts,
+    yesterdays_digest,
 )
 
 

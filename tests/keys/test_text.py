@@ -56,6 +56,15 @@ def test_characters_that_two_pythons_judge_differently_are_refused_by_both(code:
     assert refused_character(f"界{char}", lines=True) == f"U+{code:04X}"
 
 
+def test_what_is_printable_needs_no_look_at_each_character() -> None:
+    """The short way and the long way agree on every character there is."""
+    for code in range(sys.maxunicode + 1):
+        char = chr(code)
+        refused = unicodedata.category(char) in REFUSED_CATEGORIES or code in YOUNGER
+        assert (refused_character(f"界{char}a", lines=False) is not None) == refused, hex(code)
+        assert (refused_character(f"{char}\n", lines=True) is None) == (not refused or char == "\n")
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     (

@@ -4,9 +4,12 @@ that each can.
 
 from __future__ import annotations
 
+import random
+
 from crdt.conflicts import conflicts
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.record import EntryState, Record
+from crdt.kinds import kind_named
+from crdt.record import EntryState, Record, Verdict
 from crdt.view import record_digest, view
 from tests.support.model import Model, Said, read
 from tests.support.story import Story
@@ -23,6 +26,7 @@ def judge_all(story: Story, engine_keys: int = 3) -> None:
         model_agrees(story.replicas[0].record(record), said)
         rules_hold(story, record, said)
         engine_agrees(story, record, engine_keys)
+        later_agrees(story, record)
 
 
 def replicas_agree(story: Story) -> None:
@@ -106,6 +110,29 @@ def rules_hold(story: Story, record: RecordId, said: list[Said]) -> None:
             assert verdict.reason in model.faults(s), f"void without a cause: {verdict.reason}"
 
 
+def later_agrees(story: Story, number: RecordId) -> None:
+    """Judged in another order, and performed little by little: the same verdicts, state and changes."""
+    known, dice = story.replicas[0].record(number), random.Random(number)
+    late = Record(number, story.world.township_of)
+    entries = [e for e in story.entries.values() if e.record == number]
+    dice.shuffle(entries)
+    told: list[Verdict] = []
+    for entry in entries:
+        for verdict in late.receive(story.world.offered(entry)):
+            assert not verdict.divergent, "nothing was performed yet"
+        if not dice.randrange(4):
+            told += late.perform_pending(dice.randrange(4))
+    if known.home is not None:
+        assert record_digest(late) == record_digest(known)
+        assert view(late) == view(known)
+    told += late.perform_pending()
+    assert late.verdicts == known.verdicts
+    assert sorted(v.entry for v in told) == sorted(
+        v.entry for v in known.verdicts.values() if v.divergent
+    )
+    assert all(late.change_of(a.entry.id) == known.change_of(a.entry.id) for a in known.applied)
+
+
 def engine_agrees(story: Story, record: RecordId, most: int) -> None:
     """The two witnesses: the index of writers and the Automerge document.
 
@@ -115,6 +142,10 @@ def engine_agrees(story: Story, record: RecordId, most: int) -> None:
     index, document = known.shared.writers, known.document()
     change = {n: known.change_of(index.ids[n]) for n in range(len(index.ids))}
     keys = sorted(index.keys(), key=lambda k: (-len(index.wrote(k)), k))
+    for name in kind_named(known.shared.kind).texts:
+        assert known.text(name) == document.text(name), f"words of {name}"
+        length = known.shared.texts.length(name, index.past, None)
+        assert length in (None, document.text_length(name)), f"length of {name}"
     for key in keys:
         stands, value = document.value(key)
         said = [index.value(key, n) for n in index.writers(key)]

@@ -1,0 +1,105 @@
+"""Performing later: a record's documents are made when somebody needs them, not when entries arrive. Pure.
+
+No verdict depends on a change hash (a wrong one is applied and reported), so an entry is judged and
+indexed at once and performed in the engine before anything reads a document, before the next entry is
+drafted, or when `perform` is called with time to spare. What is performed is compared then; nothing
+is left out. A draft is performed in place and becomes the entry's change when the entry comes; if
+something else comes, the documents are made anew. Knows no rule and no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from crdt.branches import Branches
+from crdt.document import Document, EngineFailed, Step
+from crdt.entry import ActorId
+
+Task = tuple[tuple[int, ...], ActorId, Sequence[Step]]
+"""(parents, actor, steps) of one entry."""
+
+_COPIES_PER_ENTRY = 64
+"""So many entries are copied by a fork in the time in which one is performed (measured)."""
+
+
+class Performing:
+    """Entries are numbered by the caller in the order in which they are added."""
+
+    __slots__ = ("_again", "_branches", "_draft", "_tasks")
+
+    def __init__(self, again: Callable[[int], Task]) -> None:
+        """`again(n)`: the task of an entry that was performed once already."""
+        self._again = again
+        self._branches = Branches()
+        self._draft: tuple[frozenset[int], ActorId] | None = None
+        self._tasks: list[Task | None] = []
+
+    @property
+    def done(self) -> int:
+        """How many entries are performed."""
+        return len(self._branches.changes) - (self._draft is not None)
+
+    @property
+    def pending(self) -> int:
+        return len(self._tasks) - self.done
+
+    @property
+    def work(self) -> int:
+        """What was done so far, in entries performed in place: a fork counts for the entries it copies."""
+        return len(self._branches.changes) + self._branches.copied // _COPIES_PER_ENTRY
+
+    def add(self, task: Task) -> None:
+        self._tasks.append(task)
+
+    def next(self) -> tuple[int, bytes]:
+        """Perform one pending entry: (its number, its change hash). Raises EngineFailed."""
+        n = self.done
+        if self._draft is not None:
+            parents, actor, _ = self._task(n)
+            if self._draft == (frozenset(parents), actor):
+                self._draft = None
+                self._tasks[n] = None
+                return n, self._branches.changes[n]
+            self._start_anew()
+            n = 0
+        parents, actor, steps = self._task(n)
+        change = self._perform(parents, actor, steps)
+        self._tasks[n] = None
+        return n, change
+
+    def _task(self, n: int) -> Task:
+        return self._tasks[n] or self._again(n)
+
+    def _perform(self, parents: Sequence[int], actor: ActorId, steps: Sequence[Step]) -> bytes:
+        try:
+            return self._branches.perform(frozenset(parents), actor, steps)
+        except EngineFailed:
+            self._start_anew()  # a failed document is never used again
+            raise
+
+    def draft(self, parents: Sequence[int], actor: ActorId, steps: Sequence[Step]) -> bytes:
+        """The change hash that an entry would have; everything else is performed already."""
+        change = self._perform(parents, actor, steps)
+        self._draft = (frozenset(parents), actor)
+        return change
+
+    def drop_draft(self) -> bool:
+        """Whether there was a draft that nobody may read; all is to be performed again then."""
+        if self._draft is None:
+            return False
+        self._start_anew()
+        return True
+
+    def _start_anew(self) -> None:
+        self._branches, self._draft = Branches(), None
+
+    # --- reading: only what is performed ------------------------------------------------------
+
+    def change(self, n: int) -> bytes:
+        return self._branches.changes[n]
+
+    def at(self, parents: Sequence[int]) -> Document:
+        return self._branches.at(frozenset(parents))
+
+    def whole(self) -> Document:
+        return self._branches.whole()
