@@ -19,6 +19,7 @@ from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
 from node.peers import Peer
 from node.service import Service
+from node.spare import SpareTime
 from node.tidings import Claims, Tidings
 from protocol import events as ev
 from protocol.errors import Reason
@@ -50,6 +51,7 @@ class NodeCore:
         self._peers: dict[DeviceId, Peer] = {}
         self._effects: list[Effect] = []
         self._tidings = Tidings(service)
+        self._spare = SpareTime(service)
         self._stopping = False
         service.ingest.on_fork = self._on_fork
 
@@ -111,6 +113,8 @@ class NodeCore:
                 self._handle(connection, link, link.session.push())
         if self._tidings.due_s is not None and now_s >= self._tidings.due_s:
             self._tidings.write_down()
+        if self._spare.due_s is not None and now_s >= self._spare.due_s:
+            self._spare.use(now_s)
         return self._done(now_s)
 
     def changed(self, now_s: float) -> list[Effect]:
@@ -242,6 +246,7 @@ class NodeCore:
             closing = link.session.close(reason, type(fault).__name__)
             self._handle(connection, link, closing)
             return not closing  # it said goodbye itself, and that is still to be heard
+        self._spare.arrived()
         link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
         for other in self._links.values():
             if claim := other.claims.pop((ledger_id, taken.log), None):
@@ -347,6 +352,7 @@ class NodeCore:
 
     def _done(self, now_s: float) -> list[Effect]:
         self._tidings.arrange(now_s)
+        self._spare.arrange(now_s)
         self._resume()
         self._dial_due(now_s)
         for connection, link in self._links.items():
@@ -357,8 +363,7 @@ class NodeCore:
             d for k in self._links.values() if (d := k.session.next_deadline_s()) is not None
         ]
         deadlines += [now_s for k in self._links.values() if k.session.more]
-        if self._tidings.due_s is not None:
-            deadlines.append(self._tidings.due_s)
+        deadlines += [d for d in (self._tidings.due_s, self._spare.due_s) if d is not None]
         if deadlines:
             self._effects.append(WakeAt(min(deadlines)))
         effects, self._effects = self._effects, []

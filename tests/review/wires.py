@@ -1,4 +1,4 @@
-"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket, no moving clock."""
+"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket, no moving time."""
 
 from __future__ import annotations
 
