@@ -1,13 +1,15 @@
-"""How a command speaks to the running node of the same folder: loopback HTTP with a token from a 0600 file.
+"""How a command speaks to the running node of the same folder, on loopback with a token from a 0600 file.
 
-Only for nudging, for asking who is connected and for waiting until peers are equal; everything else a
-command does on the store itself, whether a node runs or not. The node's side is `control_server`.
+Only for nudging (a datagram), for asking who is connected and for waiting until peers are equal (HTTP);
+everything else a command does on the store itself, whether a node runs or not. The node's side is
+`control_server`.
 """
 
 from __future__ import annotations
 
-import http.client
+import contextlib
 import json
+import socket
 from typing import Any
 
 from node.home import Home, read_json
@@ -31,8 +33,14 @@ class Control:
         return {bytes.fromhex(d): bool(up) for d, up in found.items()}
 
     def nudge(self) -> None:
-        """Tell the running node, if any, that the store changed."""
-        self._call("POST", "/nudge", {}, _TIMEOUT_S)
+        """Tell the running node, if any, that the store changed: one datagram, and no waiting.
+
+        One that gets lost costs a tenth of a second: the node looks by itself.
+        """
+        match read_json(self._home.running):
+            case {"nudge": int() as port, "token": str() as token} if 0 < port < 65536:
+                with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as line:
+                    line.sendto(token.encode(), ("127.0.0.1", port))
 
     def sync(self, devices: list[bytes] | None, timeout_s: float) -> dict[bytes, bool]:
         """Ask the running node to exchange everything with these devices (None: all) and wait."""
@@ -49,6 +57,8 @@ class Control:
                 pass
             case _:  # no node runs, or what one left behind is not whole
                 return None
+        import http.client  # a command that asks nothing starts faster without
+
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
         try:
             text = None if body is None else json.dumps(body)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
     from node.runtime import Node
 
 
+class _Nudges(asyncio.DatagramProtocol):
+    """Datagrams that say: look at your store. Whoever has no token says nothing."""
+
+    def __init__(self, token: str, look: Callable[[], None]) -> None:
+        self._token = token.encode()
+        self._look = look
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        del addr
+        if hmac.compare_digest(data, self._token):
+            self._look()
+
+
 class ControlServer:
     """The running node's side. `claim` makes sure that it is the only one of its folder."""
 
@@ -27,6 +42,7 @@ class ControlServer:
         self._node = node
         self._token = secrets.token_hex(16)
         self._runner: web.ServerRunner | None = None
+        self._nudges: asyncio.DatagramTransport | None = None
         self._lock: IO[bytes] | None = None
 
     def claim(self) -> None:
@@ -41,11 +57,21 @@ class ControlServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        port = self._runner.addresses[0][1]
-        facts = {"pid": os.getpid(), "port": port, "token": self._token, "listen": address}
+        self._nudges, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Nudges(self._token, self._node.look), local_addr=("127.0.0.1", 0)
+        )
+        facts = {
+            "pid": os.getpid(),
+            "port": self._runner.addresses[0][1],
+            "nudge": self._nudges.get_extra_info("sockname")[1],
+            "token": self._token,
+            "listen": address,
+        }
         write_durably(self._home.running, json.dumps(facts).encode())
 
     async def stop(self) -> None:
+        if self._nudges is not None:
+            self._nudges.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._home.running.unlink(missing_ok=True)
@@ -60,9 +86,6 @@ class ControlServer:
         match request.method, request.path:
             case "GET", "/live":
                 return web.json_response({d.hex(): up for d, up in self._node.core.live().items()})
-            case "POST", "/nudge":
-                self._node.nudge()
-                return web.json_response({})
             case "POST", "/sync":
                 try:
                     return await self._sync(await request.json())

@@ -13,15 +13,17 @@ from itertools import starmap
 from keys.card import check_address
 from keys.errors import BadCard, MulinError
 from keys.identity import DeviceId
-from keys.limits import LOGS_PER_LEDGER, SESSIONS_PER_DEVICE
+from keys.limits import SESSIONS_PER_DEVICE
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
 from node.peers import Peer
 from node.service import Service
+from node.spare import SpareTime
+from node.tidings import Claims, Tidings
 from protocol import events as ev
 from protocol.errors import Reason
-from protocol.messages import LogName, Position, Vector
+from protocol.messages import LogName, Vector
 from protocol.session import Session
 
 
@@ -31,7 +33,7 @@ class Link:
     __slots__ = ("claims", "declined", "device", "dialled", "looked_at", "session")
 
     def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
-        self.claims: dict[tuple[bytes, LogName], tuple[Position, ...]] = {}
+        self.claims: Claims = {}
         self.declined: set[tuple[bytes, LogName]] = set()
         self.looked_at = -1
         self.device = device
@@ -48,6 +50,8 @@ class NodeCore:
         self._links: dict[int, Link] = {}
         self._peers: dict[DeviceId, Peer] = {}
         self._effects: list[Effect] = []
+        self._tidings = Tidings(service)
+        self._spare = SpareTime(service)
         self._stopping = False
         service.ingest.on_fork = self._on_fork
 
@@ -76,6 +80,7 @@ class NodeCore:
             [k.id for k in pending],
             self._service.card().addresses,
             now_s,
+            runs_at_once=1,
         )
         self._links[connection] = Link(device, session, dialled=dialled)
         self._settle_twins(connection, device)
@@ -92,6 +97,7 @@ class NodeCore:
         """The connection is gone, whoever ended it."""
         link = self._links.pop(connection, None)
         if link is not None:
+            self._tidings.write_down()
             self._forget(connection, link, now_s)
         return self._done(now_s)
 
@@ -103,6 +109,12 @@ class NodeCore:
         """The time asked for has come."""
         for connection, link in list(self._links.items()):
             self._handle(connection, link, link.session.tick(now_s))
+            if link.session.more:
+                self._handle(connection, link, link.session.push())
+        if self._tidings.due_s is not None and now_s >= self._tidings.due_s:
+            self._tidings.write_down()
+        if self._spare.due_s is not None and now_s >= self._spare.due_s:
+            self._spare.use(now_s)
         return self._done(now_s)
 
     def changed(self, now_s: float) -> list[Effect]:
@@ -124,6 +136,7 @@ class NodeCore:
     def stop(self, now_s: float) -> list[Effect]:
         """Say goodbye to everybody, and dial nobody any more."""
         self._stopping = True
+        self._tidings.write_down()
         for connection, link in list(self._links.items()):
             self._handle(connection, link, link.session.close(Reason.SHUTTING_DOWN, ""))
         return self._done(now_s)
@@ -132,6 +145,7 @@ class NodeCore:
 
     def live(self) -> dict[DeviceId, bool]:
         """Connected devices, and whether everything is exchanged with them."""
+        self._tidings.write_down()  # who is told "they have it" finds it written down
         found: dict[DeviceId, bool] = {}
         for link in self._links.values():
             if not link.session.closed:
@@ -177,7 +191,8 @@ class NodeCore:
             case ev.RunArrived(ledger, body):
                 return self._on_run(connection, link, ledger, body)
             case ev.Acked(ledger, tips):
-                self._note_held(link, ledger, {log: (tip,) for log, tip in tips})
+                vector = {log: (tip,) for log, tip in tips}
+                self._tidings.acked(link.device, ledger, vector, link.claims)
             case ev.FoundArrived(invitation):
                 self._on_found(connection, link, invitation)
             case ev.Synced(ledger):
@@ -213,28 +228,7 @@ class NodeCore:
             return
         if self._service.ingest.peer_knows_more(ledger, vector):
             self._note("behind", link, ledger=ledger.hex[:8])
-        self._note_held(link, ledger_id, vector)
-
-    def _note_held(self, link: Link, ledger_id: bytes, vector: Vector) -> None:
-        """Remember what the peer says it holds, of logs we hold too."""
-        ledger = self._service.ledgers.get(ledger_id)
-        if ledger is None:
-            return
-        ground = self._service.ground
-        now_ms = ground.clock_ms()
-        news: list[tuple[int, list[Position]]] = []
-        for log, said in vector.items():
-            number = ground.log.number(ledger.n, log)
-            # What we do not hold ourselves counts once we do; what is not new costs a write for nothing.
-            tips = [] if number is None else [t for t in said if ground.log.holds(number, t)]
-            if len(tips) < len(said) and len(link.claims) < LOGS_PER_LEDGER:
-                link.claims[ledger_id, log] = said
-            if number is not None and ground.book.held_is_news(number, link.device, tips):
-                news.append((number, tips))
-        if news:
-            with ground.db.transaction():
-                for number, tips in news:
-                    ground.book.add_held(number, link.device, tips, now_ms)
+        self._tidings.said(link.device, ledger_id, vector, link.claims)
 
     def _on_run(self, connection: int, link: Link, ledger_id: bytes, body: bytes) -> bool:
         """Store a run; False if the session ended over it."""
@@ -252,10 +246,11 @@ class NodeCore:
             closing = link.session.close(reason, type(fault).__name__)
             self._handle(connection, link, closing)
             return not closing  # it said goodbye itself, and that is still to be heard
+        self._spare.arrived()
         link.session.stored(ledger_id, len(body), taken.log, taken.follows, taken.tip)
         for other in self._links.values():
             if claim := other.claims.pop((ledger_id, taken.log), None):
-                self._note_held(other, ledger_id, {taken.log: claim})
+                self._tidings.said(other.device, ledger_id, {taken.log: claim}, other.claims)
         if taken.fresh:
             self._push()
         else:  # what is here already still tells how far the peer is
@@ -356,6 +351,8 @@ class NodeCore:
     # --- effects -----------------------------------------------------------------------------
 
     def _done(self, now_s: float) -> list[Effect]:
+        self._tidings.arrange(now_s)
+        self._spare.arrange(now_s)
         self._resume()
         self._dial_due(now_s)
         for connection, link in self._links.items():
@@ -365,6 +362,8 @@ class NodeCore:
         deadlines += [
             d for k in self._links.values() if (d := k.session.next_deadline_s()) is not None
         ]
+        deadlines += [now_s for k in self._links.values() if k.session.more]
+        deadlines += [d for d in (self._tidings.due_s, self._spare.due_s) if d is not None]
         if deadlines:
             self._effects.append(WakeAt(min(deadlines)))
         effects, self._effects = self._effects, []

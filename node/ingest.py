@@ -6,7 +6,7 @@ kept. A fork is not refused: both branches are stored and merge, and the proof i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crdt.entry import EntryId
@@ -23,6 +23,8 @@ from node.store.log import LogName, Position, Stored
 from node.writing import Writing
 
 _PROOF_HEADERS_MAX = 4096
+Held = tuple[Ledger, DeviceId, LogName, tuple[Position, ...]]
+"""A device that says it holds these positions of a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Ingest:
                 if stored.fresh and run.log[0] == self._ground.identity.device.id:
                     self._own_tail_came_back(ledger, run)
                 if giver is not None:
-                    self._note_giver(ledger, run.log, giver, tip, now_ms)
+                    self._note_held([(ledger, giver, run.log, (tip,))], now_ms)
         except (MalformedEntry, Unlinked, LogFull):
             raise  # nothing was judged yet
         except BaseException:
@@ -74,13 +76,26 @@ class Ingest:
             raise
         return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
 
-    def _note_giver(
-        self, ledger: Ledger, name: LogName, giver: DeviceId, tip: Position, now_ms: int
-    ) -> None:
-        log = self._ground.log.number(ledger.n, name)
-        assert log is not None, "the run was just stored"
-        if self._ground.book.held_is_news(log, giver, [tip]):
-            self._ground.book.add_held(log, giver, [tip], now_ms)
+    def note_held(self, said: Sequence[Held]) -> None:
+        """Peers say that they hold these positions, which are held here too. Raises Busy, DiskTrouble."""
+        if any(self._is_news(*one) is not None for one in said):
+            with self._ground.db.transaction():
+                self._note_held(said, self._ground.clock_ms())
+
+    def _note_held(self, said: Sequence[Held], now_ms: int) -> None:
+        for one in said:
+            number = self._is_news(*one)
+            if number is not None:
+                self._ground.book.add_held(number, one[1], one[3], now_ms)
+
+    def _is_news(
+        self, ledger: Ledger, device: DeviceId, log: LogName, tips: tuple[Position, ...]
+    ) -> int | None:
+        """The log's number, if this says more than the device said before; else a write for nothing."""
+        number = self._ground.log.number(ledger.n, log)
+        if number is None or not self._ground.book.held_is_news(number, device, tips):
+            return None
+        return number
 
     def log_of(self, ledger: Ledger, body: bytes) -> LogName:
         """The log that a well-formed run claims to extend."""

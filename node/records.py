@@ -18,7 +18,7 @@ from crdt.kinds import KINDS
 from crdt.record import EntryState, Offered, Record, Verdict
 from crdt.view import record_digest, view
 from keys.errors import CannotOpen, NotCanonical
-from node.errors import CannotRebuild
+from node.errors import CannotRebuild, DamagedEntry
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.rows import conflict_rows, row_of
@@ -38,6 +38,7 @@ class _Arriving:
     entries: Sequence[Entry]
     ids: Set[EntryId]
     known: bool
+    perform: bool
 
 
 class Records:
@@ -58,14 +59,16 @@ class Records:
         self._notice_others()
         key = (ledger.n, record)
         found = self._cache.get(key)
-        if found is None:
-            found = self._empty(ledger, record)
-            try:
+        try:
+            if found is None:
+                found = self._empty(ledger, record)
                 self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
-            except EngineFailed as fault:
-                self.broken.add(record)
-                raise CannotRebuild(id=record.hex()[:12]) from fault
-            self._keep(key, found)
+                self._keep(key, found)
+            found.perform_pending()
+        except EngineFailed as fault:
+            self.broken.add(record)
+            self._drop(key)
+            raise CannotRebuild(id=record.hex()[:12]) from fault
         self._cache.move_to_end(key)
         return found
 
@@ -111,10 +114,13 @@ class Records:
 
     # --- arriving ----------------------------------------------------------------------------
 
-    def take(self, ledger: Ledger, fresh: Sequence[Entry], now_ms: int) -> list[Verdict]:
+    def take(
+        self, ledger: Ledger, fresh: Sequence[Entry], now_ms: int, *, perform: bool = False
+    ) -> list[Verdict]:
         """Judge entries just stored and refresh the read model. Inside the caller's transaction.
 
-        They were stored as applied: only what turns out otherwise is written again.
+        They were stored as applied: only what turns out otherwise is written again. Others' entries are
+        performed later, with time to spare (`perform_some`): no verdict depends on it. `perform`: now.
         """
         self._notice_others()
         newest = self._seen = self._ground.log.newest_number()
@@ -134,9 +140,11 @@ class Records:
         verdicts: list[Verdict] = []
         refreshed: list[Refreshed] = []
         for record_id, entries in grouped.items():
-            arriving = _Arriving(entries, arrived, known=record_id in begun)
+            arriving = _Arriving(entries, arrived, known=record_id in begun, perform=perform)
             verdicts += self._take_one(ledger, record_id, arriving, refreshed)
         self._ground.model.put(ledger.n, refreshed, now_ms, newest)
+        if not perform:
+            self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])
         return verdicts
 
     def _take_one(
@@ -156,6 +164,8 @@ class Records:
             touched = [e.id for e in entries]
         try:
             verdicts = self._offer(ledger, record, entries, None if anew else arriving.ids)
+            if arriving.perform:
+                record.perform_pending()
             if any(v.state == EntryState.APPLIED for v in verdicts):
                 refreshed.append(self._refreshed(ledger, record))
         except EngineFailed:
@@ -171,7 +181,8 @@ class Records:
             [v for v in verdicts if v.state != EntryState.APPLIED or v.entry not in presumed]
         )
         self._ground.log.set_waits(record_id, touched, record.missing())
-        self._note_divergence(record_id, verdicts)
+        if arriving.perform:
+            self._ground.log.add_divergent(record_id, _divergent(record))
         return verdicts
 
     def _offer(
@@ -184,7 +195,7 @@ class Records:
         """`arrived`: nothing but these came since what waits here was last compared with other records."""
         verdicts: list[Verdict] = []
         for entry in entries:
-            verdicts += record.offer(self._opened(ledger, entry))
+            verdicts += record.receive(self._opened(ledger, entry))
         offered = {e.id for e in entries}
         for entry_id, parents in record.missing().items():
             if arrived is not None and entry_id not in offered:
@@ -210,9 +221,26 @@ class Records:
             return Offered(entry, None, fault="payload")
         return Offered(entry, content, nonce)
 
-    def _note_divergence(self, record: RecordId, verdicts: Iterable[Verdict]) -> None:
-        if rows := [(v.entry, record) for v in verdicts if v.divergent]:
-            self._ground.db.conn.executemany("INSERT OR IGNORE INTO divergent VALUES (?,?)", rows)
+    # --- performing --------------------------------------------------------------------------
+
+    def perform_some(self, most: int) -> bool:
+        """Perform `most` records that were judged on arrival; whether there are more. Raises Busy."""
+        found = self._ground.log.unperformed(most + len(self.broken))
+        todo = [(n, record) for n, record in found if record not in self.broken][:most]
+        done: list[tuple[int, RecordId, list[EntryId]]] = []
+        for n, record in todo:
+            ledger = next((k for k in self._ledgers.all() if k.n == n), None)
+            if ledger is None:
+                continue
+            try:
+                done.append((n, record, _divergent(self.get(ledger, record))))
+            except (CannotRebuild, DamagedEntry):
+                self.broken.add(record)  # and it stays on the list
+        if done:
+            with self._ground.db.transaction():
+                for n, record, divergent in done:
+                    self._ground.log.set_performed(n, record, divergent)
+        return bool(done) and len(todo) == most
 
     # --- another version of the program ------------------------------------------------------
 
@@ -257,3 +285,8 @@ class Records:
             if record.home is not None and record.shared.kind in KINDS:
                 self.refresh(ledger, record, now_ms)
             yield record_id
+
+
+def _divergent(record: Record) -> list[EntryId]:
+    """Entries that gave another change here than at their author's."""
+    return [v.entry for v in record.verdicts.values() if v.divergent]

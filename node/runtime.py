@@ -108,6 +108,10 @@ class Node:
             self.nudge()
         return []
 
+    def look(self) -> None:
+        """Somebody says that the store changed."""
+        self._unharmed(self._look_at_store)
+
     async def caught_up(
         self, devices: Iterable[DeviceId], timeout_s: float
     ) -> dict[DeviceId, bool]:
@@ -130,7 +134,7 @@ class Node:
         """Commands of this township write the same file; notice within a tenth of a second."""
         while True:
             await asyncio.sleep(_POLL_S)
-            self._unharmed(self._look_at_store)
+            self.look()
 
     # --- effects -----------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class Writing:
                 checkpoint = sign_checkpoint(self._key, entry, previous)
                 run = Verified(tuple(entries), checkpoint)
                 ground.log.append(ledger.n, run, now_ms, ours=True)
-                verdicts = self._records.take(ledger, entries, now_ms)
+                verdicts = self._records.take(ledger, entries, now_ms, perform=True)
                 if Verdict(entry.id, EntryState.APPLIED) not in verdicts:
                     raise EngineFailed("what was drafted does not apply here")
         except RuleBroken:

@@ -73,9 +73,15 @@ class Session:
         pending: Sequence[bytes],
         addresses: Sequence[str],
         now_s: float,
+        runs_at_once: int | None = None,
     ) -> None:
-        """`ledgers`: those the peer is a member of; `pending`: those that still lack signatures here."""
+        """`ledgers`: those the peer is a member of; `pending`: those that still lack signatures here.
+
+        `runs_at_once`: so many runs of a ledger are made at a time; `more` says then whether to `push` again.
+        """
         self.phase = Phase.GREETING
+        self.more = False
+        self._at_once = runs_at_once
         self._replica = replica
         self._reader = FrameReader()
         self._out = bytearray()
@@ -122,15 +128,22 @@ class Session:
     @property
     def caught_up(self) -> bool:
         """Whether everything compared is exchanged and everything sent is acknowledged."""
-        return self.phase is Phase.OPEN and all(
-            s.reported and not s.flow.unacked and not s.flow.partial for s in self._shared.values()
+        return (
+            self.phase is Phase.OPEN
+            and not self.more
+            and all(
+                s.reported and not s.flow.unacked and not s.flow.partial
+                for s in self._shared.values()
+            )
         )
 
     @property
     def at_rest(self) -> bool:
         """Whether all is exchanged that can be in this session: all but logs without room."""
-        return self.phase is Phase.OPEN and all(
-            s.done_in and s.done_out and s.flow.settled for s in self._shared.values()
+        return (
+            self.phase is Phase.OPEN
+            and not self.more
+            and all(s.done_in and s.done_out and s.flow.settled for s in self._shared.values())
         )
 
     def to_send(self) -> bytes:
@@ -165,6 +178,7 @@ class Session:
     def push(self) -> list[Event]:
         """Send what the peer lacks, as far as its credit goes. Call after anything was stored."""
         events: list[Event] = []
+        self.more = False
         if self.phase is Phase.OPEN:
             for ledger in sorted(self._shared):
                 self._pump(ledger, events)
@@ -340,11 +354,14 @@ class Session:
         shared = self._shared[ledger]
         if not shared.compared or self._credit <= 0:
             return
-        for body in shared.flow.runs():
+        for n, body in enumerate(shared.flow.runs(), 1):
             self._credit -= len(body)
             self._outstanding += len(body)
             self._send(m.Run(ledger, body))
             if self._credit <= 0:
+                return
+            if n == self._at_once:
+                self.more = True
                 return
         if not shared.done_out and not shared.flow.undecided:
             shared.done_out = True

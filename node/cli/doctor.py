@@ -315,7 +315,9 @@ def _broken(face: Face, ledger: Ledger) -> int:
     service = face.service
     rows = service.ground.db.rows(
         "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
-        "WHERE logs.ledger=? AND state=0 AND record IS NOT NULL",
+        "WHERE logs.ledger=? AND state=0 AND record IS NOT NULL "
+        "UNION SELECT record FROM unperformed WHERE ledger=?",
+        ledger.n,
         ledger.n,
     )
     failed = 0

@@ -19,7 +19,7 @@ from crdt.entry import (
     Incarnation,
     LedgerId,
     RecordId,
-    assemble,
+    sealed_by,
 )
 from keys import canonical
 from keys.canonical import Plain
@@ -115,7 +115,7 @@ def rebuild(row: Row, plain: list[Plain], facts: LogFacts, ids: Mapping[int, Ent
             size,
             digest,
         )
-        entry = assemble(header, row.payload)
+        entry = sealed_by(header, row.payload)
     except (
         MulinError,
         KeyError,

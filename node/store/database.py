@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
 _BUSY_MS = 15_000
+# Ids are spread over their index: with SQLite's own 2 MB most pages of a large one are read again and again.
+_CACHE_KIB = 8_000
+_WAL_KEPT_BYTES = 4 * 1024 * 1024
 
 
 class Database:
@@ -54,6 +57,8 @@ class Database:
         self._check_ours()  # before anything is written, be it the journal's mode
         self.conn.execute("PRAGMA journal_mode=WAL")
         self.conn.execute("PRAGMA synchronous=FULL")
+        self.conn.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        self.conn.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
         if self._version() < VERSION:
             with self.transaction():
                 self._bring_up()

@@ -196,6 +196,31 @@ class LogStore(LogReading):
                 [(e, parent, record) for e, parents in missing.items() for parent in parents],
             )
 
+    # --- performing --------------------------------------------------------------------------
+
+    def set_unperformed(self, ledger: int, records: Iterable[RecordId]) -> None:
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO unperformed VALUES (?,?)", [(r, ledger) for r in records]
+        )
+
+    def set_performed(self, ledger: int, record: RecordId, divergent: Iterable[EntryId]) -> None:
+        """All of a record is performed; these entries gave another change than at their author's."""
+        self.add_divergent(record, divergent)
+        self._db.conn.execute(
+            "DELETE FROM unperformed WHERE record=? AND ledger=?", (record, ledger)
+        )
+
+    def add_divergent(self, record: RecordId, entries: Iterable[EntryId]) -> None:
+        if rows := [(entry, record) for entry in entries]:
+            self._db.conn.executemany("INSERT OR IGNORE INTO divergent VALUES (?,?)", rows)
+
+    def unperformed(self, limit: int) -> list[tuple[int, RecordId]]:
+        """(ledger, record) of some records that are not performed yet."""
+        rows = self._db.rows("SELECT ledger, record FROM unperformed LIMIT ?", limit)
+        return [(ledger, RecordId(record)) for ledger, record in rows]
+
+    # --- waiting -----------------------------------------------------------------------------
+
     def waiting_for(self, ledger: int, entries: Sequence[EntryId]) -> set[RecordId]:
         """Records of a ledger in which something waits for one of these entries."""
         found: set[RecordId] = set()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from node.store.database import Database
 
 _OLD = ("logs", "entries", "checkpoints")
+_NEW = {"unperformed"}
 _CHUNK = 2000
 _CHECKPOINT_MAX_BYTES = 512
 
@@ -32,7 +33,7 @@ def migrate(db: Database) -> None:
     """Raises NotADatabase if something in the file does not fit together: it is damaged."""
     run = db.conn.execute
     present = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type='table'")}
-    if not present >= TABLES.keys() | {"search"}:
+    if not present >= TABLES.keys() - _NEW | {"search"}:
         raise NotADatabase
     run("DROP TABLE search")
     run("DROP INDEX IF EXISTS entries_waiting")

@@ -109,6 +109,8 @@ TABLES: dict[str, Table] = {
         [],
     ),
     "divergent": ({"entry": bytes, "record": bytes}, "entry", [], []),
+    # Judged, and not performed in the engine yet: whether they diverge is not known.
+    "unperformed": ({"record": bytes, "ledger": int}, ("record", "ledger"), [], []),
 }
 NULLABLE = {
     "entries": {"prev", "record", "payload"},

@@ -37,6 +37,8 @@ def version_of(file: Path) -> int:
 
 
 def test_every_row_is_as_it_would_have_been_written_today(town: Town) -> None:
+    while town.service.records.perform_some(50):
+        pass  # version 1 left nothing for later
     before, digest = snapshot(town.service), town.digest()
     file = take_back(town.service)
     assert version_of(file) == 1
@@ -65,6 +67,8 @@ def test_a_township_goes_on_after_it(tmp_path: Path) -> None:
 def test_what_fails_on_the_way_leaves_the_old_file(
     town: Town, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    while town.service.records.perform_some(50):
+        pass
     before = snapshot(town.service)
     file = take_back(town.service)
     real = getattr(migration, part)

@@ -1,10 +1,12 @@
-"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket, no clock."""
+"""Node cores joined by wires in memory: bytes are carried until all are silent. No socket, no moving time."""
 
 from __future__ import annotations
 
 from node.core import NodeCore
-from node.effects import Effect, Hangup, Note, Send
+from node.effects import Effect, Hangup, Note, Send, WakeAt
 from tests.support.townships import Town
+
+_ALARM = 0
 
 
 class Wires:
@@ -41,6 +43,9 @@ class Wires:
             if not self._queue:
                 return
             label, number, data = self._queue.pop(0)
+            if number == _ALARM:
+                self.do(label, self.cores[label].wake(0.0))
+                continue
             if (label, number) not in self._ends:
                 continue
             core = self.cores[label]
@@ -62,6 +67,8 @@ class Wires:
                     if end is not None:
                         self._queue.append((*end, None))
                         self.do(label, self.cores[label].disconnected(number, 0.0))
+                case WakeAt(now_s) if now_s <= 0.0:  # there is more to do at once
+                    self._queue.append((label, _ALARM, None))
                 case Note():
                     self.notes[label].append(effect)
 

@@ -46,6 +46,7 @@ def take_back(service: Service) -> Path:
         for statement in _INDEXES.split(";"):
             conn.execute(statement)
         conn.execute("DROP TABLE search")
+        conn.execute("DROP TABLE unperformed")
         conn.execute("CREATE VIRTUAL TABLE search USING fts5(record UNINDEXED, body)")
         conn.execute(
             "INSERT INTO search(rowid, record, body) SELECT rowid, lower(hex(id)), title FROM records"
