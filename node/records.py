@@ -247,7 +247,7 @@ class Records:
     def judge_by_newer_rules(self, ledger: Ledger, now_ms: int) -> None:
         """What waited for the rules of this version is read now. Inside the caller's transaction."""
         refreshed: list[Refreshed] = []
-        anew = _Arriving((), frozenset(), known=True)
+        anew = _Arriving((), frozenset(), known=True, perform=True)
         for record in self._ground.log.waiting_for_rules(ledger.n):
             self._take_one(ledger, record, anew, refreshed)
         self._ground.model.put(ledger.n, refreshed, now_ms, self._ground.log.newest_number())
