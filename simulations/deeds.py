@@ -67,7 +67,7 @@ class Deeds:
         """{ref, fields, kind?}"""
         if town is None or given["ref"] in self.records:
             return
-        kind, fields = given.get("kind", "case"), _fields(given)
+        kind, fields = given.get("kind", "case"), dict(given["fields"])
         made = town.write("open", lambda s, k: s.create(k, kind, fields, POST))
         if made is not None:
             self.writes += 1
@@ -80,7 +80,9 @@ class Deeds:
             town,
             "edit",
             given,
-            lambda s, k, r: s.change(k, r, _fields(given), POST, given.get("reason", "核对后更正")),
+            lambda s, k, r: s.change(
+                k, r, given["fields"], POST, given.get("reason", "核对后更正")
+            ),
         )
 
     def add(self, town: Town | None, given: Given) -> None:
@@ -89,7 +91,7 @@ class Deeds:
             town,
             "add",
             given,
-            lambda s, k, r: s.add_item(k, r, given["collection"], _fields(given), POST),
+            lambda s, k, r: s.add_item(k, r, given["collection"], given["fields"], POST),
         )
 
     def move(self, town: Town | None, given: Given) -> None:
@@ -248,11 +250,6 @@ class Deeds:
 
         facts = (("zh", given["zh"]), ("en", given["en"]))
         self.world.trace.add(Event(self.world.clock.now_us, -1, "story", -1, facts))
-
-
-def _fields(given: Given) -> dict[str, str]:
-    """In one order: equal plans say equal things, whatever order a file keeps them in."""
-    return dict(sorted(given["fields"].items()))
 
 
 def _next_state(service: Service, ledger: Ledger, record: RecordId, pick: float) -> str:

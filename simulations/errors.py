@@ -19,18 +19,6 @@ class NoScenario(MulinError):
     exit = Exit.NOT_FOUND
 
 
-class BadTrace(MulinError):
-    zh = "这不是一份模拟记录，或已损坏（{why}）。"
-    en = "This is not the record of a simulation, or it is damaged ({why})."
-    exit = Exit.USAGE
-
-
-class NoSuchTown(MulinError):
-    zh = "这次模拟里没有：{what}"
-    en = "There is no such township in this simulation: {what}"
-    exit = Exit.NOT_FOUND
-
-
 class NotWritten(MulinError):
     zh = "{who}没有写成：{why}"
     en = "Nothing was written at {who}: {why}"
@@ -47,3 +35,15 @@ class BadDuration(MulinError):
     zh = "这不是一段时间：{what}。例如：90s、5m、1h 30m"
     en = "This is no length of time: {what}. For example: 90s, 5m, 1h 30m"
     exit = Exit.USAGE
+
+
+class BadTrace(MulinError):
+    zh = "这不是一份模拟记录，或已损坏（{why}）。"
+    en = "This is not the record of a simulation, or it is damaged ({why})."
+    exit = Exit.USAGE
+
+
+class NoSuchTown(MulinError):
+    zh = "这次模拟里没有：{what}"
+    en = "There is no such township in this simulation: {what}"
+    exit = Exit.NOT_FOUND

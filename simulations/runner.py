@@ -18,6 +18,7 @@ from simulations.trace import Event, story
 from simulations.world import World
 
 SAMPLES = 200
+_SETTLE_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def run(
                 progress(step.at_s, plan.lasts_s)
             deeds.perform(step)
         watch.until(plan.lasts_s)
-        took_s = oracles.end(world, plan.must_agree)
+        took_s = oracles.end(world, plan.must_agree, _SETTLE_S)
         watch.sample()
         violations = tuple(oracles.judge(world, agreed_s=took_s, must_agree=plan.must_agree))
         for v in violations:
