@@ -1,0 +1,67 @@
+"""Hypothesis looks for stories that break an oracle; planted bugs are found and shrunk to a few steps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from node.writing import Writing
+from simulations.disk import Disk
+from simulations.machine import FederationMachine, StoryBroken
+from simulations.plan import Plan
+from simulations.runner import run
+
+TestFederation = FederationMachine.TestCase
+TestFederation.settings = settings(max_examples=15, stateful_step_count=25)
+
+
+@pytest.mark.slow
+def test_new_stories_every_time() -> None:
+    many = settings(max_examples=400, stateful_step_count=50, derandomize=False)
+    run_state_machine_as_test(FederationMachine, settings=many)
+
+
+SEARCH = settings(
+    max_examples=300,
+    stateful_step_count=8,
+    derandomize=True,
+    database=None,
+    report_multiple_bugs=False,
+    phases=(Phase.generate, Phase.shrink),
+)
+
+
+def shortest_story() -> Plan:
+    with pytest.raises(StoryBroken) as caught:
+        run_state_machine_as_test(FederationMachine, settings=SEARCH)
+    plan = caught.value.plan
+    *said, text = str(caught.value).splitlines()
+    assert said
+    assert Plan.of(json.loads(text)) == plan
+    return plan
+
+
+def test_acknowledging_too_early_is_writing_and_a_power_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Disk, "sync", lambda disk, _file: disk._operation())
+    plan = shortest_story()
+    verbs = [step.verb for step in plan.steps]
+    assert len(verbs) <= 3, plan.text()
+    assert {"open", "crash"} <= set(verbs)
+    assert "durability" in {v.oracle for v in run(plan).violations}
+
+
+@pytest.mark.slow
+def test_going_on_with_an_old_copy_is_a_backup_brought_back_between_two_statements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Writing, "is_behind", lambda *_: False)
+    plan = shortest_story()
+    verbs = [step.verb for step in plan.steps]
+    assert len(verbs) <= 6, plan.text()
+    assert {"backup", "restore"} <= set(verbs)
+    assert "no-forks" in {v.oracle for v in run(plan).violations}
