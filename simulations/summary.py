@@ -87,7 +87,7 @@ _REFUSED = Text(
     "{n} more were not written (nothing to settle, against a rule, or a failing disk); the clerk was told.",
 )
 _NO_FAULT = Text("没有发生故障。", "Nothing went wrong with lines or computers.")
-_FAULTS = Text("发生 {n} 次故障：{kinds}。", "{n} faults: {kinds}.")
+_FAULTS = Text("发生 {n} 次故障：{kinds}。", "Faults: {n} ({kinds}).")
 _LIARS = Text("恶意成员：{who}。", "Hostile: {who}.")
 _TRAFFIC = Text(
     "网上传了 {packets:,} 个数据包，{size}。", "{packets:,} packets crossed the lines, {size}."
@@ -105,7 +105,7 @@ _NOT_ASKED = Text(
 )
 _QUESTIONS = Text(
     "有 {n} 处两边说法不同，等人核对：这不是故障，程序不替人决定。",
-    "{n} differences wait for people to settle: no fault, no program decides them.",
+    "Differences that wait for people to settle: {n}. That is no fault; no program decides them.",
 )
 _NO_QUESTIONS = Text("没有等人核对的地方。", "Nothing waits for people to settle.")
 _HELD = Text("✓ {n} 项检查全部成立。", "✓ All {n} checks hold.")

@@ -18,13 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from simulations.errors import (
-    BadSeeds,
-    DaskMissing,
-    SchedulerUnreachable,
-    WorkerDiffers,
-    WorkerLost,
-)
+from simulations.errors import BadSeeds, DaskMissing, WorkerLost
 from simulations.plan import Plan
 from simulations.runner import run
 from simulations.scenarios import plan_of
@@ -32,9 +26,8 @@ from simulations.summary import faults_of
 
 SEEDS_MAX = 10_000_000
 _FAILURES_KEPT = 10
-_AHEAD = 4
+AHEAD = 4
 """Jobs handed out for each worker: enough that none waits, few enough that memory stays small."""
-_DIAL_S = 10
 _SHRINK_RUNS = 300
 
 
@@ -117,7 +110,7 @@ def here(jobs: Iterator[Job], workers: int) -> Iterator[Result]:
 
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _leave_interrupts_alone)
     try:
-        waiting = {pool.submit(perform, job) for job in itertools.islice(jobs, workers * _AHEAD)}
+        waiting = {pool.submit(perform, job) for job in itertools.islice(jobs, workers * AHEAD)}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for one in done:
@@ -141,44 +134,12 @@ def _result(future: Future[_T]) -> _T:
 
 
 def over_dask(jobs: Iterator[Job], address: str) -> Iterator[Result]:
-    """Over the workers of a Dask scheduler.
-
-    Raises DaskMissing, SchedulerUnreachable, WorkerDiffers, WorkerLost.
-    """
+    """Over the workers of a Dask scheduler. Raises DaskMissing and what the engine raises."""
     if importlib.util.find_spec("distributed") is None:
         raise DaskMissing
-    from distributed import Client, as_completed
-    from distributed.scheduler import KilledWorker
+    from simulations.dask_engine import perform_all
 
-    try:
-        client = Client(address, timeout=_DIAL_S, set_as_default=False)
-    except (OSError, ValueError, TypeError) as fault:  # a TimeoutError is an OSError
-        raise SchedulerUnreachable(address=address[:80]) from fault
-    with client:
-        _compare(client)
-        threads = max(sum(client.nthreads().values()), 1)
-        first = [
-            client.submit(perform, j, pure=False) for j in itertools.islice(jobs, threads * _AHEAD)
-        ]
-        done = as_completed(first)
-        try:
-            for future in done:
-                yield future.result()
-                for job in itertools.islice(jobs, 1):
-                    done.add(client.submit(perform, job, pure=False))
-        except (KilledWorker, OSError) as fault:
-            raise WorkerLost from fault
-
-
-def _compare(client: Any) -> None:
-    """Every worker must tell the story we tell: another version of the program finds other things."""
-    probe = Job("lines", 1)
-    try:
-        told = client.run(perform, probe)
-    except (ImportError, AttributeError, OSError) as fault:
-        raise WorkerDiffers from fault
-    if not told or any(result != perform(probe) for result in told.values()):
-        raise WorkerDiffers
+    return perform_all(jobs, address)
 
 
 # --- what it comes to ------------------------------------------------------------------------

@@ -28,7 +28,11 @@ _PIN = re.compile(r"(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)==(?P<version>[0-9][0-9a-z
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 # Library → the one file of ours that may import it: whoever replaces the library changes one file.
-SOLE_IMPORTER = {"automerge": "crdt/document.py", "sqlite_utils": "node/store/database.py"}
+SOLE_IMPORTER = {
+    "automerge": "crdt/document.py",
+    "sqlite_utils": "node/store/database.py",
+    "distributed": "simulations/dask_engine.py",
+}
 # Every module that the import contracts in pyproject.toml speak of, in the order of the layers.
 SKELETON = (
     "keys/__init__.py",

@@ -56,7 +56,7 @@ def test_a_run_is_told_in_sentences_in_both_languages() -> None:
     assert "虚拟时间 3 分" in chinese.out
     assert "✓ 11 项检查全部成立。" in chinese.out
     assert "3 min of virtual time, 3 townships" in english.out
-    assert "faults: " in english.out
+    assert "Faults: " in english.out
     assert chinese.out.count("\n") == english.out.count("\n")
 
 
