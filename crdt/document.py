@@ -9,8 +9,7 @@ timestamps, floats or marks. Knows no kind and no signature.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from automerge.core import ROOT, ObjType, ScalarType
 from automerge.core import Document as _Automerge
@@ -75,7 +74,7 @@ class Document:
 
         Raises EngineFailed if the library fails or makes no single change; drop the document then.
         """
-        with _alarmed():
+        with _ALARMED:
             before = self._doc.get_heads()
             self._doc.set_actor(actor)
             with self._doc.transaction() as tx:
@@ -88,11 +87,11 @@ class Document:
 
     def fork(self, heads: Sequence[bytes]) -> Document:
         """A copy as it stood at these change hashes."""
-        with _alarmed():
+        with _ALARMED:
             return Document(self._doc.fork(list(heads)))
 
     def merge(self, other: Document) -> None:
-        with _alarmed():
+        with _ALARMED:
             self._doc.merge(other._doc)
 
     def heads(self) -> list[bytes]:
@@ -143,15 +142,20 @@ class Document:
         return None if found is None else found[1]
 
 
-@contextmanager
-def _alarmed() -> Iterator[None]:
-    """Whatever the library raises here is our broken invariant. A Rust panic is no Exception."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as fault:
-        raise EngineFailed("the engine failed on a permitted operation") from fault
+class _Alarm:
+    """Whatever the library raises inside is our broken invariant. A Rust panic is no Exception."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: object
+    ) -> None:
+        if fault is not None and not isinstance(fault, (KeyboardInterrupt, SystemExit)):
+            raise EngineFailed("the engine failed on a permitted operation") from fault
+
+
+_ALARMED = _Alarm()
 
 
 def _perform(tx: object, step: Step) -> None:

@@ -47,6 +47,9 @@ class EntryType(enum.IntEnum):
     """Operations on one record."""
 
 
+_OPEN, _RECORD = int(EntryType.OPEN), int(EntryType.RECORD)  # an enumeration is slow to ask
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The fields of a header in their order; sizes in bytes, `claimed_ms` since 1970 and decides nothing."""
@@ -101,7 +104,7 @@ class Entry:
     @property
     def record(self) -> RecordId | None:
         """The record it is about; a creating entry gives the record its id."""
-        if self.header.type != EntryType.RECORD:
+        if self.header.type != _RECORD:
             return None
         return self.header.record or RecordId(self.id[:RECORD_BYTES])
 
@@ -284,8 +287,9 @@ def _read_id(raw: bytes, at: int, size: int) -> tuple[bytes | None, int]:
 
 def check_header(h: Header) -> None:
     """Raises MalformedEntry unless the fields have their sizes and fit together."""
-    sizes = {len(h.ledger), len(h.device), len(h.key_id), len(h.payload_hash)}
-    if sizes != _IDS or len(h.incarnation) != INCARNATION_BYTES:
+    if not len(h.ledger) == len(h.device) == len(h.key_id) == len(h.payload_hash) == ID_BYTES:
+        raise MalformedEntry(why="field size")
+    if len(h.incarnation) != INCARNATION_BYTES:
         raise MalformedEntry(why="field size")
     for n in (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size):
         if n < 0 or type(n) is bool or n > INT_MAX:
@@ -298,13 +302,14 @@ def check_header(h: Header) -> None:
         raise MalformedEntry(why="payload size")
     if h.parents:
         _check_parents(h.parents)
-    if (h.type == EntryType.OPEN) != (h.seq == 0):
+    opens = h.type == _OPEN
+    if opens != (h.seq == 0):
         raise MalformedEntry(why="a log begins with its opening")
-    if h.type == EntryType.OPEN and (h.record is not None or len(h.parents) > 1):
+    if opens and (h.record is not None or len(h.parents) > 1):
         raise MalformedEntry(why="opening")
     if h.record is not None and len(h.record) != RECORD_BYTES:
         raise MalformedEntry(why="field size")
-    if h.type == EntryType.RECORD and (h.record is None) != (not h.parents):
+    if h.type == _RECORD and (h.record is None) != (not h.parents):
         raise MalformedEntry(why="a record begins without parents")
 
 
@@ -345,6 +350,3 @@ def _check_parents(parents: tuple[EntryId, ...]) -> None:
     sound = len(parents) == 1 or list(parents) == sorted(set(parents))
     if not sound or len(parents) > PARENTS_PER_ENTRY:
         raise MalformedEntry(why="parents")
-
-
-_IDS = {ID_BYTES}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crdt.entry import EntryId
 from crdt.kinds.types import Scalar
@@ -50,14 +50,18 @@ class Shared:
     standing: dict[str, Standing] = field(default_factory=dict)
     """Candidates now that took some finding, until something about the key changes."""
 
+    shown: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """How an item was last shown, until something in it changes."""
+
     def touch(self, key: str) -> None:
         """Something about `key` changed; what stands there now is to be found anew."""
         self.fragments.pop(key, None)
         self.standing.pop(key, None)
         if "/" in key:
             collection, item, part = split_key(key)
-            if part is None:
+            if part is None or item is None:
                 return
+            self.shown.pop((collection, item), None)
             removed = f"{collection}/{item}/{REMOVED}"
             if part == REMOVED:
                 self.withdrawals.add(key)
@@ -93,7 +97,7 @@ class Facts:
         if not found:
             return _NOTHING
         if len(found) == 1 and key not in shared.keeps and key not in shared.withdrawals:
-            (n,) = found
+            n = found[0]
             return Standing((writers.ids[n],), (writers.value(key, n),))
         if self._seen is not None:
             return self._candidates(key, found)

@@ -190,7 +190,10 @@ class _Judging:
 
     def _check_register(self, declared: Field, value: Scalar) -> None:
         if value is not None:
-            _fit(declared.type, value, declared.label)
+            try:
+                declared.check(value)
+            except Unfit as fault:
+                raise errors.BadValue(field=declared.label, why=fault.why) from fault
         elif declared.required or declared.states is not None:
             raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
 
@@ -231,14 +234,14 @@ class _Judging:
 
     def _check_standing(self, op: Set, label: Text, *, absent: Scalar) -> None:
         """Citation rule: a field in conflict is only stated by citing exactly what stands there."""
-        standing = self.facts.candidates(op.key)
-        if standing.differ:
-            if op.cites != standing.ids:
+        ids, values = standing = self.facts.candidates(op.key)
+        if len(ids) > 1 and standing.differ:
+            if op.cites != ids:
                 raise errors.Stale(field=label)
             return
         if op.cites:
             raise errors.NotInConflict(field=label)
-        before = standing.values[0] if standing.values else absent
+        before = values[0] if values else absent
         if type(before) is type(op.value) and before == op.value:
             raise errors.Unchanged(field=label)
 

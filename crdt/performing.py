@@ -25,11 +25,9 @@ _COPIES_PER_ENTRY = 64
 class Performing:
     """Entries are numbered by the caller in the order in which they are added."""
 
-    __slots__ = ("_again", "_branches", "_draft", "_tasks")
+    __slots__ = ("_branches", "_draft", "_tasks")
 
-    def __init__(self, again: Callable[[int], Task]) -> None:
-        """`again(n)`: the task of an entry that was performed once already."""
-        self._again = again
+    def __init__(self) -> None:
         self._branches = Branches()
         self._draft: tuple[frozenset[int], ActorId] | None = None
         self._tasks: list[Task | None] = []
@@ -51,24 +49,28 @@ class Performing:
     def add(self, task: Task) -> None:
         self._tasks.append(task)
 
-    def next(self) -> tuple[int, bytes]:
-        """Perform one pending entry: (its number, its change hash). Raises EngineFailed."""
+    def next(self, again: Callable[[int], Task]) -> tuple[int, bytes]:
+        """Perform one pending entry: (its number, its change hash). Raises EngineFailed.
+
+        `again(n)`: the task of an entry that was performed once already. (Not kept: a record that nobody
+        holds any more goes at once, with its documents.)
+        """
         n = self.done
         if self._draft is not None:
-            parents, actor, _ = self._task(n)
+            parents, actor, _ = self._task(n, again)
             if self._draft == (frozenset(parents), actor):
                 self._draft = None
                 self._tasks[n] = None
                 return n, self._branches.changes[n]
             self._start_anew()
             n = 0
-        parents, actor, steps = self._task(n)
+        parents, actor, steps = self._task(n, again)
         change = self._perform(parents, actor, steps)
         self._tasks[n] = None
         return n, change
 
-    def _task(self, n: int) -> Task:
-        return self._tasks[n] or self._again(n)
+    def _task(self, n: int, again: Callable[[int], Task]) -> Task:
+        return self._tasks[n] or again(n)
 
     def _perform(self, parents: Sequence[int], actor: ActorId, steps: Sequence[Step]) -> bytes:
         try:

@@ -39,6 +39,10 @@ class EntryState(enum.IntEnum):
     CLOSED = 3
 
 
+# Asked for every entry that arrives, and an enumeration is slow to ask.
+_WAITING, _APPLIED, _VOID, _CLOSED = EntryState
+
+
 class Verdict(NamedTuple):
     """What became of an entry. `reason`: a rule's code; `divergent`: our change hash is not its author's."""
 
@@ -63,11 +67,20 @@ class Offered:
     hold: str = ""
 
 
+class Said(NamedTuple):
+    """What is kept of a content once its operations are read: a third of the memory it came in."""
+
+    schema: int
+    post: str
+    reason: str
+    change_hash: bytes
+
+
 class Applied(NamedTuple):
     """What history shows of an applied entry."""
 
     entry: Entry
-    content: Content
+    content: Said
     township: TownshipId
     operations: tuple[Operation, ...]
     actor: ActorId
@@ -85,7 +98,7 @@ class Record:
         self.weight = 0
         """About how many bytes of memory it holds."""
         self._township_of = township_of
-        self._performing = Performing(self._task)
+        self._performing = Performing()
         self._late: list[Verdict] = []
         self._waiting: dict[EntryId, Offered] = {}
         self._waiters: dict[EntryId, set[EntryId]] = {}
@@ -105,7 +118,7 @@ class Record:
         Whether a change diverges is not known yet: `perform_pending` finds it.
         """
         known = self.verdicts.get(offered.entry.id)
-        if known is not None and known.state != EntryState.WAITING:
+        if known is not None and known.state != _WAITING:
             return []
         if known is None:
             self.weight += offered.entry.size
@@ -117,7 +130,7 @@ class Record:
             if self.verdicts.get(verdict.entry) != verdict:
                 self.verdicts[verdict.entry] = verdict
                 fresh.append(verdict)
-            if verdict.state == EntryState.WAITING:
+            if verdict.state == _WAITING:
                 self._wait(item)
                 continue
             self._waiting.pop(verdict.entry, None)
@@ -137,43 +150,43 @@ class Record:
         self._waiting[item.entry.id] = item
         for parent in item.entry.header.parents:
             standing = self.verdicts.get(parent)
-            if standing is None or standing.state == EntryState.WAITING:
+            if standing is None or standing.state == _WAITING:
                 self._waiters.setdefault(parent, set()).add(item.entry.id)
 
     def _judge(self, item: Offered) -> Verdict:
         entry, content = item.entry, item.content
         if item.fault:
-            return Verdict(entry.id, EntryState.VOID, item.fault)
+            return Verdict(entry.id, _VOID, item.fault)
         if item.hold:
-            return Verdict(entry.id, EntryState.WAITING, item.hold)
+            return Verdict(entry.id, _WAITING, item.hold)
         standing = self._standing(entry.header.parents)
-        if standing == EntryState.WAITING:
-            return Verdict(entry.id, EntryState.WAITING, "parent")
-        if standing == EntryState.VOID:
-            return Verdict(entry.id, EntryState.VOID, WrongPast.code)
-        if standing == EntryState.CLOSED or content is None:
-            return Verdict(entry.id, EntryState.CLOSED)
+        if standing == _WAITING:
+            return Verdict(entry.id, _WAITING, "parent")
+        if standing == _VOID:
+            return Verdict(entry.id, _VOID, WrongPast.code)
+        if standing == _CLOSED or content is None:
+            return Verdict(entry.id, _CLOSED)
         if content.schema > SCHEMA:
-            return Verdict(entry.id, EntryState.WAITING, "schema")
+            return Verdict(entry.id, _WAITING, "schema")
         try:
             self._apply(entry, content, item.nonce)
         except RuleBroken as fault:
-            return Verdict(entry.id, EntryState.VOID, fault.code)
-        return Verdict(entry.id, EntryState.APPLIED)
+            return Verdict(entry.id, _VOID, fault.code)
+        return Verdict(entry.id, _APPLIED)
 
     def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
         """What the parents pass on: waiting before void before closed."""
         if len(parents) == 1:
             return self._state(parents[0])
         found = {self._state(parent) for parent in parents}
-        for state in (EntryState.WAITING, EntryState.VOID, EntryState.CLOSED):
+        for state in (_WAITING, _VOID, _CLOSED):
             if state in found:
                 return state
-        return EntryState.APPLIED
+        return _APPLIED
 
     def _state(self, entry: EntryId) -> EntryState:
         verdict = self.verdicts.get(entry)
-        return EntryState.WAITING if verdict is None else verdict.state
+        return _WAITING if verdict is None else verdict.state
 
     def _apply(self, entry: Entry, content: Content, nonce: bytes) -> None:
         operations = tuple(from_plain(content.operations))
@@ -183,7 +196,8 @@ class Record:
         parents = tuple([number[p] for p in entry.header.parents])
         plan = self._plan(operations, parents, township, actor, content)
         self._index(entry.id, parents, plan)
-        self.applied.append(Applied(entry, content, township, operations, actor))
+        said = Said(content.schema, content.post, content.reason, content.change_hash)
+        self.applied.append(Applied(entry, said, township, operations, actor))
         self._performing.add((parents, actor, plan.steps))
         if self.home is None:
             self.home, self.shared.kind = township, plan.kind.name
@@ -261,7 +275,7 @@ class Record:
         while self._performing.pending and (
             most is None or 0 <= self._performing.work - start < most
         ):
-            n, change = self._performing.next()
+            n, change = self._performing.next(self._task)
             applied = self.applied[n]
             verdict = self.verdicts[applied.entry.id]
             if change != applied.content.change_hash and not verdict.divergent:
@@ -347,6 +361,14 @@ class Record:
         self._perform_all()
         if self._performing.drop_draft():
             self._perform_all()
+
+    def ranks(self) -> Callable[[int], int]:
+        """The place in `order` of an applied entry's number."""
+        writers = self.shared.writers
+        if writers.chain:
+            return int
+        order = writers.linear([a.entry.header.claimed_ms for a in self.applied])
+        return {n: place for place, n in enumerate(order)}.__getitem__
 
     def order(self) -> list[Applied]:
         """Applied entries by causality, then claimed time."""

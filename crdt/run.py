@@ -168,7 +168,10 @@ def _unpack_one(
         if type(rest[0]) is not int or type(rest[1]) is not bytes:
             raise MalformedEntry(why="run entry")
         epoch, key_id = rest[0], KeyId(rest[1])
-    size, digest = _payload(payload, rest[2:])
+    if type(payload) is bytes and len(rest) < 3:
+        size, digest = len(payload), hashlib.sha256(payload).digest()
+    else:
+        size, digest = _detached(payload, rest[2:])
     header = Header(
         common.ledger,
         common.device,
@@ -189,9 +192,8 @@ def _unpack_one(
     return assemble(header, None)
 
 
-def _payload(payload: Plain, rest: Sequence[Plain]) -> tuple[int, bytes]:
-    if type(payload) is bytes and not rest:
-        return len(payload), hashlib.sha256(payload).digest()
+def _detached(payload: Plain, rest: Sequence[Plain]) -> tuple[int, bytes]:
+    """Size and hash of a payload that is not here."""
     if payload is None and len(rest) == 2:
         size, digest = rest
         if type(size) is int and type(digest) is bytes:

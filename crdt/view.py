@@ -6,6 +6,7 @@ every candidate, so it is equal exactly on nodes that agree.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,38 +88,35 @@ def _blank(record: Record, kind: Kind) -> View:
 
 
 def _shown(facts: Facts, key: str, declared: Field) -> Scalar:
-    standing = facts.candidates(key)
-    if not standing.differ:
-        return standing.values[0] if standing.values else None
-    return declared.safe(list(standing.values), declared.type) if declared.safe else None
+    ids, values = standing = facts.candidates(key)
+    if len(ids) < 2 or not standing.differ:
+        return values[0] if values else None
+    return declared.safe(list(values), declared.type) if declared.safe else None
 
 
 def _add_items(record: Record, found: View) -> None:
-    if not record.shared.items:
-        return
-    place = {applied.entry.id: n for n, applied in enumerate(record.order())}
-    items, facts = record.shared.items, record.facts()
-    ids = record.shared.writers.ids
-    first = {key: min(adders, key=lambda n: place[ids[n]]) for key, (adders, _) in items.items()}
-    for collection, name in sorted(first, key=lambda key: (place[ids[first[key]]], _index(key[1]))):
-        declared = found.kind.by_name[collection]
-        applied = record.applied[first[(collection, name)]]
-        keys = items[(collection, name)][1]
-        fields = {
-            key.rpartition("/")[2]: _shown(facts, key, declared)
-            for key in sorted(keys)
-            if not key.endswith("/" + REMOVED)
-        }
-        found.items[collection].append(
-            Item(
-                name,
-                applied.township,
-                applied.content.post,
-                applied.entry.header.claimed_ms,
-                fields,
-                facts.removed(collection, name),
-            )
-        )
+    """Items in the order in which they were added; one that nobody touched since is read once."""
+    shared = record.shared
+    rank = record.ranks()
+    first = {key: min(adders, key=rank) for key, (adders, _) in shared.items.items()}
+    for key in sorted(first, key=lambda key: (rank(first[key]), _index(key[1]))):
+        if (item := shared.shown.get(key)) is None:
+            item = shared.shown[key] = _item(record, found.kind, key, first[key])
+        found.items[key[0]].append(item)
+
+
+def _item(record: Record, kind: Kind, key: tuple[str, str], adder: int) -> Item:
+    facts, (collection, name) = record.facts(), key
+    declared = kind.by_name[collection]
+    fields = {
+        part.rpartition("/")[2]: _shown(facts, part, declared)
+        for part in sorted(record.shared.items[key][1])
+        if not part.endswith("/" + REMOVED)
+    }
+    applied = record.applied[adder]
+    claimed_ms = applied.entry.header.claimed_ms
+    removed = facts.removed(collection, name)
+    return Item(name, applied.township, applied.content.post, claimed_ms, fields, removed)
 
 
 def _index(item: str) -> int:
@@ -154,15 +152,23 @@ def record_digest(record: Record) -> bytes:
 
 def _say(facts: Facts, keys: Sequence[str], fragments: dict[str, bytes]) -> None:
     """CBOR [key, [[entry, value]…]] of every key that has none yet."""
-    head = canonical.head
-    pair, entry = head(4, 2), head(4, 2) + head(2, ID_BYTES)
     for key in keys:
         if key not in fragments:
-            standing = facts.candidates(key)
-            said = [pair, canonical.encode_scalar(key), head(4, len(standing.ids))]
-            for i, v in zip(standing.ids, standing.values, strict=True):
-                said += (entry, i, canonical.encode_scalar(v))
+            ids, values = facts.candidates(key)
+            said = [_named(key), _ONE if len(ids) == 1 else canonical.head(4, len(ids))]
+            for i, v in zip(ids, values, strict=True):
+                said += (_STATES, i, canonical.encode_scalar(v))
             fragments[key] = b"".join(said)
+
+
+_ONE = canonical.head(4, 1)
+_STATES = canonical.head(4, 2) + canonical.head(2, ID_BYTES)
+
+
+@functools.lru_cache(maxsize=1024)
+def _named(key: str) -> bytes:
+    """What begins the words about a key; most records have the same keys."""
+    return canonical.head(4, 2) + canonical.encode_scalar(key)
 
 
 def ledger_digest(ledger: bytes, records: Sequence[tuple[RecordId, bytes]]) -> bytes:

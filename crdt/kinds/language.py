@@ -48,12 +48,15 @@ class Field:
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
     """Its type, where that is a state machine."""
+    check: Callable[[Scalar], None] = field(init=False, repr=False, compare=False)
+    """Its type's check. Raises Unfit."""
 
     def __post_init__(self) -> None:
         parted = isinstance(self.type, (Choices, Townships, Slot, Items, Prose))
         object.__setattr__(self, "register", not parted)
         states = self.type if isinstance(self.type, State) else None
         object.__setattr__(self, "states", states)
+        object.__setattr__(self, "check", self.type.check)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

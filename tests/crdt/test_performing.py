@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -184,12 +186,33 @@ def test_work_done_at_once_is_bounded_whatever_is_cited(case: Case) -> None:
     assert eager.document().heads() == case.late.document().heads()
 
 
+def test_a_record_that_nobody_holds_goes_at_once(case: Case) -> None:
+    """A node forgets records to bound its memory; a circle would keep their documents until a collection."""
+    case.receive_all()
+    case.late.document()
+    view(case.late)
+    case.late.draft(
+        case.world.header(case.ours.pen, case.id, [case.last.id]),
+        case.world.nonce(),
+        [Set("due_on", "2024-08-18")],
+        "司法所",
+        "",
+    )
+    gone = weakref.ref(case.late)
+    gc.disable()
+    try:
+        case.late = Record(case.id, case.world.township_of)
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 def nothing_is_compared(patch: pytest.MonkeyPatch) -> None:
     """What is performed later is taken for what its author said."""
     sound = Performing.next
 
-    def said(self: Performing) -> tuple[int, bytes]:
-        n, _ = sound(self)
+    def said(self: Performing, again: Callable[[int], Task]) -> tuple[int, bytes]:
+        n, _ = sound(self, again)
         return n, bytes(32) if n == 2 else self.change(n)
 
     patch.setattr(Performing, "next", said)
@@ -204,8 +227,8 @@ def any_draft_will_do(patch: pytest.MonkeyPatch) -> None:
     """Whatever comes after a draft is taken for what was drafted."""
     sound = Performing._task
 
-    def task(self: Performing, n: int) -> Task:
-        found = sound(self, n)
+    def task(self: Performing, n: int, again: Callable[[int], Task]) -> Task:
+        found = sound(self, n, again)
         if self._draft is not None:
             self._draft = (frozenset(found[0]), found[1])
         return found

@@ -271,6 +271,18 @@ def yesterdays_digest(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Shared, "touch", lambda *_: None)
 
 
+def yesterdays_items(patch: pytest.MonkeyPatch) -> None:
+    """An item is shown as it was when somebody first looked."""
+    sound = Shared.touch
+
+    def touch(self: Shared, key: str) -> None:
+        before = dict(self.shown)
+        sound(self, key)
+        self.shown.update(before)
+
+    patch.setattr(Shared, "touch", touch)
+
+
 BUGS: tuple[Bug, ...] = (
     writers_never_overwritten,
     last_writer_wins,
@@ -293,6 +305,7 @@ BUGS: tuple[Bug, ...] = (
     removed_words_are_still_counted,
     the_last_length_counts,
     yesterdays_digest,
+    yesterdays_items,
 )
 
 
