@@ -116,6 +116,12 @@ class Reading:
         rows = self._ground.model.records(ledger.n, kind)
         return self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
 
+    def newest(self, ledger: Ledger, kind: str | None, limit: int | None) -> tuple[list[Json], int]:
+        """The first lines of `records`, and how many there are in all."""
+        rows = self._ground.model.records(ledger.n, kind, limit)
+        lines = self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
+        return lines, self._ground.model.count(ledger.n, kind)
+
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
         ids = self._ground.model.search(ledger.n, text, limit)
         rows = {r.id: r for r in self._ground.model.named(ids)}
@@ -304,7 +310,7 @@ class Reading:
         return {
             "id": ledger.hex,
             "name": ledger.name,
-            "records": len(self._ground.model.digests(ledger.n)),
+            "records": self._ground.model.count(ledger.n),
             "entries": entries,
             "waiting": int(waiting[0]) if waiting else 0,
             "conflicts": len(self._ground.model.conflicts(ledger.n)),

@@ -37,6 +37,8 @@ MESSAGE_BYTES = FRAME_BYTES + 64 * 1024
 _POLL_S = 0.1
 _DIAL_TIMEOUT_S = 10.0
 _STOP_TIMEOUT_S = 3.0
+_GONE_STEPS = 500
+_GONE_STEP_S = 0.002
 
 
 class Node:
@@ -84,7 +86,8 @@ class Node:
         """Say goodbye, let it out, close everything."""
         self._perform(self.core.stop(self._now()))
         await self._door.close()
-        ends = [self._loop.create_task(w.finish()) for w in self._wires.values()]
+        wires = list(self._wires.values())
+        ends = [self._loop.create_task(w.finish()) for w in wires]
         if ends:
             await asyncio.wait(ends, timeout=_STOP_TIMEOUT_S)
         for task in list(self._tasks):
@@ -95,6 +98,11 @@ class Node:
         await self._web.shutdown(_STOP_TIMEOUT_S)
         if self._http is not None:
             await self._http.close()
+        # TLS says goodbye in turns of the loop that come after; a loop that ends before leaves sockets open.
+        for _ in range(_GONE_STEPS):
+            if all(w.gone for w in wires):
+                break
+            await asyncio.sleep(_GONE_STEP_S)
 
     def nudge(self) -> None:
         """The store may have changed."""

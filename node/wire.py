@@ -71,6 +71,11 @@ class Wire:
         elif isinstance(message.data, aiohttp.WebSocketError):
             self.fault = f"websocket error {message.data.code}"
 
+    @property
+    def gone(self) -> bool:
+        """Whether the operating system has its socket back."""
+        return self._tcp is None or self._tcp.fileno() == -1
+
     async def finish(self) -> None:
         """Wait until the writer has ended."""
         self.hang_up()

@@ -56,6 +56,11 @@ def list_records(
     from node.assign import split_assignments
 
     wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
+    if not wanted and not only_conflicts:
+        most = limit or (None if face.json else _SHOWN_MAX)
+        lines, count = face.reading.newest(face.ledger, kind.name, most)
+        answer_lines(face, lines, kind, limit, count)
+        return
     found = [
         line
         for line in face.reading.records(face.ledger, kind.name)
@@ -64,13 +69,21 @@ def list_records(
     answer_lines(face, found, kind, limit)
 
 
-def answer_lines(face: Face, found: list[_Line], kind: Kind | None, limit: int | None) -> None:
-    """Lines of a list as JSON or as a table; of all kinds where `kind` is None."""
+def answer_lines(
+    face: Face, found: list[_Line], kind: Kind | None, limit: int | None, count: int | None = None
+) -> None:
+    """Lines of a list as JSON or as a table; of all kinds where `kind` is None.
+
+    `count`: how many there are, if not all of them are in `found`.
+    """
     most = limit or (len(found) if face.json else _SHOWN_MAX)
-    face.answer(found[:most], lambda: _print_lines(face, found, kind, most))
+    there_are = len(found) if count is None else count
+    face.answer(found[:most], lambda: _print_lines(face, found, kind, most, there_are))
 
 
-def _print_lines(face: Face, found: list[_Line], kind: Kind | None, most: int) -> None:
+def _print_lines(
+    face: Face, found: list[_Line], kind: Kind | None, most: int, there_are: int
+) -> None:
     from node.cli.tables import print_table
 
     if not found:
@@ -79,13 +92,13 @@ def _print_lines(face: Face, found: list[_Line], kind: Kind | None, most: int) -
     columns = _columns(kind, differ=any(line["conflicts"] for line in found[:most]))
     rows = [[cell(line, face.lang) for _, cell in columns] for line in found[:most]]
     print_table(face.lang, [column for column, _ in columns], rows)
-    if len(found) > most:
+    if there_are > most:
         face.say(
             Text(
                 "共 {all} 条，只列了 {most} 条；加 --limit {all} 全部列出。",
                 "{most} of {all}; --limit {all} lists them all.",
             ),
-            all=len(found),
+            all=there_are,
             most=most,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ def run(face: Face, listen: str | None) -> None:
     address = address_of(face) if listen is None else good_address(listen)
 
     def ready(at: str) -> None:
+        _look_for_circles_less_often()
+
         def people() -> None:
             face.say(Text("节点已启动：{at}", "The node is running: {at}"), at=at)
 
@@ -47,6 +50,16 @@ def run(face: Face, listen: str | None) -> None:
 
     run_node(face.home, face.service, address, ready)
     face.say(Text("节点已停止。", "The node has stopped."))
+
+
+def _look_for_circles_less_often() -> None:
+    """A node lives long: what is loaded by now stays, and a run makes many objects that die at once.
+
+    Looking among them after every 700 costs a third of taking a run in.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @command(

@@ -142,16 +142,24 @@ class ModelStore:
 
     # --- reading -----------------------------------------------------------------------------
 
-    def records(self, ledger: int, kind: str | None = None) -> list[RecordRow]:
+    def records(
+        self, ledger: int, kind: str | None = None, limit: int | None = None
+    ) -> list[RecordRow]:
         """Newest first."""
         where, more = ("AND kind=?", [kind]) if kind else ("", [])
         rows = self._db.rows(
             "SELECT id, kind, home, title, digest, updated_ms, open FROM records "
-            f"WHERE ledger=? {where} ORDER BY updated_n DESC, id",
+            f"WHERE ledger=? {where} ORDER BY updated_n DESC, id LIMIT ?",
             ledger,
             *more,
+            -1 if limit is None else limit,
         )
         return [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
+
+    def count(self, ledger: int, kind: str | None = None) -> int:
+        where, more = ("AND kind=?", [kind]) if kind else ("", [])
+        row = self._db.one(f"SELECT count(*) FROM records WHERE ledger=? {where}", ledger, *more)
+        return 0 if row is None else int(row[0])
 
     def named(self, ids: Sequence[RecordId]) -> list[RecordRow]:
         """Those of the ids that are listed, in no order."""

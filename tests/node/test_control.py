@@ -88,6 +88,20 @@ def test_who_does_not_nudge_is_noticed_all_the_same(pair: tuple[RunningNode, Run
     wait_until("it arrives", lambda: one.digest() == other.digest())
 
 
+@pytest.mark.parametrize("said", (b"", b"x", bytes(32), b"0" * 32, b"\xff" * 60_000))
+def test_a_datagram_without_the_token_is_nothing(
+    pair: tuple[RunningNode, RunningNode], said: bytes
+) -> None:
+    one, other = pair
+    since = one.log_end()
+    with socket.socket(type=socket.SOCK_DGRAM) as line:
+        line.sendto(said, ("127.0.0.1", int(facts(one)["nudge"])))
+    made = one.create("照常村")
+    wait_until("it arrives", lambda: one.digest() == other.digest())
+    assert other.service.record(other.ledger, made).home == one.service.township
+    assert [line for line in one.lines(since) if line["event"] == "failed"] == []
+
+
 def test_a_command_works_without_a_node(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.create("麻塘乡", "430527210", "", None)

@@ -79,7 +79,7 @@ def test_what_its_own_node_does_not_apply_is_not_written(monkeypatch: pytest.Mon
         raise EngineFailed("for once")
 
     with monkeypatch.context() as once:
-        once.setattr(Record, "offer", broken)
+        once.setattr(Record, "receive", broken)
         with pytest.raises(EngineFailed):
             a.say(record, place="河边")
     assert (a.entries(), a.digest()) == before
