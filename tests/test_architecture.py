@@ -36,6 +36,7 @@ SKELETON = (
     "protocol/__init__.py",
     "node/store/database.py",
     "node/service.py",
+    "node/bench/run.py",
     "node/core.py",
     "node/effects.py",
     "node/peers.py",
@@ -58,7 +59,10 @@ PLANTED_FAULTS = (
     ("node/effects.py", "import socket"),
     ("node/peers.py", "from random import random"),
     ("node/runtime.py", "import node.cli.main"),
+    ("node/runtime.py", "from node.bench import run"),
+    ("node/bench/run.py", "import node.cli.main"),
     ("simulations/world.py", "from node.runtime import Node"),
+    ("simulations/world.py", "from node.bench import run"),
     ("simulations/clock.py", "import time"),
 )
 
