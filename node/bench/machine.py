@@ -52,6 +52,11 @@ def limits(folder: Path) -> dict[str, float]:
     }
 
 
+def load() -> float:
+    """How many processes wanted a processor during the last minute: what else ran before we began."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
 def _rate(work: Callable[[], object], count: int) -> float:
     def once() -> float:
         began_s = time.perf_counter()

@@ -31,6 +31,12 @@ class Line:
 LINES = (
     Line("cold_s", Text("补齐用时", "cold: time"), "s"),
     Line("cold_entries_per_s", Text("补齐速度", "cold: entries a second"), "/s", True),
+    Line(
+        "cold_entries_per_cpu_s",
+        Text("每秒 CPU 接收条数", "cold: entries a CPU second"),
+        "/s",
+        more_is_better=True,
+    ),
     Line("cold_bytes", Text("补齐流量", "cold: bytes"), "MB"),
     Line("cold_from_start_s", Text("补齐用时（含启动）", "cold: from process start"), "s"),
     Line("cold_sender_cpu_s", Text("补齐：发送方 CPU", "cold: sender's CPU"), "s"),

@@ -111,6 +111,7 @@ class Bench:
                 "cold_entries_per_s": entries / (agreed_s - first_s),
                 "cold_sender_cpu_s": a.cpu_s() - before_s,
                 "cold_receiver_cpu_s": b.cpu_s() - ready_cpu_s,
+                "cold_entries_per_cpu_s": entries / max(b.cpu_s() - ready_cpu_s, 0.001),
                 "sender_rss_bytes": float(a.rss_bytes(peak=True)),
                 "rss_bytes": float(b.rss_bytes(peak=True)),
                 **_traffic("cold", proxy),

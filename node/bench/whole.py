@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from keys.errors import Text
-from node.bench import lines, machine
+from node.bench import instructions, lines, machine
 from node.bench.run import PARTS, Bench, Figures
 
 HEADLINE = (
@@ -33,7 +33,8 @@ HEADLINE = (
     "rss_bytes",
 )
 HEADLINE_CASES = 10_000
-ALL_PARTS = (*PARTS, "lines")
+USUAL_PARTS = (*PARTS, "lines")
+ALL_PARTS = (*USUAL_PARTS, "instructions")
 Json = dict[str, Any]
 Telling = Callable[[Text, int], None]
 """Called before each step: what comes now, at how many cases."""
@@ -47,6 +48,7 @@ _STEPS = {
     "busy": Text("逐条修改，同时有第三个节点补齐", "live edits while a third node catches up"),
     "start": Text("启动", "start"),
     "lines": Text("慢线路和断续线路", "a slow line, a line that drops"),
+    "instructions": Text("数指令", "counting instructions"),
     "machine": Text("本机极限", "the machine's limits"),
 }
 
@@ -58,17 +60,28 @@ class Plan:
     sizes: tuple[int, ...] = (2_000, 10_000)
     runs: int = 3
     edits: int = 300
-    parts: tuple[str, ...] = ALL_PARTS
+    parts: tuple[str, ...] = USUAL_PARTS
     line: lines.Rural = lines.RURAL
-    drop_cases: int = 400
+    drop_cases: int = 800
 
 
 def measure(plan: Plan, tell: Telling = lambda _what, _cases: None) -> Json:
     """Everything in the plan, in a folder that is gone afterwards. Raises Stuck, MulinError."""
+    found: Json = {}
+    if set(plan.parts) & set(USUAL_PARTS):
+        found = _timed(plan, tell)
+    if "instructions" in plan.parts:
+        tell(_STEPS["instructions"], instructions.CASES)
+        found["instructions"] = instructions.count(instructions.CASES)
+    return found
+
+
+def _timed(plan: Plan, tell: Telling) -> Json:
     with tempfile.TemporaryDirectory(prefix="mulin-bench-") as folder:
         bench = Bench(Path(folder))
         bench.prepare()
         tell(_STEPS["machine"], 0)
+        busy = machine.load()
         limits = machine.limits(bench.folder)
         sizes: dict[str, Json] = {}
         told: Json = {}
@@ -79,7 +92,7 @@ def measure(plan: Plan, tell: Telling = lambda _what, _cases: None) -> Json:
                 tell(_STEPS["lines"], cases)
                 told = lines.measure(bench, cases, plan.drop_cases, plan.line)
             bench.forget(cases)
-    return _answer(sizes, limits, told)
+    return _answer(sizes, limits | {"load": busy}, told)
 
 
 def _size(bench: Bench, plan: Plan, cases: int, tell: Telling) -> list[Figures]:

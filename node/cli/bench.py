@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from node.bench.report import Line, Ratio
 
 Json = dict[str, Any]
+_LOAD_OF_OTHERS = 0.7
 _SIZES = Text("件数", "--cases")
 _PARTS = Text("部分", "--only")
 _BASELINE = Text("对照文件", "--baseline")
@@ -64,8 +65,8 @@ class Stuck(MulinError):
     Option(
         "--only",
         Text(
-            "只测这些部分：cold diff noop live busy start lines",
-            "only these parts: cold diff noop live busy start lines",
+            "只测这些部分：cold diff noop live busy start lines instructions",
+            "only these parts: cold diff noop live busy start lines instructions",
         ),
         Text("部分", "PART,PART"),
     ),
@@ -107,25 +108,14 @@ def bench(
     from node.bench import lines, towns, whole
 
     sizes, earlier = _sizes(cases), _baseline(baseline)
-    parts = _parts(only)
+    parts = ("instructions",) if instructions else _parts(only)
+    plan = whole.Plan(sizes, runs, edits, parts, lines.Rural(drop_every_s=drop_every_s))
     try:
-        if instructions:
-            found = _counted(face)
-        else:
-            rural = lines.Rural(drop_every_s=drop_every_s)
-            plan = whole.Plan(sizes, runs, edits, parts, rural)
-            found = whole.measure(plan, lambda what, n: _tell(face, what, n))
+        found = whole.measure(plan, lambda what, n: _tell(face, what, n))
     except towns.Stuck as fault:
         raise Stuck(what=str(fault)) from fault
     face.answer(found, lambda: _print(face, found, earlier))
     return Exit.DONE
-
-
-def _counted(face: Face) -> Json:
-    from node.bench import instructions
-
-    _tell(face, Text("数指令", "counting instructions"), instructions.CASES)
-    return {"instructions": instructions.count(instructions.CASES)}
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -144,7 +134,7 @@ def _parts(text: str | None) -> tuple[str, ...]:
     from node.bench import whole
 
     if text is None:
-        return whole.ALL_PARTS
+        return whole.USUAL_PARTS
     try:
         return whole.parts_named(part.strip() for part in text.split(","))
     except KeyError:
@@ -182,6 +172,14 @@ def _tell(face: Face, what: Text, cases: int) -> None:
 
 
 def _print(face: Face, found: Json, earlier: Json) -> None:
+    if found.get("machine", {}).get("load", 0) > _LOAD_OF_OTHERS:
+        face.say(
+            Text(
+                "开始时本机还在忙别的（负载 {load}），以下用时偏大。",
+                "The machine was busy when this began (load {load}): times are too long.",
+            ),
+            load=found["machine"]["load"],
+        )
     for size in found.get("sizes", {}).values():
         _print_size(face, size)
     if "lines" in found:
