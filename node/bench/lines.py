@@ -2,7 +2,8 @@
 
 On the slow line 40 edits are compared with a bound: 1.3 times what the bytes take at its rate, and three
 round trips. On the one that falls, what was carried twice is counted: all that arrived, less what one
-undisturbed exchange carries, less a greeting for every further connection. Returns numbers only.
+undisturbed exchange carries, less a greeting for every further connection; what is lost each time should
+be a frame at most. A line that holds for less than a frame takes never gets anywhere: Stuck. Numbers only.
 """
 
 from __future__ import annotations
