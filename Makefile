@@ -17,11 +17,14 @@ FITS := import sys, ensurepip, sqlite3, ssl, venv; \
 unexport PYTHONPATH PYTHONHOME MULIN_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep kill lint fmt types contracts check locks clean
+.PHONY: help demo bench bench-baseline bench-instructions test sweep kill lint fmt types contracts check locks clean
 
 help:
 	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
 	@echo 'make test       全部测试 · the whole test suite (ARGS=…: 传给 pytest · passed to pytest)'
+	@echo 'make bench      测量本机：两个节点的速度、流量、内存 · measure this machine (ARGS="--cases 2000 --runs 1")'
+	@echo 'make bench-instructions  数指令，不受其他程序影响 · count instructions, whatever else runs'
+	@echo 'make bench-baseline  重写对照结果 · write the baseline anew'
 	@echo 'make check      提交前的全部检查 · all that must pass: lint types contracts test'
 	@echo 'make sweep      费时的测试 · the tests that take minutes'
 	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
@@ -31,6 +34,17 @@ help:
 
 demo: .venv/.runtime
 	@$(BIN)/mulin demo run $(if $(filter 1,$(KEEP)),--keep)
+
+bench: .venv/.runtime
+	@$(BIN)/mulin bench $(ARGS)
+
+# To be made on a machine at rest; what changes against it is what `make bench` shows from then on.
+bench-baseline: .venv/.runtime
+	@$(BIN)/mulin bench --only cold,diff,noop,live,busy,start,lines,instructions --json $(ARGS) >.baseline.json
+	@mv .baseline.json node/bench/baseline.json
+
+bench-instructions: .venv/.runtime
+	@$(BIN)/mulin bench --instructions $(ARGS)
 
 test: .venv/.dev
 	@echo '== 测试 · tests'

@@ -57,6 +57,7 @@ _MODULES = {
     "backup": "operation",
     "doctor": "doctor",
     "demo": "demo",
+    "bench": "bench",
 }
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
@@ -65,7 +66,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "log", "forks"),
     ),
-    (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo")),
+    (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo", "bench")),
 )
 _EXTENSIONS = Text("另外安装的：", "Installed besides:")
 _EXTENSION_POINT = "mulin.commands"

@@ -41,7 +41,7 @@ PATHS = [path for path, _ in ALL]
 
 
 def test_the_commands_are_those_that_were_promised() -> None:
-    promised = """init|card|config|run|status|doctor|verify|backup|peers|sync|find|log|kinds
+    promised = """init|card|config|run|status|doctor|verify|backup|peers|sync|find|log|kinds|bench
         ledger new|ledger accept|ledger list|ledger show|item add|item edit|item remove
         case new|case list|case show|case set|case move|case note|case confirm
         contact new|contact list|contact show|contact set
