@@ -21,7 +21,7 @@ from node import lock
 from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
 from node.ground import FiledHighWater, Ground, HighWater
 from node.service import Service
-from node.store.database import Database
+from node.store.database import Database, copy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,27 @@ class Home:
 
     def open(self, passphrase: str | None) -> Service:
         """The node's service on its real store, clock and chance. Raises MulinError."""
-        identity = keyfile.load(self._key_bytes(), passphrase)
+        identity = self.identity(passphrase)
         if not self.data.exists():
             raise NoHome
         mark = DurableHighWater(self.high_water)
         return Service(Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark))
+
+    def identity(self, passphrase: str | None) -> keyfile.Identity:
+        """The secret keys. Raises NoHome, BadKeyFile, PassphraseNeeded, WrongPassphrase."""
+        return keyfile.load(self._key_bytes(), passphrase)
+
+    def copy(self) -> tuple[bytes, bytes | None]:
+        """The data file and the high-water mark as they stand; nothing here is changed. Raises MulinError."""
+        if not self.data.exists():
+            raise NoHome
+        data = copy_of(self.data)
+        try:
+            return data, self.high_water.read_bytes()
+        except FileNotFoundError:
+            return data, None
+        except OSError as fault:
+            raise FileTrouble(what=self.high_water.name) from fault
 
     def _key_bytes(self) -> bytes:
         if not self.keys.exists():

@@ -168,10 +168,13 @@ class Ledgers:
         return self._all[founding.id]
 
     def _make(self, n: int, invitation: Invitation, active: bool) -> Ledger:
-        founding = invitation.founding
-        secret = self._ground.identity.device.hpke
-        key = founding.unwrap(invitation.wraps[self._device], self._device, secret)
+        founding, key = invitation.founding, self.key_of(invitation)
         return Ledger(n, founding.id, founding.name, active, invitation, Members(founding), key)
+
+    def key_of(self, invitation: Invitation) -> SealingKey:
+        """The ledger's key, unwrapped with this device's secret."""
+        secret = self._ground.identity.device.hpke
+        return invitation.founding.unwrap(invitation.wraps[self._device], self._device, secret)
 
     # --- peers -------------------------------------------------------------------------------
 

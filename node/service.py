@@ -83,11 +83,12 @@ def short_item(name: str) -> str:
 class Service:
     """One township's node without its driver."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, ledgers: Ledgers | None = None) -> None:
+        """`ledgers`: where their keys come from elsewhere than from this device's wraps."""
         self.ground = ground
         self.township = TownshipId(ground.identity.township.public)
         self.device = ground.identity.device.id
-        self.ledgers = Ledgers(ground)
+        self.ledgers = ledgers or Ledgers(ground)
         self.records = Records(ground, self.ledgers)
         self.writing = Writing(ground, self.records)
         self.ingest = Ingest(ground, self.records, self.writing)

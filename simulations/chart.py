@@ -12,7 +12,6 @@ from keys.errors import Text
 from simulations import svg
 from simulations.clock import SECOND_US, stamp
 from simulations.lanes import Lane, State, Stretch, lanes, sampled
-from simulations.names import names
 from simulations.runner import Outcome, near_of
 from simulations.summary import span
 from simulations.trace import Event, tell
@@ -131,7 +130,7 @@ def _bar(room: _Room, one: Stretch, y: float, height: float, class_: str, words:
 def _lane(
     room: _Room, place: int, lane: Lane, outcome: Outcome, lang: str, *, hostile: str | None
 ) -> str:
-    called = names(outcome.plan.towns, lang)
+    called = outcome.names(lang)
     top, height = room.y(place) + room.lane * 0.12, room.lane * 0.76
     strip = max(height * 0.2, 2.0)
     name_class = "name hostile" if hostile else "name"

@@ -17,13 +17,16 @@ from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face, printable
 from node.cli.files import new_file, read_file, shown
 from node.cli.language import FILE
-from simulations.errors import BadTrace
+from simulations.errors import BadTrace, NodesOfHome, NoRecordOfHome
 from simulations.sweep_command import sweep
 
 if TYPE_CHECKING:
     from simulations.plan import Plan
     from simulations.record import Record
     from simulations.runner import Outcome
+    from simulations.world import World
+
+    Begin = Callable[[Plan, tuple[str, ...]], World]
 
 _SEED_MAX = 2**63 - 1
 _NODES_MAX = 100
@@ -84,9 +87,11 @@ def list_(face: Face) -> None:
 @command(
     "run",
     Text(
-        "运行一个情景。\n真实的程序，模拟的时间、线路和磁盘；种子相同，经过就相同。检查不成立时退出码为 3。",
+        "运行一个情景。\n真实的程序，模拟的时间、线路和磁盘；种子相同，经过就相同。检查不成立时退出码为 3。\n"
+        "--home：从本节点数据的一份副本开始，只有本乡镇填写；真实的数据一个字节也不改。",
         "Run a scenario.\nThe real program; time, lines and disks are simulated. The same seed gives the "
-        "same story. Exit code 3 if a check does not hold.",
+        "same story. Exit code 3 if a check does not hold.\n--home: begin with a copy of this node's "
+        "store, only this township writes; not a byte of the real store is changed.",
     ),
     Argument("scenario", _SCENARIO),
     Option(
@@ -125,7 +130,8 @@ def list_(face: Face) -> None:
     ),
     _HTML,
     example="mulin simulate run storm --seed 7 --story\n"
-    "mulin simulate run lines --seed 7 --nodes 10 --hours 6 --html lines.html",
+    "mulin simulate run lines --seed 7 --nodes 10 --hours 6 --html lines.html\n"
+    "mulin simulate run restored --home ~/.mulin --hours 504 --story",
 )
 def run(
     face: Face,
@@ -138,17 +144,41 @@ def run(
     output: str | None,
     html: str | None,
 ) -> int:
-    from simulations.scenarios import plan_of
-
-    plan = plan_of(scenario, seed, nodes, None if hours is None else hours * 3600)
+    plan, begin = _beginning(face, scenario, seed, nodes, hours)
+    if begin is not None and output is not None:
+        raise NoRecordOfHome
     whole = packets or face.json or output is not None
     with _new_files(output, html) as write:
-        outcome = _perform(face, plan, () if whole else _UNTOLD)
+        outcome = _perform(face, plan, () if whole else _UNTOLD, begin)
         _keep(face, outcome, write)
     _answer(face, outcome, story=story or packets, packets=packets)
     for name in filter(None, (output, html)):
         face.say(Text("已写入 {file}", "Written: {file}"), file=shown(name))
     return Exit.DONE if outcome.ok else Exit.REFUSED
+
+
+def _beginning(
+    face: Face, scenario: str, seed: int, nodes: int | None, hours: float | None
+) -> tuple[Plan, Begin | None]:
+    """The plan, and how its world begins if not with a ledger of its own."""
+    from simulations.scenarios import plan_of
+
+    lasts_s = None if hours is None else hours * 3600
+    if (
+        face.folder is None
+    ):  # MULIN_HOME is set for other commands: this one takes what it is told here
+        return plan_of(scenario, seed, nodes, lasts_s), None
+    if nodes is not None:
+        raise NodesOfHome
+    from simulations.home_command import copied
+    from simulations.homeworld import HomeWorld, plan_with_home
+
+    plan_with_home(
+        plan_of(scenario, seed, None, lasts_s)
+    )  # a scenario that does not fit is told first
+    copy = copied(face)
+    plan = plan_with_home(plan_of(scenario, seed, len(copy.places), lasts_s))
+    return plan, lambda of, quiet: HomeWorld(copy, of, quiet)
 
 
 _UNTOLD = ("sent", "dial")
@@ -171,15 +201,19 @@ def _new_files(*names: str | None) -> Iterator[Write]:
         yield write
 
 
-def _perform(face: Face, plan: Plan, quiet: Sequence[str] = ()) -> Outcome:
+def _perform(
+    face: Face, plan: Plan, quiet: Sequence[str] = (), begin: Begin | None = None
+) -> Outcome:
     """Run it behind a progress bar."""
     from simulations.runner import run as run_plan
+    from simulations.runner import world_of
 
     with face.progress(_RUNNING) as progress:
         return run_plan(
             plan,
             quiet=tuple(quiet),
             progress=lambda done_s, all_s: progress(int(done_s * 1000), int(all_s * 1000)),
+            begin=begin or world_of,
         )
 
 

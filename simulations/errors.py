@@ -84,3 +84,37 @@ class BadDuration(MulinError):
     zh = "这不是一段时间：{what}。例如：90s、5m、1h 30m"
     en = "This is no length of time: {what}. For example: 90s, 5m, 1h 30m"
     exit = Exit.USAGE
+
+
+class NotWithHome(MulinError):
+    zh = "这个情景需要别的乡镇填写，不能从一份真实的数据开始。可以用：{known}"
+    en = "In this scenario other townships write; it cannot begin with a real store. These can: {known}"
+    exit = Exit.USAGE
+
+
+class OneLedgerOnly(MulinError):
+    zh = "这个节点有多个账本；模拟只能从只有一个账本的数据开始。"
+    en = "This node has several ledgers; a simulation begins with the store of one."
+    exit = Exit.USAGE
+
+
+class NoRecordOfHome(MulinError):
+    zh = "从真实数据开始的模拟不写记录：没有那份数据和密钥，别处无法重放。"
+    en = (
+        "A simulation that begins with a real store keeps no record: "
+        "without that store and its keys nobody could replay it."
+    )
+    exit = Exit.USAGE
+
+
+class NodesOfHome(MulinError):
+    zh = "从真实数据开始时，乡镇就是账本里的那些，不能用 --nodes。"
+    en = "With a real store the townships are those of its ledger; --nodes does not apply."
+    exit = Exit.USAGE
+
+
+class NotOurKey(MulinError):
+    """A mirror was asked to write: whoever runs a plan on it made a mistake."""
+
+    zh = "没有这个乡镇的密钥，不能替它填写。"
+    en = "Nobody here has this township's key; nothing is written for it."

@@ -34,6 +34,15 @@ class Outcome:
     curve: tuple[tuple[float, tuple[int, ...]], ...]
     questions: tuple[tuple[int, ...], ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
+    called: tuple[str, ...] = ()
+    """What the towns of this world are called, in Chinese."""
+
+    def names(self, lang: str) -> list[str]:
+        """What the towns are called; those of a real ledger have one name in all languages."""
+        known = names(self.plan.towns, "zh")
+        return (
+            list(self.called) if list(self.called) not in ([], known) else names(len(known), lang)
+        )
 
     @property
     def ok(self) -> bool:
@@ -42,7 +51,7 @@ class Outcome:
     def lines(self, lang: str, without: Container[str] = ()) -> list[str]:
         """The story, one line an event; `without`: names of events to leave out."""
         told = (event for event in self.events if event.what not in without)
-        return list(story(told, names(self.plan.towns, lang), lang))
+        return list(story(told, self.names(lang), lang))
 
     def plain(self) -> dict[str, Any]:
         """Everything, for a file; equal for equal plans, byte by byte once it is JSON."""
@@ -88,9 +97,13 @@ def run(
     quiet: tuple[str, ...] = (),
     curve: bool = True,
     progress: Callable[[float, float], None] | None = None,
+    begin: Callable[[Plan, tuple[str, ...]], World] = world_of,
 ) -> Outcome:
-    """`quiet`: events not kept (they are hashed); `progress(done_s, all_s)` is told how far it is."""
-    with world_of(plan, quiet) as world:
+    """`quiet`: events not kept (they are hashed); `progress(done_s, all_s)` is told how far it is.
+
+    `begin`: makes the world, where it is not one that is founded for the plan.
+    """
+    with begin(plan, quiet) as world:
         deeds = Deeds(world)
         watch = _Watch(world, plan.lasts_s, curve)
         for step in sorted(plan.steps, key=lambda s: s.at_s):
@@ -108,7 +121,8 @@ def run(
         figures = _figures(world, deeds, took_s)
         events = tuple(world.trace.events)
         lacks, asked = tuple(watch.samples), tuple(watch.questions)
-        return Outcome(plan, events, world.trace.hash, violations, lacks, asked, figures)
+        called = tuple(town.name for town in world.towns)
+        return Outcome(plan, events, world.trace.hash, violations, lacks, asked, figures, called)
 
 
 def _figures(world: World, deeds: Deeds, took_s: float | None) -> dict[str, Any]:
@@ -120,6 +134,7 @@ def _figures(world: World, deeds: Deeds, took_s: float | None) -> dict[str, Any]
         "entries": max((len(ids) for ids in held), default=0),
         "writes": deeds.writes,
         "settled": deeds.settled,
+        "gone": len(world.witness.gone),
         "faults": deeds.faults,
         "open_conflicts": oracles.open_conflicts(world),
         "packets": packets,

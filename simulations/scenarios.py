@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from keys.errors import Text
-from simulations import chaos, stories
+from simulations import chaos, homeplans, stories
 from simulations.chaos import Mix
 from simulations.errors import NoScenario
 from simulations.plan import Plan, Step
@@ -82,6 +82,26 @@ _COPIES = {"old-copy": 4, "old-disk": 1, "crash": 1, "split": 2}
 _FEW_FAULTS = Mix(faults=(0, 4), weights=_LINES_ONLY)
 
 _LIST = (
+    Scenario(
+        "cut-off",
+        Text(
+            "第一个乡镇断线一天，照常登记", "the first township is cut off for a day and writes on"
+        ),
+        homeplans.cut_off,
+    ),
+    Scenario(
+        "died",
+        Text("第一个乡镇反复断电", "the first township loses power again and again"),
+        homeplans.died,
+    ),
+    Scenario(
+        "restored",
+        Text(
+            "断线期间，第一个乡镇的电脑用旧备份恢复",
+            "while cut off, the first township's computer is restored from an old copy",
+        ),
+        homeplans.restored,
+    ),
     Scenario(
         "lines",
         Text("线路中断、单向不通、时断时续、重置", "lines cut, one-way, flapping, reset"),

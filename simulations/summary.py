@@ -59,6 +59,9 @@ ORACLE_WORDS: dict[str, Text] = {
     "model": Text(
         "待核对处与另一套独立算法算出的一样", "differences are those an independent model finds"
     ),
+    "story": Text(
+        "故事每到一步，该看到的都看到了", "what the story expects at its turns was there"
+    ),
     "unforeseen": Text("程序没有遇到没料到的错误", "no program met a fault nobody foresaw"),
 }
 
@@ -85,6 +88,10 @@ _WORK = Text(
 _REFUSED = Text(
     "另有 {n} 次没有写成（没有可核对的、规则不允许或磁盘有故障），办事员当场得知。",
     "{n} more were not written (nothing to settle, against a rule, or a failing disk); the clerk was told.",
+)
+_GONE = Text(
+    "有 {n} 条只存在被换掉的磁盘上，还没有传给任何人，随它丢失。",
+    "Entries that were only on a disk that was replaced, and had reached nobody: {n}. They are lost.",
 )
 _NO_FAULT = Text("没有发生故障。", "Nothing went wrong with lines or computers.")
 _FAULTS = Text("发生 {n} 次故障：{kinds}。", "Faults: {n} ({kinds}).")
@@ -138,6 +145,8 @@ def sentences(outcome: Outcome, lang: str) -> list[str]:
     counted = faults_of(plan.steps, plan.line)
     kinds = _BETWEEN.say(lang).join(f"{_fault(v, lang)} {n}" for v, n in counted.most_common())
     told.append(say(_FAULTS, n=counted.total(), kinds=kinds) if counted else say(_NO_FAULT))
+    if figures["gone"]:
+        told.append(say(_GONE, n=figures["gone"]))
     if plan.liars:
         told.append(
             say(_LIARS, who=_BETWEEN.say(lang).join(_liar(plan, p, lang) for p in plan.liars))

@@ -90,7 +90,8 @@ def sweep(
     if workers is not None and dask is not None:
         raise TwoEngines
     wanted = seeds_of(seeds)
-    names = list(dict.fromkeys(scenario(name).name for name in scenarios)) or list(SCENARIOS)
+    named = list(dict.fromkeys(scenario(name).name for name in scenarios))
+    names = named or [name for name, known in SCENARIOS.items() if not known.large]
     with contextlib.ExitStack() as stack:
         file = None if html is None else stack.enter_context(new_file(html))
         found = Sweep.over(seeds, names)

@@ -49,6 +49,7 @@ SKELETON = (
     "simulations/__init__.py",
     "simulations/commands.py",
     "simulations/sweep_command.py",
+    "simulations/home_command.py",
 )
 PLANTED_FAULTS = (
     ("keys/seal.py", "import crdt.document"),

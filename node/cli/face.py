@@ -62,14 +62,15 @@ class Face:
         if self._service is None:
             if not self.home.exists():
                 raise NoHome
-            self._service = self.home.open(self._passphrase())
+            self._service = self.home.open(self.passphrase())
         return self._service
 
     def adopt(self, service: Service) -> None:
         """The node that this very command made."""
         self._service = service
 
-    def _passphrase(self) -> str | None:
+    def passphrase(self) -> str | None:
+        """Of the key file, asked for if it has one; None where nobody gives it. Raises NoHome, BadKeyFile."""
         if not self.home.key_is_locked():
             return None
         given = self.environ.get("MULIN_PASSPHRASE")

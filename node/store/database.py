@@ -8,7 +8,9 @@ BEGIN that upgrades later fails under two writers. Knows no entry and no kind's 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,6 +168,42 @@ class Database:
         from sqlite_utils import Database as Utils
 
         return Utils(self.conn)
+
+
+def copy_of(file: Path) -> bytes:
+    """A database as the bytes of a file of its own, read without changing a byte. Raises MulinError.
+
+    While anybody has it open SQLite hands out a consistent copy. If nobody has, SQLite would make files
+    beside it only to read, so it reads a copy of the files.
+    """
+    if file.with_name(f"{file.name}-shm").exists():
+        return _serialized(file)
+    with tempfile.TemporaryDirectory(prefix="mulin-") as folder:  # mode 0700
+        try:
+            for name in (file.name, f"{file.name}-wal"):
+                if (source := file.with_name(name)).exists():
+                    shutil.copyfile(source, Path(folder, name))
+        except OSError as fault:
+            raise DiskTrouble(why=fault.strerror) from fault
+        return _serialized(Path(folder, file.name))
+
+
+def _serialized(file: Path) -> bytes:
+    """Raises NotADatabase, Busy, DiskTrouble."""
+    memory = sqlite3.connect(":memory:")
+    try:
+        source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            source.backup(memory)
+        finally:
+            source.close()
+        return memory.serialize()
+    except sqlite3.OperationalError as fault:
+        raise _trouble(fault) from fault
+    except sqlite3.DatabaseError as fault:
+        raise NotADatabase from fault
+    finally:
+        memory.close()
 
 
 def _make_private(file: Path) -> None:
