@@ -17,7 +17,7 @@ FITS := import sys, ensurepip, sqlite3, ssl, venv; \
 unexport PYTHONPATH PYTHONHOME MULIN_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench bench-baseline bench-instructions test sweep kill lint fmt types contracts check locks clean
+.PHONY: help demo bench bench-baseline bench-instructions test sweep kill simulate simulate-fresh lint fmt types contracts check locks clean
 
 help:
 	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
@@ -27,6 +27,8 @@ help:
 	@echo 'make bench-baseline  重写对照结果 · write the baseline anew'
 	@echo 'make check      提交前的全部检查 · all that must pass: lint types contracts test'
 	@echo 'make sweep      费时的测试 · the tests that take minutes'
+	@echo 'make simulate   一夜的模拟（SEEDS=1..10000） · a night of simulations: every scenario, many seeds'
+	@echo 'make simulate-fresh  每个情景几个新种子 · a few seeds nobody tried, for every scenario'
 	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
 	@echo 'make fmt        整理格式 · lay the code out'
 	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
@@ -57,6 +59,17 @@ sweep: .venv/.dev
 kill: .venv/.dev
 	@echo '== 强杀 · kills'
 	@$(BIN)/python -m pytest -q -m slow tests/node/test_kill_loop.py $(ARGS)
+
+SEEDS ?= 1..10000
+simulate: .venv/.runtime
+	@$(BIN)/mulin simulate sweep --seeds $(SEEDS) $(ARGS)
+
+# Drawn anew each time and printed, so that what they find can be found again.
+FRESH ?= 6
+simulate-fresh: .venv/.runtime
+	@first=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); last=$$((first + $(FRESH) - 1)); \
+	echo "== 新种子 · fresh seeds $$first..$$last"; \
+	$(BIN)/mulin simulate sweep --seeds $$first..$$last --workers $(JOBS) $(ARGS)
 
 lint: .venv/.dev
 	@echo '== 代码规范 · lint'

@@ -73,7 +73,7 @@ _TOTAL = Text("合计", "all")
     ),
     Option("--html", Text("把结果写成网页", "write the outcome as a web page"), FILE),
     example="mulin simulate sweep --seeds 1..10000 --html sweep.html\n"
-    "mulin simulate sweep --scenario storm --dask tcp://10.0.0.5:8786",
+    "mulin simulate sweep --scenario storm --dask tcp://scheduler:8786",
 )
 def sweep(
     face: Face,
