@@ -113,7 +113,7 @@ def _log(service: Service, ledger: Ledger, log: int, name: tuple[bytes, bytes]) 
         yield f"log {log}: its device is no member"
     seqs: dict[bytes, int] = {}
     prevs: dict[bytes, bytes | None] = {}
-    for kept in service.ground.log.each(log):
+    for kept in service.ground.log.kept(log):
         yield from _entry(kept, seqs)
         seqs[kept.id] = kept.seq
         if isinstance(kept.entry, Entry):

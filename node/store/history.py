@@ -124,7 +124,11 @@ class LogReading:
             )
         )
 
-    def each(self, log: int) -> Iterator[Kept]:
+    def each(self, log: int) -> Iterator[tuple[EntryId, Entry | DamagedEntry]]:
+        """Every entry of a log in the order it came here, or what is wrong with its row."""
+        return ((kept.id, kept.entry) for kept in self.kept(log))
+
+    def kept(self, log: int) -> Iterator[Kept]:
         """Every row of a log in the order it came here."""
         after = -1
         while rows := self._db.rows(
