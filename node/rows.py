@@ -39,9 +39,14 @@ def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
         "title": title,
         **_blank(seen.kind.name),
     }
-    for declared in seen.kind.fields:
-        if _is_stated(seen, declared):
-            _fill(cells, seen, declared, ledger)
+    by_name = seen.kind.by_name
+    for name, value in seen.registers.items():
+        if value is not None:
+            _fill_register(cells, by_name[name], value, ledger)
+    for part in (seen.sets, seen.slots, seen.items):
+        for name, stated in part.items():
+            if stated:
+                _fill(cells, seen, by_name[name], ledger)
     cells["conflicts"] = len(seen.conflicts)
     cells["updated"] = ""
     return title, cells
@@ -57,13 +62,6 @@ def _blank(kind: str) -> dict[str, Cell]:
         if isinstance(declared.type, (Choice, Choices)):
             cells[declared.name + "_zh"] = "" if many else None
     return cells
-
-
-def _is_stated(seen: View, declared: Field) -> bool:
-    name = declared.name
-    if name in seen.registers:
-        return seen.registers[name] is not None
-    return bool(seen.sets.get(name) or seen.slots.get(name) or seen.items.get(name))
 
 
 def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:
@@ -89,16 +87,17 @@ def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -
                 for m, v in seen.slots[name].items()
             }
             cells[name] = json.dumps(says, ensure_ascii=False) if says else ""
-        case _:
-            _fill_register(cells, declared, seen.registers[name], ledger)
 
 
-def _fill_register(cells: dict[str, Cell], declared: Field, value: Scalar, ledger: Ledger) -> None:
+def _fill_register(
+    cells: dict[str, Cell], declared: Field, value: bool | int | str | bytes, ledger: Ledger
+) -> None:
+    """A register that states something."""
     of = declared.type
     if isinstance(of, (Number, Flag)):
-        cells[declared.name] = None if value is None else int(value)
+        cells[declared.name] = int(value)
     elif isinstance(of, Choice):
-        cells[declared.name] = None if value is None else str(value)
+        cells[declared.name] = str(value)
         cells[declared.name + "_zh"] = of.show(value, "zh") or None
     else:
         cells[declared.name] = show(of, value, "zh", ledger) or None

@@ -19,6 +19,7 @@ from keys.identity import DeviceId
 from node import verify_caches
 from node.ledgers import Ledger
 from node.service import Service
+from node.store.history import Kept
 from node.store.search import Sum
 
 Progress = Callable[[int, int], None]
@@ -112,14 +113,11 @@ def _log(service: Service, ledger: Ledger, log: int, name: tuple[bytes, bytes]) 
         yield f"log {log}: its device is no member"
     seqs: dict[bytes, int] = {}
     prevs: dict[bytes, bytes | None] = {}
-    states = service.ground.db.conn.execute(
-        "SELECT seq, record, state, reason FROM entries WHERE log=? ORDER BY n", (log,)
-    )
-    for (entry_id, found), row in zip(service.ground.log.each(log), states, strict=True):
-        yield from _entry(entry_id, found, row, seqs)
-        seqs[entry_id] = row[0]
-        if isinstance(found, Entry):
-            prevs[entry_id] = found.header.prev
+    for kept in service.ground.log.kept(log):
+        yield from _entry(kept, seqs)
+        seqs[kept.id] = kept.seq
+        if isinstance(kept.entry, Entry):
+            prevs[kept.id] = kept.entry.header.prev
     tips = service.ground.db.rows("SELECT id, seq FROM tips WHERE log=?", log)
     ends = seqs.keys() - set(prevs.values())
     if set(tips) != {(end, seqs[end]) for end in ends}:
@@ -155,26 +153,20 @@ def _checkpoints(
         yield f"entry {_short(alone)}: no checkpoint vouches for it"
 
 
-def _entry(
-    entry_id: bytes,
-    found: Entry | MulinError,
-    row: tuple[int, bytes | None, int, str],
-    known: Container[bytes],
-) -> Iterator[str]:
+def _entry(kept: Kept, known: Container[bytes]) -> Iterator[str]:
     """One row: its header is rebuilt from all that stands in it, and gives its id if nothing was altered."""
-    name = _short(entry_id)
+    name, found = _short(kept.id), kept.entry
     if not isinstance(found, Entry):
         yield f"entry {name}: it was altered, or an entry that it names is missing"
         return
-    _, record, *state = row
     if found.payload is None:
         yield f"entry {name}: its payload is missing"
     if found.header.prev is not None and found.header.prev not in known:
         yield f"entry {name}: the entry before it is missing"
-    if found.record != record:
+    if found.record != kept.record:
         yield f"entry {name}: stored under another record"
     opening = EntryState.APPLIED if found.header.seq == 0 else EntryState.WAITING
-    if record is None and state != [int(opening), ""]:
+    if kept.record is None and (kept.state, kept.reason) != (int(opening), ""):
         yield f"entry {name}: its stored state is not what it is"
 
 

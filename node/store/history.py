@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crdt.checkpoint import Checkpoint
@@ -27,15 +28,30 @@ _CHUNK = 500
 _FACTS = "ledgers.id, logs.device, logs.incarnation, logs.epoch, logs.key_id"
 # CROSS: SQLite shall begin with the entries asked for; beginning with the log it would read all of it.
 _OF_LOG = "CROSS JOIN logs ON logs.n=entries.log CROSS JOIN ledgers ON ledgers.n=logs.ledger"
-_ENTRY = (
-    "SELECT entries.n, entries.id, entries.seq, entries.prev, entries.record, entries.header, "
-    f"entries.payload, {_FACTS} FROM entries {_OF_LOG} "
+_COLUMNS = (
+    "entries.n, entries.id, entries.seq, entries.prev, entries.record, entries.header, "
+    f"entries.payload, {_FACTS}"
 )
+_ENTRY = f"SELECT {_COLUMNS} FROM entries {_OF_LOG} "
+_KEPT = f"SELECT {_COLUMNS}, entries.state, entries.reason FROM entries {_OF_LOG} "
 _CHECKPOINT = (
     f"SELECT entries.seq, entries.id, checkpoints.previous, checkpoints.signature, {_FACTS} "
     f"FROM entries JOIN checkpoints ON checkpoints.n=entries.n {_OF_LOG} "
 )
 _Raw = tuple[Any, ...]
+_Parsed = tuple[Row, list[Plain], LogFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row of `entries` as it stands there, with its entry or what is wrong with it."""
+
+    id: EntryId
+    seq: int
+    record: RecordId | None
+    state: int
+    reason: str
+    entry: Entry | DamagedEntry
 
 
 class LogReading:
@@ -109,22 +125,27 @@ class LogReading:
         )
 
     def each(self, log: int) -> Iterator[tuple[EntryId, Entry | DamagedEntry]]:
-        """Every row of a log in the order it came here, with its entry or what is wrong with it."""
+        """Every entry of a log in the order it came here, or what is wrong with its row."""
+        return ((kept.id, kept.entry) for kept in self.kept(log))
+
+    def kept(self, log: int) -> Iterator[Kept]:
+        """Every row of a log in the order it came here."""
         after = -1
-        while True:
-            rows = self._db.rows(
-                _ENTRY + "WHERE entries.log=? AND entries.n>? ORDER BY entries.n LIMIT ?",
-                log,
-                after,
-                _CHUNK,
-            )
-            if not rows:
-                return
-            for raw in rows:
+        while rows := self._db.rows(
+            _KEPT + "WHERE entries.log=? AND entries.n>? ORDER BY entries.n LIMIT ?",
+            log,
+            after,
+            _CHUNK,
+        ):
+            parsed = [_parsed(raw[:-2]) for raw in rows]
+            ids = self._ids([p for p in parsed if not isinstance(p, DamagedEntry)])
+            for raw, one in zip(rows, parsed, strict=True):
+                found: Entry | DamagedEntry
                 try:
-                    yield raw[1], self._built([raw])[0]
+                    found = one if isinstance(one, DamagedEntry) else rebuild(*one, ids)
                 except DamagedEntry as fault:
-                    yield raw[1], fault
+                    found = fault
+                yield Kept(raw[1], raw[2], raw[4], raw[-2], raw[-1], found)
             after = rows[-1][0]
 
     def child(self, log: int, entry: Entry) -> EntryId | None:
@@ -301,18 +322,32 @@ class LogReading:
 
     def _built(self, raws: Sequence[_Raw]) -> list[Entry]:
         """The entries of these rows. Raises DamagedEntry for one that was altered."""
-        found: list[tuple[Row, list[Plain], LogFacts]] = []
-        ids: dict[int, EntryId] = {raw[0]: raw[1] for raw in raws}
-        wanted: set[int] = set()
+        found: list[_Parsed] = []
         for raw in raws:
-            row = Row(*raw[:7])
-            plain = unpack_header(row.header)
-            found.append((row, plain, LogFacts(*raw[7:])))
-            wanted |= named_rows(row, plain)
+            one = _parsed(raw)
+            if isinstance(one, DamagedEntry):
+                raise one
+            found.append(one)
+        ids = self._ids(found)
+        return [rebuild(*one, ids) for one in found]
+
+    def _ids(self, parsed: Sequence[_Parsed]) -> dict[int, EntryId]:
+        """The ids of these rows and of those they name."""
+        ids = {row.n: row.id for row, _, _ in parsed}
+        wanted = set().union(*(named_rows(row, plain) for row, plain, _ in parsed))
         for some in chunks(sorted(wanted - ids.keys())):
-            more = self._db.rows(f"SELECT n, id FROM entries WHERE n IN ({marks(some)})", *some)
-            ids.update(more)
-        return [rebuild(row, plain, facts, ids) for row, plain, facts in found]
+            ids.update(
+                self._db.rows(f"SELECT n, id FROM entries WHERE n IN ({marks(some)})", *some)
+            )
+        return ids
+
+
+def _parsed(raw: _Raw) -> _Parsed | DamagedEntry:
+    row = Row(*raw[:7])
+    try:
+        return row, unpack_header(row.header), LogFacts(*raw[7:])
+    except DamagedEntry as fault:
+        return fault
 
 
 def _checkpoint(row: _Raw) -> Checkpoint:
