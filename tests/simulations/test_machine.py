@@ -20,7 +20,7 @@ TestFederation.settings = settings(max_examples=15, stateful_step_count=25)
 
 @pytest.mark.slow
 def test_new_stories_every_time() -> None:
-    many = settings(max_examples=400, stateful_step_count=50, derandomize=False)
+    many = settings(max_examples=250, stateful_step_count=50, derandomize=False)
     run_state_machine_as_test(FederationMachine, settings=many)
 
 

@@ -17,7 +17,7 @@ from crdt.checkpoint import Checkpoint, sign_checkpoint
 from crdt.entry import Content, Entry, EntryType, Header, Incarnation, build
 from crdt.errors import MalformedEntry
 from crdt.record import Offered, Record
-from crdt.run import Verified, encode_run
+from crdt.run import Verified
 from crdt.schema import SCHEMA
 from keys import canonical, cose
 from keys.identity import DeviceId
@@ -28,10 +28,9 @@ from node.ground import Ground
 from node.ingest import Ingest
 from node.ledgers import Ledger
 from node.records import Records
-from node.replica import StoreReplica
 from node.rows import conflict_rows, row_of
 from node.service import Service
-from node.store.log import LogName, LogStore, Position
+from node.store.log import LogStore
 from node.writing import Writing
 from protocol.session import Session
 from simulations.disk import Disk
@@ -199,11 +198,6 @@ def a_limit_of_my_own(patch: Patch) -> None:
 class Impostor(Liar):
     """Writes in the name of the first town."""
 
-    def _make_service(self, ground: Ground) -> Service:
-        service = Service(ground)
-        service.replica = _Unchecked(ground, service.ledgers)
-        return service
-
     def lie(self, how: str, **more: int) -> None:
         assert self.service is not None, "it is never off in these stories"
         self.note("lie", how=how, more=len(more))
@@ -220,23 +214,6 @@ class Impostor(Liar):
             ground.log.append(ledger.n, Verified((entry,), checkpoint), 0, ours=True)
             self.service.records.take(ledger, [entry], 0)
         self._later(lambda c: c.changed(self._now_s()))
-
-
-class _Unchecked(StoreReplica):
-    """Gives away what it has without looking."""
-
-    def next_run(
-        self, ledger: bytes, log: LogName, frontier: frozenset[bytes]
-    ) -> tuple[bytes, bytes | None, Position] | None:
-        number = self._number(ledger, log)
-        found = None if number is None else self._ground.log.next_entries(number, frontier)
-        if found is None:
-            return None
-        entries, head = found
-        last = entries[-1].header
-        return encode_run(Verified(tuple(entries), head)), entries[0].header.prev, (
-            last.seq, entries[-1].id,
-        )  # fmt: skip
 
 
 def unchecked(raw: bytes, device: DeviceId) -> Checkpoint:
@@ -290,7 +267,7 @@ def a_waiting_room_without_walls(patch: Patch) -> None:
 def a_narrow_window(patch: Patch) -> None:
     patch.setattr(judges, "QUEUE_BYTES_MAX", 4_000)
     patch.setattr("protocol.session.WINDOW_BYTES", 1_000)
-    patch.setattr("node.store.log.RUN_BYTES", 1_500)
+    patch.setattr("node.store.history.RUN_BYTES", 1_500)
 
 
 MUCH_TO_SAY = of(
