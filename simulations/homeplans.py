@@ -13,7 +13,8 @@ from simulations import chaos
 from simulations.chaos import Mix
 from simulations.plan import Plan, Step
 
-DAY_S = 86_400.0
+USUALLY_S = 3 * 3600.0
+"""How long it lasts if nobody says."""
 _WRITES = Mix(writes=(12, 30), faults=(0, 0))
 
 
@@ -31,7 +32,7 @@ def _plan(name: str, seed: int, towns: int, lasts_s: float, steps: list[Step]) -
 
 def cut_off(seed: int, towns: int, lasts_s: float | None) -> Plan:
     """The first township's line is down nearly all the time; it writes on."""
-    whole_s = lasts_s or DAY_S
+    whole_s = lasts_s or USUALLY_S
     steps = _written("cut-off", seed, whole_s * 0.01, whole_s * 0.95)
     steps.append(Step(whole_s * 0.05, "split", -1, {"groups": [[0], list(range(1, towns))]}))
     steps.append(Step(whole_s * 0.97, "heal"))
@@ -40,7 +41,7 @@ def cut_off(seed: int, towns: int, lasts_s: float | None) -> Plan:
 
 def died(seed: int, towns: int, lasts_s: float | None) -> Plan:
     """The first township's power goes again and again, at any write."""
-    whole_s = lasts_s or DAY_S
+    whole_s = lasts_s or USUALLY_S
     dice = random.Random(f"died/{seed}")
     steps = _written("died", seed, 0, whole_s * 0.95)
     for n in range(dice.randrange(4, 10)):
@@ -53,7 +54,7 @@ def died(seed: int, towns: int, lasts_s: float | None) -> Plan:
 
 def restored(seed: int, towns: int, lasts_s: float | None) -> Plan:
     """The line is down, the computer dies, an old copy of its data is put in; then the line is back."""
-    whole_s = lasts_s or DAY_S
+    whole_s = lasts_s or USUALLY_S
     steps = _written("restored", seed, whole_s * 0.01, whole_s * 0.95)
     steps += [
         Step(0.0, "backup", 0, {"label": "old"}),

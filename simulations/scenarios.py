@@ -85,7 +85,8 @@ _LIST = (
     Scenario(
         "cut-off",
         Text(
-            "第一个乡镇断线一天，照常登记", "the first township is cut off for a day and writes on"
+            "第一个乡镇断线几个小时，照常登记",
+            "the first township is cut off for hours and writes on",
         ),
         homeplans.cut_off,
     ),

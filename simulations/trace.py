@@ -6,7 +6,6 @@ The record is the same in every language and on every machine; its hash is how t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -49,7 +48,8 @@ class Trace:
         self._hash = hashlib.sha256(b"mulin/trace/1")
 
     def add(self, event: Event) -> None:
-        self._hash.update(json.dumps(event.plain(), ensure_ascii=False).encode() + b"\n")
+        line = repr((event.at_us, event.town, event.what, event.other, event.facts))
+        self._hash.update(line.encode())
         self.counts[event.what] = self.counts.get(event.what, 0) + 1
         if event.what not in self.quiet:
             self.events.append(event)

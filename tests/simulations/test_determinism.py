@@ -51,8 +51,7 @@ def elsewhere(hash_seed: str) -> subprocess.Popen[str]:
     )
 
 
-# Those that last weeks are told twice by the other processes only.
-@pytest.mark.parametrize("name", [n for n in SCENARIOS if n not in ("died", "restored", "cut-off")])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_story_told_twice_is_the_same_story(name: str) -> None:
     plan = plan_for(name, 2)
     first, second = run(plan), run(plan)
