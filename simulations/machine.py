@@ -1,8 +1,8 @@
 """A Hypothesis state machine over a world: it looks for stories that break an oracle, and shrinks them.
 
 Use it as `FederationMachine.TestCase`, or derive from it and add rules. A story that breaks is a plan: one
-line that `mulin simulate replay` and `simulations.runner.run` take. Imports Hypothesis, which an installed
-Mulin does not need.
+line that `mulin simulate replay` and `simulations.runner.run` take and `simulations.shrink` cuts further.
+Imports Hypothesis, which an installed Mulin does not need.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ class FederationMachine(RuleBasedStateMachine):
     def begin(self, seed: int, liar: str | None) -> None:
         liars = {} if liar is None else {TOWNS: liar}
         self.sim = Sim("machine", seed, townships=TOWNS + len(liars), liars=liars)
+        # Where nobody wrote anything there is nothing to lose, and without a copy nothing to bring back.
+        self.open(0)
+        self.backup(0)
 
     def _do(self, verb: str, place: int = -1, **given: Any) -> None:
         assert self.sim is not None, "it began"
@@ -127,9 +130,12 @@ class FederationMachine(RuleBasedStateMachine):
     def backup(self, place: int) -> None:
         self._do("backup", place, label="b")
 
-    @rule(place=_PLACES, whole=st.booleans())
-    def restore(self, place: int, whole: bool) -> None:
+    @rule(place=_PLACES, whole=st.booleans(), amount=st.none() | _AMOUNTS)
+    def restore(self, place: int, whole: bool, amount: str | None) -> None:
+        """`amount`: what a clerk writes there before the neighbours can tell how old the copy is."""
         self._do("restore", place, label="b", whole=whole)
+        if amount is not None:
+            self.edit(place, 0, amount)
 
     @rule(place=_PLACES, skew_s=st.sampled_from((60, -60, 400 * 86_400, -60 * 365 * 86_400)))
     def clock(self, place: int, skew_s: int) -> None:
