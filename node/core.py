@@ -123,7 +123,7 @@ class NodeCore:
         self._meet_peers(now_s)
         for ledger in self._service.ledgers.all():
             self._introduce(ledger)
-        self._push()
+        self._push(now_s)
         return self._done(now_s)
 
     def dial_now(self, devices: list[DeviceId], now_s: float) -> list[Effect]:
@@ -314,9 +314,9 @@ class NodeCore:
             if ledger.active:
                 self._handle(connection, link, link.session.share(ledger.id))
 
-    def _push(self) -> None:
+    def _push(self, now_s: float | None = None) -> None:
         for connection, link in list(self._links.items()):
-            self._handle(connection, link, link.session.push())
+            self._handle(connection, link, link.session.push(now_s))
 
     # --- dialling ----------------------------------------------------------------------------
 

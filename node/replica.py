@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from crdt.entry import Incarnation, LedgerId
 from crdt.run import Verified, encode_run
+from keys.limits import RUN_BYTES
 from node.ground import Ground, Mark
 from node.ledgers import Ledgers
 from node.store.log import LogName, Position
@@ -31,10 +32,16 @@ class StoreReplica:
         return [] if number is None else self._ground.log.marks(number)
 
     def next_run(
-        self, ledger: bytes, log: LogName, frontier: frozenset[bytes]
+        self,
+        ledger: bytes,
+        log: LogName,
+        frontier: frozenset[bytes],
+        most_bytes: int = RUN_BYTES,
     ) -> tuple[bytes, bytes | None, Position] | None:
         number = self._number(ledger, log)
-        found = None if number is None else self._ground.log.next_entries(number, frontier)
+        found = (
+            None if number is None else self._ground.log.next_entries(number, frontier, most_bytes)
+        )
         if found is None:
             return None
         entries, checkpoint = found

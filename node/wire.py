@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import deque
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -25,7 +26,8 @@ class Wire:
     def __init__(self, web_socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse) -> None:
         self._socket = web_socket
         self._tcp = web_socket.get_extra_info("socket")
-        self._out = bytearray()
+        self._out: deque[bytes] = deque()
+        self._size = 0
         self._more = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
@@ -36,10 +38,24 @@ class Wire:
         self.fault = ""
 
     def send(self, data: bytes) -> None:
-        self._out += data
-        if len(self._out) > _HIGH_BYTES:
+        self._out.append(data)
+        self._size += len(data)
+        if self._size > _HIGH_BYTES:
             self._low.clear()
         self._more.set()
+
+    def _take(self) -> bytes:
+        """The next message: whole frames as far as they fit, so that none waits for another to be whole."""
+        first = self._out.popleft()
+        if len(first) > _CHUNK_BYTES:
+            self._out.appendleft(first[_CHUNK_BYTES:])
+            first = first[:_CHUNK_BYTES]
+        parts, size = [first], len(first)
+        while self._out and size + len(self._out[0]) <= _CHUNK_BYTES:
+            parts.append(self._out.popleft())
+            size += len(parts[-1])
+        self._size -= size
+        return b"".join(parts)
 
     def hang_up(self) -> None:
         """Close once everything queued is out; whoever does not take it in time is cut off."""
@@ -99,6 +115,7 @@ class Wire:
         """Time is over: what is queued stays unsent, and the connection ends here and now."""
         self._writer.cancel()
         self._out.clear()
+        self._size = 0
         self._low.set()
         if self._tcp is not None:
             with contextlib.suppress(OSError):
@@ -110,10 +127,9 @@ class Wire:
                 await self._more.wait()
                 self._more.clear()
                 while self._out:
-                    chunk = bytes(self._out[:_CHUNK_BYTES])
-                    del self._out[:_CHUNK_BYTES]
+                    chunk = self._take()
                     await self._socket.send_bytes(chunk)
-                    if len(self._out) <= _HIGH_BYTES:
+                    if self._size <= _HIGH_BYTES:
                         self._low.set()
                 if self._ending:
                     await self._socket.close()

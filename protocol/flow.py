@@ -83,15 +83,18 @@ class Flow:
         """Whether everything sent is acknowledged, but for logs that were left out."""
         return all(log in self._stopped for log, _ in self.unacked)
 
-    def runs(self) -> Iterator[bytes]:
-        """Run bodies still to send, one at a time; take no more than there is credit for."""
+    def runs(self, most_bytes: int) -> Iterator[bytes]:
+        """Run bodies still to send, one at a time; take no more than there is credit for.
+
+        Each holds about `most_bytes`, or what one checkpoint closes.
+        """
         for log, tips in sorted(self._replica.vector(self.ledger).items()):
             if log in self._unknown or log in self._stopped:
                 continue
             wanted = {entry for _, entry in tips}
             while not wanted <= self._frontier.get(log, frozenset()):
                 frontier = self._frontier.get(log, frozenset())
-                found = self._replica.next_run(self.ledger, log, frontier)
+                found = self._replica.next_run(self.ledger, log, frontier, most_bytes)
                 if found is None:
                     break
                 body, follows, tip = found

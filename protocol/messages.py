@@ -6,9 +6,11 @@ bytes: this folder moves it, the owner verifies it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from keys import canonical
 from keys.canonical import Plain
 from keys.limits import LEDGERS_PER_SESSION, LOGS_PER_LEDGER, MARKS_PER_LOG, TIPS_PER_LOG
 from protocol.errors import ProtocolError, Reason
@@ -178,6 +180,11 @@ def _fields(message: Message) -> list[Plain]:
 def vector_plain(vector: Vector) -> list[Plain]:
     """Sorted by log, tips sorted: one form, so that its hash can be compared."""
     return [[*log, [list(tip) for tip in sorted(tips)]] for log, tips in sorted(vector.items())]
+
+
+def vector_digest(vector: Vector) -> bytes:
+    """16 bytes that are equal exactly where the vectors are."""
+    return hashlib.sha256(b"mulin/vector/1" + canonical.encode(vector_plain(vector))).digest()[:16]
 
 
 def from_plain(plain: list[Plain]) -> Message:

@@ -24,7 +24,10 @@ class Replica(Protocol):
         ...
 
     def next_run(
-        self, ledger: bytes, log: LogName, frontier: frozenset[bytes]
+        self, ledger: bytes, log: LogName, frontier: frozenset[bytes], most_bytes: int
     ) -> tuple[bytes, bytes | None, Position] | None:
-        """The next run for one who holds `frontier` and all before it: (body, id it follows, new tip)."""
+        """The next run for one who holds `frontier` and all before it: (body, id it follows, new tip).
+
+        Up to the last checkpoint within `most_bytes`, else up to the first.
+        """
         ...

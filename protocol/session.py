@@ -7,10 +7,8 @@ raises out of `receive`: it becomes a goodbye, a `Closed` event, and silence. SP
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Sequence
 
-from keys import canonical
 from keys.limits import (
     HANDSHAKE_TIMEOUT_S,
     LEDGERS_PER_SESSION,
@@ -24,7 +22,8 @@ from protocol.errors import Misuse, ProtocolError, Reason
 from protocol.events import Acked, Closed, Event, FoundArrived, Opened, PeerHas, RunArrived, Synced
 from protocol.flow import Flow
 from protocol.frames import FrameReader, encode_frame
-from protocol.messages import LogName, Position, Vector
+from protocol.messages import LogName, Position, Vector, vector_digest
+from protocol.pace import Pace
 from protocol.replica import Replica
 
 VERSIONS = (1,)
@@ -43,13 +42,6 @@ MAY_ARRIVE: dict[Phase, frozenset[type]] = {
     Phase.OPEN: frozenset(m.NUMBERS) - {m.Hello},
     Phase.CLOSED: frozenset(),
 }
-
-
-def vector_digest(vector: Vector) -> bytes:
-    """16 bytes that are equal exactly where the vectors are."""
-    return hashlib.sha256(b"mulin/vector/1" + canonical.encode(m.vector_plain(vector))).digest()[
-        :16
-    ]
 
 
 class _Shared:
@@ -91,7 +83,8 @@ class Session:
         self._credit = self._outstanding = 0
         self._granted = WINDOW_BYTES
         self._marked: set[tuple[bytes, LogName]] = set()
-        self._began_s = self._heard_s = now_s
+        self._began_s = self._heard_s = self._now_s = now_s
+        self._pace = Pace()
         self._pinged_s: float | None = None
         listed = tuple((ledger, vector_digest(v)) for ledger, v in self._mine.items())
         self._send(m.Hello(VERSIONS, WINDOW_BYTES, tuple(addresses), listed, tuple(pending)))
@@ -103,7 +96,7 @@ class Session:
         events: list[Event] = []
         if self.phase is Phase.CLOSED:
             return events
-        self._heard_s, self._pinged_s = now_s, None
+        self._heard_s, self._now_s, self._pinged_s = now_s, now_s, None
         try:
             for plain in self._reader.feed(data):
                 self._take(m.from_plain(plain), events)
@@ -154,6 +147,7 @@ class Session:
 
     def tick(self, now_s: float) -> list[Event]:
         """Time has passed: ping, or give up on a silent peer."""
+        self._now_s = now_s
         if self.phase is Phase.GREETING and now_s >= self._began_s + HANDSHAKE_TIMEOUT_S:
             return self.close(Reason.HANDSHAKE_TIMEOUT, "")
         if self.phase is Phase.OPEN:
@@ -175,10 +169,11 @@ class Session:
 
     # --- what the owner says -----------------------------------------------------------------
 
-    def push(self) -> list[Event]:
+    def push(self, now_s: float | None = None) -> list[Event]:
         """Send what the peer lacks, as far as its credit goes. Call after anything was stored."""
         events: list[Event] = []
         self.more = False
+        self._now_s = now_s or self._now_s
         if self.phase is Phase.OPEN:
             for ledger in sorted(self._shared):
                 self._pump(ledger, events)
@@ -322,6 +317,8 @@ class Session:
             raise ProtocolError(Reason.LIMIT, "credit for what was never sent")
         self._outstanding -= ack.credit
         self._credit += ack.credit
+        if ack.credit:
+            self._pace.acked(self._now_s, self._outstanding)
         shared.flow.acked(ack.tips)
         if ack.tips:
             events.append(Acked(ack.ledger, ack.tips))
@@ -354,11 +351,14 @@ class Session:
         shared = self._shared[ledger]
         if not shared.compared or self._credit <= 0:
             return
-        for n, body in enumerate(shared.flow.runs(), 1):
+        if self._pace.full(self._outstanding):
+            return  # an ack goes on from here
+        for n, body in enumerate(shared.flow.runs(self._pace.run_bytes), 1):
             self._credit -= len(body)
             self._outstanding += len(body)
+            self._pace.sent(self._now_s)
             self._send(m.Run(ledger, body))
-            if self._credit <= 0:
+            if self._credit <= 0 or self._pace.full(self._outstanding):
                 return
             if n == self._at_once:
                 self.more = True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from crdt.checkpoint import Checkpoint
 from crdt.entry import Entry, EntryId, RecordId
 from keys.canonical import Plain
-from keys.limits import ENTRIES_PER_FRAME, RUN_BYTES
+from keys.limits import CHECKPOINT_ENTRIES, ENTRIES_PER_FRAME, RUN_BYTES
 from node.errors import DamagedEntry
 from node.store.compact import (
     LogFacts,
@@ -237,12 +238,12 @@ class LogReading:
     # --- runs --------------------------------------------------------------------------------
 
     def next_entries(
-        self, log: int, frontier: frozenset[bytes]
+        self, log: int, frontier: frozenset[bytes], most_bytes: int = RUN_BYTES
     ) -> tuple[list[Entry], Checkpoint] | None:
         """The next entries with the checkpoint that closes them, for one who holds `frontier`."""
         branches = self._db.rows("SELECT id, seq FROM tips WHERE log=? ORDER BY seq, id", log)
         if len(branches) > 1:
-            return self._next_of_branches(log, [b[0] for b in branches], frontier)
+            return self._next_of_branches(log, [b[0] for b in branches], frontier, most_bytes)
         after = -1
         for entry in frontier:
             row = self._db.one("SELECT seq FROM entries WHERE id=? AND log=?", entry, log)
@@ -251,16 +252,16 @@ class LogReading:
             _ENTRY + "WHERE entries.log=? AND entries.seq>? ORDER BY entries.seq LIMIT ?",
             (log, after, ENTRIES_PER_FRAME),
         )
-        return self._cut(rows)
+        return self._cut(rows, most_bytes)
 
     def _next_of_branches(
-        self, log: int, tips: list[bytes], frontier: frozenset[bytes]
+        self, log: int, tips: list[bytes], frontier: frozenset[bytes], most_bytes: int
     ) -> tuple[list[Entry], Checkpoint] | None:
         """The slow way for a forked log; what a walk found beyond this run is kept for the next one."""
         chain = self._walks.pop((log, frontier), None) or self._walk(tips, frontier)
         one = self._db.one
         rows = (one(_ENTRY + "WHERE entries.id=?", at) for at in chain[:ENTRIES_PER_FRAME])
-        found = self._cut(filter(None, rows))
+        found = self._cut(filter(None, rows), most_bytes)
         if found is not None and len(chain) > len(found[0]):
             entries, _ = found
             after = (frontier - {entries[0].header.prev or b""}) | {entries[-1].id}
@@ -295,13 +296,15 @@ class LogReading:
         )
         return None if row is None else EntryId(row[0])
 
-    def _cut(self, coming: Iterable[_Raw]) -> tuple[list[Entry], Checkpoint] | None:
-        """As many entries as fit a frame, up to the last checkpoint among them; no more are read."""
+    def _cut(
+        self, coming: Iterable[_Raw], most_bytes: int
+    ) -> tuple[list[Entry], Checkpoint] | None:
+        """Entries up to the last checkpoint within `most_bytes`, else up to the first; no more are read."""
         size, rows = 0, list[_Raw]()
         for raw in coming:
             rows.append(raw)
             size += len(raw[6] or b"")
-            if size > RUN_BYTES:
+            if size > RUN_BYTES or (size > most_bytes and len(rows) > CHECKPOINT_ENTRIES):
                 break
         size, entries = 0, list[Entry]()
         for entry in self._built(rows):
@@ -312,13 +315,14 @@ class LogReading:
         if not entries:
             return None
         numbers = [raw[0] for raw in rows[: len(entries)]]
-        row = self._db.one(
-            f"{_CHECKPOINT} WHERE entries.n IN ({marks(numbers)}) ORDER BY entries.seq DESC LIMIT 1",
-            *numbers,
+        closing = self._db.rows(
+            f"{_CHECKPOINT} WHERE entries.n IN ({marks(numbers)}) ORDER BY entries.seq", *numbers
         )
-        assert row is not None, "a stored run ends on a checkpoint"
-        last = row[0] - entries[0].header.seq + 1
-        return entries[:last], _checkpoint(row)
+        assert closing, "a stored run ends on a checkpoint"
+        first, sizes = entries[0].header.seq, list(accumulate(e.size for e in entries))
+        fitting = [row for row in closing if sizes[row[0] - first] <= most_bytes]
+        row = fitting[-1] if fitting else closing[0]
+        return entries[: row[0] - first + 1], _checkpoint(row)
 
     def _built(self, raws: Sequence[_Raw]) -> list[Entry]:
         """The entries of these rows. Raises DamagedEntry for one that was altered."""

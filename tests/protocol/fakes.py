@@ -137,8 +137,9 @@ class FakeStore:
         return [mark for seq in [*seqs, 0] for mark in sorted(by_seq[seq])][:64]
 
     def next_run(
-        self, ledger: bytes, log: LogName, frontier: frozenset[bytes]
+        self, ledger: bytes, log: LogName, frontier: frozenset[bytes], most_bytes: int = 0
     ) -> tuple[bytes, bytes | None, Position] | None:
+        del most_bytes  # runs hold a number of entries here
         held = self._log(ledger, log)
         covered: set[bytes] = set()
         for entry in frontier:

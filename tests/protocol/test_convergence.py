@@ -77,9 +77,9 @@ def done_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log is taken for finished after its first run."""
     real = Flow.runs
 
-    def runs(self: Flow) -> object:
+    def runs(self: Flow, most_bytes: int) -> object:
         seen = set()
-        for body in real(self):
+        for body in real(self, most_bytes):
             log = body[:52]  # the head of the array, device, incarnation
             if log in seen:
                 return
@@ -95,10 +95,10 @@ def nothing_relayed(monkeypatch: pytest.MonkeyPatch) -> None:
     real = StoreReplica.next_run
 
     def next_run(
-        self: StoreReplica, ledger: bytes, log: tuple[bytes, bytes], at: frozenset[bytes]
+        self: StoreReplica, ledger: bytes, log: tuple[bytes, bytes], at: frozenset[bytes], most: int
     ) -> object:
         own = self._ground.identity.device.id
-        return real(self, ledger, log, at) if log[0] == own else None
+        return real(self, ledger, log, at, most) if log[0] == own else None
 
     monkeypatch.setattr(StoreReplica, "next_run", next_run)
 

@@ -15,6 +15,7 @@ from protocol import events as ev
 from protocol import messages as m
 from protocol.errors import Reason
 from protocol.frames import encode_frame
+from protocol.pace import Pace
 from protocol.session import VERSIONS, Session
 from tests.protocol.fakes import LEDGER, FakeStore, log_name
 from tests.protocol.pair import Chains, Pair, Side, messages
@@ -22,6 +23,12 @@ from tests.protocol.pair import Chains, Pair, Side, messages
 SAN, LU, MA = log_name("三江口镇"), log_name("鲁布革乡"), log_name("马蚌镇")
 TEXT = "x" * 60_000
 PER_RUN = 8  # 480 kB a run
+
+
+@pytest.fixture(autouse=True)
+def _credit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a session sends before an ack is bounded by its pace too; here only by its credit."""
+    monkeypatch.setattr(Pace, "full", lambda *_: False)
 
 
 def big(entries: int) -> FakeStore:

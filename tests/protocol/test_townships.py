@@ -286,7 +286,7 @@ def test_what_was_on_its_way_to_a_stopped_log_is_declined_too() -> None:
 def test_a_run_of_another_ledger_or_a_changed_one_is_refused() -> None:
     a, b = founded(2)
     write(a)
-    found = a.replica.next_run(a.ledger.id, own_logs(a)[0], frozenset())
+    found = a.replica.next_run(a.ledger.id, own_logs(a)[0], frozenset(), RUN_BYTES)
     assert found is not None
     body = found[0]
     for damaged in (body[:-1] + bytes([body[-1] ^ 1]), body[:-70], body.replace(b"\x01", b"\x02")):

@@ -130,8 +130,10 @@ class _Many:
         del ledger, log
         return []
 
-    def next_run(self, ledger: bytes, log: tuple[bytes, bytes], frontier: frozenset[bytes]) -> None:
-        del ledger, log, frontier
+    def next_run(
+        self, ledger: bytes, log: tuple[bytes, bytes], frontier: frozenset[bytes], most_bytes: int
+    ) -> None:
+        del ledger, log, frontier, most_bytes
 
 
 @pytest.mark.xfail(

@@ -14,6 +14,7 @@ from crdt.kinds.language import Field
 from crdt.kinds.types import Choice, Choices, Number, Slot, Townships
 from crdt.record import Record
 from keys.canonical import Plain
+from keys.limits import RUN_BYTES
 from node.store.model import RecordRow
 from tests.protocol.author import Author
 from tests.protocol.stories import Story, random_steps
@@ -30,7 +31,7 @@ def second(town: Town) -> Ledger:
     for log, tips in town.vector.items():
         frontier: frozenset[bytes] = frozenset()
         while not {entry for _, entry in tips} <= frontier:
-            found = town.replica.next_run(ledger.id, log, frontier)
+            found = town.replica.next_run(ledger.id, log, frontier, RUN_BYTES)
             assert found is not None, "a log is sent to its tips"
             body, follows, (_, tip) = found
             heard.logs.take(body)
