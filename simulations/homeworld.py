@@ -29,8 +29,9 @@ from simulations.disk import Disk
 from simulations.errors import NotOurKey, NotWithHome, OneLedgerOnly
 from simulations.links import LINES
 from simulations.oracles import cbor
+from simulations.people import WitnessKey
 from simulations.plan import Plan
-from simulations.town import DATA, EPOCH_MS, MARK, Town, WitnessKey
+from simulations.town import DATA, EPOCH_MS, MARK, Town
 from simulations.world import World
 
 

@@ -13,10 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from crdt.schema import SCHEMA
-from keys.card import DeviceKeys
 from keys.errors import MulinError
-from keys.identity import DeviceId, SigningKey
-from keys.keyfile import KEY_ENTROPY_BYTES, Identity
+from keys.identity import DeviceId
 from node.core import NodeCore
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble
@@ -29,6 +27,7 @@ from simulations.clock import Deed
 from simulations.disk import Disk, DiskFault, Torn
 from simulations.errors import NoSuchTown
 from simulations.frames import frames_in
+from simulations.people import identity_of
 from simulations.trace import Event, Fact
 
 if TYPE_CHECKING:
@@ -38,29 +37,6 @@ EPOCH_MS = 1_767_225_600_000
 """When worlds begin by a clock that is right: 2026-01-01 00:00 UTC."""
 DATA, MARK = "ledger.db", "high-water.json"
 _T = TypeVar("_T")
-
-
-class WitnessKey(SigningKey):
-    """A device's signing key that remembers every message it signed: what its owner really said."""
-
-    __slots__ = ("signed",)
-
-    def __init__(self, seed: bytes) -> None:
-        super().__init__(seed)
-        self.signed: set[bytes] = set()
-
-    def sign(self, message: bytes) -> bytes:
-        self.signed.add(message)
-        return super().sign(message)
-
-
-def identity_of(place: int, world: str = "") -> Identity:
-    """The same place has the same keys in every world."""
-    made = Identity.make(random.Random(f"mulin/town/{world}/{place}").randbytes(KEY_ENTROPY_BYTES))
-    device = made.device
-    return Identity(
-        made.township, DeviceKeys(WitnessKey(device.sign.seed), device.tls, device.hpke)
-    )
 
 
 class _Mark(FiledHighWater):

@@ -335,7 +335,8 @@ def _founders(count: int) -> list[tuple[Service, Disk]]:
     from node.ground import Ground, HighWater
     from node.store.database import Database
     from simulations import vfs
-    from simulations.town import EPOCH_MS, identity_of
+    from simulations.people import identity_of
+    from simulations.town import EPOCH_MS
 
     made = []
     for place in range(count):

@@ -24,7 +24,7 @@ from node.verify import verify
 from simulations.oracles import cbor
 from simulations.oracles.model import Model, Said, read
 from simulations.oracles.scene import Row, Scene, Store, entry_id
-from simulations.town import WitnessKey
+from simulations.people import WitnessKey
 
 Judge: TypeAlias = Callable[[Scene], Iterator[str]]
 
