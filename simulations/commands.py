@@ -7,7 +7,9 @@ help lists it: everything heavy is imported by the command that needs it.
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,6 +152,8 @@ def run(
     whole = packets or face.json or output is not None
     with _new_files(output, html) as write:
         outcome = _perform(face, plan, () if whole else _UNTOLD, begin)
+        if begin is not None:
+            outcome = replace(outcome, again=_with_home(face, scenario, seed, hours))
         _keep(face, outcome, write)
     _answer(face, outcome, story=story or packets, packets=packets)
     for name in filter(None, (output, html)):
@@ -179,6 +183,13 @@ def _beginning(
     copy = copied(face)
     plan = plan_with_home(plan_of(scenario, seed, len(copy.places), lasts_s))
     return plan, lambda of, quiet: HomeWorld(copy, of, quiet)
+
+
+def _with_home(face: Face, scenario: str, seed: int, hours: float | None) -> str:
+    """The command that repeats a run on a copy of a real store, as long as that store stays as it is."""
+    words = ["mulin", "simulate", "run", scenario, "--seed", str(seed)]
+    words += [] if hours is None else ["--hours", repr(hours).removesuffix(".0")]
+    return shlex.join([*words, "--home", str(face.folder)])
 
 
 _UNTOLD = ("sent", "dial")

@@ -8,7 +8,7 @@ from keys.errors import Text
 from simulations import chart, svg
 from simulations.runner import Outcome
 from simulations.scenarios import SCENARIOS
-from simulations.summary import PACKETS, repeat, sentences, verdict
+from simulations.summary import PACKETS, again, sentences, verdict
 
 STORY_LINES_MAX = 5_000
 
@@ -58,10 +58,10 @@ def _story(outcome: Outcome, lang: str) -> str:
 
 
 def _foot(outcome: Outcome, lang: str) -> str:
-    again = repeat(outcome.plan)
+    command = again(outcome)
     parts = [svg.escaped(_HASH.say(lang)) + svg.element("code", svg.escaped(outcome.hash))]
-    if again is not None:
-        parts.insert(0, svg.escaped(_AGAIN.say(lang)) + svg.element("code", svg.escaped(again)))
+    if command is not None:
+        parts.insert(0, svg.escaped(_AGAIN.say(lang)) + svg.element("code", svg.escaped(command)))
     parts.append(svg.escaped(_INVENTED.say(lang)))
     return svg.element("footer", "<br>".join(parts))
 

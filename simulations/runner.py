@@ -36,6 +36,8 @@ class Outcome:
     figures: dict[str, Any] = field(default_factory=dict)
     called: tuple[str, ...] = ()
     """What the towns of this world are called, in Chinese."""
+    again: str | None = None
+    """The command that repeats it, where its plan alone does not say."""
 
     def names(self, lang: str) -> list[str]:
         """What the towns are called; those of a real ledger have one name in all languages."""

@@ -177,8 +177,8 @@ def verdict(outcome: Outcome, lang: str) -> list[str]:
     for oracle in dict.fromkeys(v.oracle for v in outcome.violations):
         told.append(_BROKE.say(lang).format(what=oracle_words(oracle, lang), oracle=oracle))
         told += [f"    {v.sentence}" for v in outcome.violations if v.oracle == oracle]
-    again = repeat(outcome.plan)
-    return told if again is None else [*told, _AGAIN.say(lang).format(command=again)]
+    command = again(outcome)
+    return told if command is None else [*told, _AGAIN.say(lang).format(command=command)]
 
 
 def oracle_words(oracle: str, lang: str) -> str:
@@ -208,6 +208,11 @@ def _mends(step: Step, line: str) -> bool:
     )
 
 
+def again(outcome: Outcome) -> str | None:
+    """The command that gives this outcome again, None if no command does."""
+    return outcome.again or repeat(outcome.plan)
+
+
 def repeat(plan: Plan) -> str | None:
     """The command that runs exactly this plan; None for one that is in no scenario."""
     if plan.scenario not in SCENARIOS:
@@ -216,10 +221,15 @@ def repeat(plan: Plan) -> str | None:
     if plan.towns != SCENARIOS[plan.scenario].towns:
         words += f" --nodes {plan.towns}"
     hours = plan.lasts_s * SECOND_US / HOUR_US
-    for lasts_s, more in ((None, ""), (hours * HOUR_US / SECOND_US, f" --hours {hours!r}")):
+    for lasts_s, more in ((None, ""), (hours * HOUR_US / SECOND_US, f" --hours {_exact(hours)}")):
         if plan_of(plan.scenario, plan.seed, plan.towns, lasts_s) == plan:
             return words + more
     return None
+
+
+def _exact(number: float) -> str:
+    """As short as it reads back the same."""
+    return repr(number).removesuffix(".0")
 
 
 def span(seconds: float, lang: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 
 from node.home import Home
 from node.store.database import copy_of
+from simulations import oracles
 from simulations.errors import NotOurKey
 from simulations.homeworld import HomeCopy, HomeWorld, examine, plan_with_home
 from simulations.runner import run
@@ -139,6 +141,18 @@ def test_an_old_copy_loses_only_what_reached_nobody_and_says_so(clerks: list[Cle
     assert done["figures"]["gone"] > 0
     told = clerks[0]("simulate", "run", "restored", *SHORT)
     assert f"有 {done['figures']['gone']} 条只存在被换掉的磁盘上" in told.out
+
+
+@pytest.mark.parametrize("words", (("storm", "--seed", "3"), ("died", "--hours", "0.5")))
+def test_what_breaks_is_repeated_on_the_same_store(
+    clerks: list[Clerk], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(oracles.JUDGES, "bounds", lambda _scene: iter(["planted"]))
+    done = clerks[0]("simulate", "run", *words)
+    assert done.code == 3
+    [again] = [line for line in done.out.splitlines() if line.startswith("重现：")]
+    repeated = mulin(*shlex.split(again.removeprefix("重现："))[1:], "--lang", "zh")
+    assert repeated.out == done.out
 
 
 def test_the_same_store_and_seed_give_the_same_story(clerks: list[Clerk]) -> None:
