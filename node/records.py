@@ -102,6 +102,8 @@ class Records:
         version = self._ground.db.data_version()
         if version == self._version and self._seen is not None:
             return
+        # Before the records are asked for: what is committed in between is dropped again next time.
+        newest = self._ground.log.newest_number()
         if self._cache and self._seen is not None:
             fresh = self._ground.log.records_since(self._seen)
             for key, record in list(self._cache.items()):
@@ -110,7 +112,7 @@ class Records:
         elif self._cache:
             self.forget()
         self._version = version
-        self._seen = self._ground.log.newest_number()
+        self._seen = newest
 
     # --- arriving ----------------------------------------------------------------------------
 
