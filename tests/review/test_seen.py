@@ -83,22 +83,22 @@ def test_a_conflict_is_settled_only_as_it_was_shown(met: tuple[Town, Town, Recor
 def test_what_is_committed_while_we_look_is_seen_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two processes of one township: the second commits between the first one's two questions to the store."""
+    """Two processes of one township: one commits between the two questions that the other asks the store."""
     a, _ = together(2, tmp_path)
-    record = a.create()
+    first, second = a.create(), a.create()
     other = Town("a", tmp_path / "a", lives=7)
-    assert a.value(record, "party_count") is None
-    other.say(record, amount_agreed="5")
+    assert (a.value(first, "party_count"), a.value(second, "party_count")) == (None, None)
+    other.say(first, party_count="5")
     log = a.service.ground.log
     real = log.records_since
 
     def overtaken(number: int) -> object:
         found = real(number)
-        other.say(record, party_count="3")
+        other.say(second, party_count="3")
         return found
 
     with monkeypatch.context() as patch:
         patch.setattr(log, "records_since", overtaken)
-        a.value(record, "amount_agreed")
-    assert a.value(record, "party_count") == 3
+        assert a.value(first, "party_count") == 5
+    assert a.value(second, "party_count") == 3
     assert (a.digest(), a.problems()) == (other.digest(), [])
