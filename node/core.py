@@ -90,6 +90,7 @@ class NodeCore:
         """Bytes arrived, cut anywhere."""
         link = self._links.get(connection)
         if link is not None:
+            self._spare.put_off(now_s)
             self._handle(connection, link, link.session.receive(data, now_s))
         return self._done(now_s)
 
@@ -123,6 +124,7 @@ class NodeCore:
         self._meet_peers(now_s)
         for ledger in self._service.ledgers.all():
             self._introduce(ledger)
+        self._spare.put_off(now_s)
         self._push(now_s)
         return self._done(now_s)
 
