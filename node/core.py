@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import starmap
 
-from keys.card import check_address
-from keys.errors import BadCard, MulinError
+from keys.errors import MulinError
 from keys.identity import DeviceId
 from keys.limits import SESSIONS_PER_DEVICE
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
-from node.peers import Peer
+from node.peers import Peer, sound_addresses
 from node.service import Service
 from node.spare import SpareTime
 from node.tidings import Claims, Tidings
@@ -49,6 +48,8 @@ class NodeCore:
         self._chance = chance
         self._links: dict[int, Link] = {}
         self._peers: dict[DeviceId, Peer] = {}
+        self._calls_changed = True
+        self._next_call_s: float | None = None
         self._effects: list[Effect] = []
         self._tidings = Tidings(service)
         self._spare = SpareTime(service)
@@ -66,6 +67,7 @@ class NodeCore:
         self, connection: int, device: DeviceId, now_s: float, *, dialled: bool
     ) -> list[Effect]:
         """A connection stands and its certificate is `device`'s, a member's."""
+        self._calls_changed = True
         peer = self._peers.setdefault(device, Peer(now_s))
         if dialled:
             peer.dialling = False
@@ -103,6 +105,7 @@ class NodeCore:
         return self._done(now_s)
 
     def dial_failed(self, device: DeviceId, now_s: float) -> list[Effect]:
+        self._calls_changed = True
         self._peers.setdefault(device, Peer(now_s)).failed(now_s, self._chance)
         return self._done(now_s)
 
@@ -132,6 +135,7 @@ class NodeCore:
         """Somebody waits for these peers."""
         for device in devices:
             if device in self._peers:
+                self._calls_changed = True
                 self._peers[device].soon(now_s)
         return self._done(now_s)
 
@@ -211,7 +215,7 @@ class NodeCore:
         book = self._service.ground.book
         with self._service.ground.db.transaction():
             book.set_setting(f"heard/{link.device.hex()}", str(now_ms))
-            addresses = _sound(event.addresses)
+            addresses = sound_addresses(event.addresses)
             if addresses and book.addresses(link.device) != addresses:
                 book.set_addresses(link.device, addresses)
         self._peers[link.device].opened()
@@ -325,9 +329,11 @@ class NodeCore:
     def _meet_peers(self, now_s: float) -> None:
         for device in self._service.ledgers.peers():
             if device not in self._peers:
+                self._calls_changed = True
                 self._peers[device] = Peer(now_s + 0.5 * self._chance())
 
     def _forget(self, connection: int, link: Link, now_s: float) -> None:
+        self._calls_changed = True
         peer = self._peers[link.device]
         self._note("disconnected", link)
         if peer.connection != connection:
@@ -338,7 +344,9 @@ class NodeCore:
             peer.failed(now_s, self._chance)
 
     def _dial_due(self, now_s: float) -> None:
-        if self._stopping:
+        """Whoever's time has come; a ledger may have many members, and most events concern none of them."""
+        due = self._next_call_s is not None and now_s >= self._next_call_s
+        if self._stopping or not (due or self._calls_changed):
             return
         for device, peer in self._peers.items():
             if not peer.due(now_s):
@@ -349,6 +357,9 @@ class NodeCore:
                 continue
             peer.dialling = True
             self._effects.append(Dial(device, address))
+        waiting = [p for p in self._peers.values() if p.connection is None and not p.dialling]
+        self._next_call_s = min((p.next_dial_s for p in waiting), default=None)
+        self._calls_changed = False
 
     # --- effects -----------------------------------------------------------------------------
 
@@ -359,8 +370,8 @@ class NodeCore:
         self._dial_due(now_s)
         for connection, link in self._links.items():
             self._flush(connection, link)
-        waiting = [p for p in self._peers.values() if p.connection is None and not p.dialling]
-        deadlines = [] if self._stopping else [p.next_dial_s for p in waiting]
+        next_call_s = None if self._stopping else self._next_call_s
+        deadlines = [] if next_call_s is None else [next_call_s]
         deadlines += [
             d for k in self._links.values() if (d := k.session.next_deadline_s()) is not None
         ]
@@ -386,14 +397,3 @@ class NodeCore:
             "seq": seq,
         }
         self._effects.append(Note("fork", facts))
-
-
-def _sound(addresses: tuple[str, ...]) -> list[str]:
-    """Those that are "host:port" and nothing more: a peer says where we dial, not what we ask there."""
-    found: list[str] = []
-    for address in addresses:
-        try:
-            found.append(check_address(address))
-        except BadCard:
-            continue
-    return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from keys.card import check_address
+from keys.errors import BadCard
 from keys.limits import BACKOFF_FIRST_S, BACKOFF_MAX_S
 
 
@@ -39,3 +41,14 @@ class Peer:
     def address(self, addresses: Sequence[str]) -> str | None:
         """The next address to try; they take turns from failure to failure."""
         return addresses[self.failures % len(addresses)] if addresses else None
+
+
+def sound_addresses(addresses: tuple[str, ...]) -> list[str]:
+    """Those that are "host:port" and nothing more: a peer says where we dial, not what we ask there."""
+    found: list[str] = []
+    for address in addresses:
+        try:
+            found.append(check_address(address))
+        except BadCard:
+            continue
+    return found
