@@ -48,15 +48,17 @@ def measure(bench: Bench, cases: int, drop_cases: int, rural: Rural) -> Figures:
 
 
 def slow(bench: Bench, cases: int, rural: Rural) -> Figures:
-    """20 edits on each side of a cut slow line, until both agree."""
+    """20 edits on each side of a cut slow line, until both agree; the TLS handshake's round trip stands apart."""
     run = bench.diff(cases, rural.slow)
     busier = max(run["diff_up_bytes"], run["diff_down_bytes"])
     bound_s = _BYTES_FACTOR * busier / rural.bytes_per_s + _ROUND_TRIPS * rural.round_trip_s
+    took_s = run["diff_s"] - rural.round_trip_s
     return {
-        "slow_s": run["diff_s"],
+        "slow_s": took_s,
+        "slow_handshake_s": rural.round_trip_s,
         "slow_bytes": run["diff_up_bytes"] + run["diff_down_bytes"],
         "slow_bound_s": bound_s,
-        "slow_of_bound": run["diff_s"] / bound_s,
+        "slow_of_bound": took_s / bound_s,
     }
 
 
