@@ -48,7 +48,7 @@ def measure(bench: Bench, cases: int, drop_cases: int, rural: Rural) -> Figures:
 
 
 def slow(bench: Bench, cases: int, rural: Rural) -> Figures:
-    """20 edits on each side of a cut slow line, until both agree; the TLS handshake's round trip stands apart."""
+    """20 edits on each side of a cut slow line, until both agree; the TLS handshake stands apart."""
     run = bench.diff(cases, rural.slow)
     busier = max(run["diff_up_bytes"], run["diff_down_bytes"])
     bound_s = _BYTES_FACTOR * busier / rural.bytes_per_s + _ROUND_TRIPS * rural.round_trip_s

@@ -217,9 +217,9 @@ def _print_size(face: Face, size: Json) -> None:
 def _print_lines(face: Face, found: Json) -> None:
     face.say(
         Text(
-            "\n慢线路（每秒 20 kB，往返 600 毫秒）：TLS 握手之后 40 处修改用 {s} 秒，上限 {bound} 秒",
-            "\nA slow line (20 kB/s, 600 ms there and back): 40 edits in {s} s after the TLS handshake, "
-            "bound {bound} s",
+            "\n慢线路（每秒 20 kB，往返 600 毫秒）：\n  TLS 握手之后 40 处修改用 {s} 秒，上限 {bound} 秒",
+            "\nA slow line (20 kB/s, 600 ms there and back):\n"
+            "  40 edits in {s} s after the TLS handshake, bound {bound} s",
         ),
         s=f"{found['slow_s']:.1f}",
         bound=f"{found['slow_bound_s']:.1f}",
