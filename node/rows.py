@@ -11,10 +11,15 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import (
     Choice,
     Choices,
+    Code,
+    Day,
     FieldType,
     Flag,
     Items,
+    Line,
     Number,
+    Phone,
+    Prose,
     RecordRef,
     Scalar,
     Slot,
@@ -39,10 +44,13 @@ def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
         "title": title,
         **_blank(seen.kind.name),
     }
-    by_name = seen.kind.by_name
+    by_name, as_typed = seen.kind.by_name, _as_typed(seen.kind.name)
     for name, value in seen.registers.items():
-        if value is not None:
-            _fill_register(cells, by_name[name], value, ledger)
+        if value is not None and value != "":  # an empty text states nothing
+            if name in as_typed:
+                cells[name] = value  # type: ignore[assignment]
+            else:
+                _fill_register(cells, by_name[name], value, ledger)
     for part in (seen.sets, seen.slots, seen.items):
         for name, stated in part.items():
             if stated:
@@ -62,6 +70,13 @@ def _blank(kind: str) -> dict[str, Cell]:
         if isinstance(declared.type, (Choice, Choices)):
             cells[declared.name + "_zh"] = "" if many else None
     return cells
+
+
+@functools.cache
+def _as_typed(kind: str) -> frozenset[str]:
+    """Fields whose words people read as they are; most fields are."""
+    plain = (Line, Day, Code, Phone, Prose)
+    return frozenset(f.name for f in KINDS[kind].fields if isinstance(f.type, plain))
 
 
 def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:
@@ -94,11 +109,11 @@ def _fill_register(
 ) -> None:
     """A register that states something."""
     of = declared.type
-    if isinstance(of, (Number, Flag)):
-        cells[declared.name] = int(value)
-    elif isinstance(of, Choice):
+    if isinstance(of, Choice):
         cells[declared.name] = str(value)
         cells[declared.name + "_zh"] = of.show(value, "zh") or None
+    elif isinstance(of, (Number, Flag)):
+        cells[declared.name] = int(value)
     else:
         cells[declared.name] = show(of, value, "zh", ledger) or None
 
