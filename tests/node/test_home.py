@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import stat
@@ -12,7 +13,7 @@ import pytest
 
 from crdt.entry import Incarnation, LedgerId
 from keys.errors import BadCode, BadKeyFile, BadName, PassphraseNeeded, WrongPassphrase
-from node.errors import FileTrouble, HomeTaken, NoHome
+from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
 from node.ground import Mark
 from node.home import DurableHighWater, Home, read_json, write_durably
 from node.service import Service
@@ -156,6 +157,25 @@ def test_the_newest_life_counts_whatever_else_is_raised(tmp_path: Path) -> None:
     one.put(LEDGER, mark(1, 0))
     DurableHighWater(file).put(LEDGER, mark(0, 12))
     assert DurableHighWater(file).get(LEDGER) == mark(1, 0)
+
+
+def test_a_full_disk_refuses_a_mark_in_our_words_and_keeps_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not safe is not known: the next attempt must write it, not take it for written."""
+    water = DurableHighWater(tmp_path / "high-water.json")
+    water.put(LEDGER, mark(0, 3))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("node.home.write_durably", full)
+        with pytest.raises(DiskTrouble):
+            water.put(LEDGER, mark(0, 4))
+        assert water.get(LEDGER) == mark(0, 3)
+    water.put(LEDGER, mark(0, 4))
+    assert DurableHighWater(tmp_path / "high-water.json").get(LEDGER) == mark(0, 4)
 
 
 def _raise_marks(file: str, place: int, rounds: int, start: Barrier) -> None:

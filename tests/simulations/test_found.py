@@ -33,3 +33,21 @@ def test_an_older_version_does_not_open_a_newer_store() -> None:
         town.upgrade(2)
         town.boot()
         assert town.on
+
+
+def test_a_disk_that_fails_once_anywhere_in_a_write_is_a_foreseen_fault() -> None:
+    """Also where it fails the high-water mark, after the commit: that came out as an OSError once."""
+    refused = 0
+    for place in range(30):
+        steps = (
+            Step(1, "open", 0, {"ref": "r", "fields": _FIELDS}),
+            Step(2, "disk", 0, {"fault": "io", "after": place}),
+            Step(3, "edit", 0, {"ref": "r", "fields": {"amount_agreed": "5"}}),
+            Step(4, "disk", 0, {"fault": "good"}),
+            Step(5, "edit", 0, {"ref": "r", "fields": {"party_count": "2"}}),
+        )
+        outcome = run(Plan("once", place, 2, lasts_s=20, steps=steps))
+        assert outcome.violations == (), f"operation {place}"
+        refused += outcome.figures["counts"].get("not_written", 0)
+        assert outcome.figures["writes"] >= 2, "what was refused is the one that met the fault"
+    assert refused > 5
