@@ -56,7 +56,11 @@ def view(record: Record) -> View:
     kind = kind_named(record.shared.kind)
     found = _blank(record, kind)
     facts, by_name = record.facts(), kind.by_name
+    undisputed = facts.undisputed()
     for key in record.shared.writers.keys():  # noqa: SIM118  (an index, not a dict)
+        if key in undisputed and key in found.registers:
+            found.registers[key] = undisputed[key][1]
+            continue
         name, member, part = split_key(key)
         declared = by_name.get(name)
         if declared is None or part is not None:  # the kind itself; items are read below
@@ -152,22 +156,30 @@ def record_digest(record: Record) -> bytes:
 
 def _say(facts: Facts, keys: Sequence[str], fragments: dict[str, bytes]) -> None:
     """CBOR [key, [[entry, value]…]] of every key that has none yet."""
+    undisputed = facts.undisputed()
     for key in keys:
-        if key not in fragments:
-            ids, values = facts.candidates(key)
-            said = [_named(key), _ONE if len(ids) == 1 else canonical.head(4, len(ids))]
-            for i, v in zip(ids, values, strict=True):
-                said += (_STATES, i, canonical.encode_scalar(v))
-            fragments[key] = b"".join(said)
+        if key in fragments:
+            continue
+        if alone := undisputed.get(key):
+            fragments[key] = _named(key) + alone[0] + canonical.encode_scalar(alone[1])
+            continue
+        ids, values = facts.candidates(key)
+        said = [_key(key), canonical.head(4, len(ids))]
+        for i, v in zip(ids, values, strict=True):
+            said += (_STATES, i, canonical.encode_scalar(v))
+        fragments[key] = b"".join(said)
 
 
-_ONE = canonical.head(4, 1)
 _STATES = canonical.head(4, 2) + canonical.head(2, ID_BYTES)
 
 
 @functools.lru_cache(maxsize=1024)
 def _named(key: str) -> bytes:
-    """What begins the words about a key; most records have the same keys."""
+    """What begins the words about a key that has one candidate; most records have the same keys."""
+    return _key(key) + canonical.head(4, 1) + _STATES
+
+
+def _key(key: str) -> bytes:
     return canonical.head(4, 2) + canonical.encode_scalar(key)
 
 

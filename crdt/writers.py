@@ -125,6 +125,10 @@ class Writers:
         """Every entry that ever wrote `key`, in the order applied."""
         return list(self._writes.get(key, ()))
 
+    def alone(self) -> dict[str, int]:
+        """Keys that one write alone stands for now, with its entry's number."""
+        return {key: found[0] for key, found in self._current.items() if len(found) == 1}
+
     def keys(self) -> Iterable[str]:
         return self._writes.keys()
 

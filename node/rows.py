@@ -11,10 +11,15 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import (
     Choice,
     Choices,
+    Code,
+    Day,
     FieldType,
     Flag,
     Items,
+    Line,
     Number,
+    Phone,
+    Prose,
     RecordRef,
     Scalar,
     Slot,
@@ -26,6 +31,8 @@ from keys.identity import TownshipId
 from node.ledgers import Ledger
 from node.store.model import Cell
 
+_AS_TYPED = frozenset({Line, Day, Code, Phone, Prose})
+"""Types whose values people read as they are; most values are of these."""
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -41,7 +48,7 @@ def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
     }
     by_name = seen.kind.by_name
     for name, value in seen.registers.items():
-        if value is not None:
+        if value is not None and value != "":  # an empty text states nothing
             _fill_register(cells, by_name[name], value, ledger)
     for part in (seen.sets, seen.slots, seen.items):
         for name, stated in part.items():
@@ -94,11 +101,13 @@ def _fill_register(
 ) -> None:
     """A register that states something."""
     of = declared.type
-    if isinstance(of, (Number, Flag)):
-        cells[declared.name] = int(value)
+    if type(value) is str and type(of) in _AS_TYPED:
+        cells[declared.name] = value
     elif isinstance(of, Choice):
         cells[declared.name] = str(value)
         cells[declared.name + "_zh"] = of.show(value, "zh") or None
+    elif isinstance(of, (Number, Flag)):
+        cells[declared.name] = int(value)
     else:
         cells[declared.name] = show(of, value, "zh", ledger) or None
 

@@ -231,13 +231,13 @@ class Choice(FieldType):
     """One of declared codes; typed as the code or as its label in either language."""
 
     values: tuple[tuple[str, Text], ...]
-    known: frozenset[Scalar] = field(init=False, repr=False, compare=False)
+    labels: dict[Scalar, Text] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", frozenset(code for code, _ in self.values))
+        object.__setattr__(self, "labels", dict(self.values))
 
     def check(self, value: Scalar) -> None:
-        if value not in self.known:
+        if value not in self.labels:
             known = [f"{code} {label[0]}" for code, label in self.values]
             raise Unfit(
                 Text(
@@ -256,7 +256,8 @@ class Choice(FieldType):
     def show(self, value: Scalar, lang: str) -> str:
         if value is None:
             return ""
-        return dict(self.values)[value].say(lang) if value in self.codes() else str(value)
+        label = self.labels.get(value)
+        return str(value) if label is None else label.say(lang)
 
     def codes(self) -> list[str]:
         return [code for code, _ in self.values]

@@ -17,7 +17,7 @@ from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from node.store.database import Database
 from node.store.history import chunks, marks
-from node.store.search import SearchIndex, words_of
+from node.store.search import SearchIndex, different_words, words_of
 
 Cell = None | int | str
 _LOOKED_AT = 200
@@ -88,7 +88,7 @@ class ModelStore:
             self._db.conn.executemany(self._statement(kind), cells)
         if begun:
             made = self._numbers([f.row.id for f in begun])
-            self.words.add((made[f.row.id], dict.fromkeys(words_in(f.cells))) for f in begun)
+            self.words.add((made[f.row.id], different_words(_texts(f.cells))) for f in begun)
         for f in fresh:
             if f.conflicts or f.row.id in numbers:
                 self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
@@ -107,7 +107,8 @@ class ModelStore:
         kind = KINDS[fresh.row.kind]
         before = self.rows_of(kind, [fresh.row.id]).get(fresh.row.id.hex(), {})
         if before != fresh.cells:
-            self.words.change(number, words_in(before), words_in(fresh.cells))
+            said = different_words(_texts(before))
+            self.words.change(number, said, different_words(_texts(fresh.cells)))
 
     def _statement(self, kind: str) -> str:
         if kind not in self._statements:
@@ -265,7 +266,11 @@ def _between(prefix: str, size: int) -> tuple[bytes, bytes]:
 
 def words_in(cells: Mapping[str, Any]) -> list[str]:
     """The searchable words of a row: all its text, column by column."""
-    return words_of("\n".join(c for c in cells.values() if isinstance(c, str)))
+    return words_of("\n".join(_texts(cells)))
+
+
+def _texts(cells: Mapping[str, Any]) -> list[str]:
+    return [cell for cell in cells.values() if type(cell) is str]
 
 
 def columns_of(kind: Kind) -> dict[str, type]:

@@ -6,14 +6,17 @@ kinds tell. So a change writes the words that came and those that went, and noth
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from node.store.database import Database
 
 # Characters apart, so that one Chinese character is found; runs of ASCII letters and digits whole.
 _WORD = re.compile(r"[0-9a-z]+|[^\W_]")
+_SHORT = 16
 _MASK = 2**64 - 1
 Sum = tuple[int, int]
 """How many words, and the sum of their hashes: equal where the same words stand, in any order."""
@@ -22,6 +25,17 @@ Sum = tuple[int, int]
 def words_of(text: str) -> list[str]:
     """Every word of a text, in order."""
     return _WORD.findall(text.lower())
+
+
+def different_words(texts: Iterable[str]) -> dict[str, None]:
+    """The words of several texts, each once. Labels, codes and names stand in very many rows."""
+    words = [_words_of_short(t) if len(t) <= _SHORT else words_of(t) for t in texts]
+    return dict.fromkeys(chain.from_iterable(words))
+
+
+@functools.lru_cache(maxsize=4096)
+def _words_of_short(text: str) -> tuple[str, ...]:
+    return tuple(words_of(text))
 
 
 def spaced(text: str) -> str:
