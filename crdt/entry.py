@@ -145,23 +145,17 @@ class Content:
     def read(cls, plain: bytes) -> Content:
         """The content of an opened payload. Raises NotCanonical, MalformedEntry."""
         found = canonical.decode_list(plain, PAYLOAD_BYTES)
-        if [type(value) for value in found] != _CONTENT_TYPES:
+        if len(found) != len(_CONTENT_TYPES) or tuple(map(type, found)) != _CONTENT_TYPES:
             raise MalformedEntry(why="payload fields")
         content = cls(*found)  # type: ignore[arg-type]
-        schema, post, reason, change_hash, _ = found
-        before = 1 + canonical.size(schema) + _text_size(post) + _text_size(reason)  # type: ignore[arg-type]
-        after = before + canonical.size(change_hash)
+        scalar = canonical.encode_scalar
+        before = 1 + len(scalar(content.schema) + scalar(content.post) + scalar(content.reason))
+        after = before + len(scalar(content.change_hash))
         object.__setattr__(content, "_said", plain[1:before] + plain[after:])
         return content
 
 
-def _text_size(text: str) -> int:
-    """The size of a text that was decoded; its form need not be checked again."""
-    n = len(text) if text.isascii() else len(text.encode())
-    return n + len(canonical.head(3, n))
-
-
-_CONTENT_TYPES = [int, str, str, bytes, list]
+_CONTENT_TYPES = (int, str, str, bytes, list)
 
 
 def assemble(header: Header, payload: bytes | None) -> Entry:

@@ -92,13 +92,15 @@ class Facts:
 
     def candidates(self, key: str) -> Standing:
         """Who states what about `key`; for `removed` also who wrote in the item unaware of it."""
+        if self._seen == 0:
+            return _NOTHING
         shared, writers = self._shared, self._shared.writers
         found = writers.writers(key, self._seen)
         if not found:
             return _NOTHING
         if len(found) == 1 and key not in shared.keeps and key not in shared.withdrawals:
             n = found[0]
-            return Standing((writers.ids[n],), (writers.value(key, n),))
+            return _new(Standing, ((writers.ids[n],), (writers.value(key, n),)))
         if self._seen is not None:
             return self._candidates(key, found)
         if (standing := shared.standing.get(key)) is None:
@@ -197,4 +199,5 @@ class Facts:
         return self._seen is None or bool(self._seen >> n & 1)
 
 
+_new = tuple.__new__
 _NOTHING = Standing((), ())

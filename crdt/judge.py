@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crdt import errors
 from crdt.document import EditText, NewText, Put, Step
@@ -56,8 +57,7 @@ class Plan:
         self.writes[key] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """Who speaks: the township of the entry's device, and the one that made the record."""
 
     township: TownshipId
@@ -157,23 +157,26 @@ class _Judging:
         return declared
 
     def _set(self, index: int, op: Set) -> None:
-        key, value = op.key, op.value
+        key, value, cites = op
         declared = self.kind.by_name.get(key)
         if declared is not None and declared.register and declared.since <= self.schema:
-            self._check_register(declared, value)
+            if value is None:
+                self._check_cleared(declared)
+            else:
+                _fit(declared, value, declared.label)
             self._check_standing(op, declared.label, absent=None)
             if declared.states is not None:
                 self._check_move(declared.states, op)
         else:
             self._check_part(op)
-        if op.cites:
+        if cites:
             # What is cited may not stand in the document: a write elsewhere in a withdrawn item, a
             # candidate that somebody kept. Saying the one value that does stand there again would be no
             # change: so it is unsaid first.
             self.plan.steps.append(Put(key, False if value is None else None))
         self.plan.put(key, value)
-        if op.cites:
-            self._settle(index, key, op.cites, kept=False)
+        if cites:
+            self._settle(index, key, cites, kept=False)
 
     def _check_part(self, op: Set) -> None:
         """A statement about a member of a set, a slot, or a field of an item."""
@@ -188,13 +191,8 @@ class _Judging:
             self._check_member(declared, member, op.value)
         self._check_standing(op, label, absent=_absent(declared, part))
 
-    def _check_register(self, declared: Field, value: Scalar) -> None:
-        if value is not None:
-            try:
-                declared.check(value)
-            except Unfit as fault:
-                raise errors.BadValue(field=declared.label, why=fault.why) from fault
-        elif declared.required or declared.states is not None:
+    def _check_cleared(self, declared: Field) -> None:
+        if declared.required or declared.states is not None:
             raise errors.BadValue(field=declared.label, why=errors.WHY_EMPTY)
 
     def _check_member(self, declared: Field, member: str, value: Scalar) -> None:
@@ -234,15 +232,16 @@ class _Judging:
 
     def _check_standing(self, op: Set, label: Text, *, absent: Scalar) -> None:
         """Citation rule: a field in conflict is only stated by citing exactly what stands there."""
-        ids, values = standing = self.facts.candidates(op.key)
+        key, value, cites = op
+        ids, values = standing = self.facts.candidates(key)
         if len(ids) > 1 and standing.differ:
-            if op.cites != ids:
+            if cites != ids:
                 raise errors.Stale(field=label)
             return
-        if op.cites:
+        if cites:
             raise errors.NotInConflict(field=label)
         before = values[0] if values else absent
-        if type(before) is type(op.value) and before == op.value:
+        if type(before) is type(value) and before == value:
             raise errors.Unchanged(field=label)
 
     def _check_move(self, state: State, op: Set) -> None:
@@ -319,7 +318,7 @@ class _Judging:
 _EMPTY = Facts.empty()
 
 
-def _fit(of: FieldType, value: Scalar, label: Text) -> None:
+def _fit(of: FieldType | Field, value: Scalar, label: Text) -> None:
     try:
         of.check(value)
     except Unfit as fault:

@@ -10,6 +10,7 @@ Knows no store, no network and no signature: entries come in verified.
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -385,11 +386,15 @@ class Record:
 
 def _check_words(content: Content) -> None:
     """Raises BadOperation: post and reason are one bounded line each, schema a positive number."""
-    for text, most in (
-        (content.post, POST_CODE_POINTS),
-        (content.reason, REASON_CODE_POINTS),
-    ):
-        if text and (len(text) > most or refused_character(text, lines=False)):
-            raise BadOperation(why="post or reason")
+    if len(content.post) > POST_CODE_POINTS or len(content.reason) > REASON_CODE_POINTS:
+        raise BadOperation(why="post or reason")
+    if not (_is_line(content.post) and _is_line(content.reason)):
+        raise BadOperation(why="post or reason")
     if content.schema < 1:
         raise BadOperation(why="schema")
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_line(text: str) -> bool:
+    """Few posts and few reasons stand in very many entries."""
+    return not refused_character(text, lines=False)

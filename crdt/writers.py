@@ -87,8 +87,10 @@ class Writers:
         else:
             self._contested.pop(key, None)
 
-    def seen_by(self, parents: Iterable[int]) -> int:
+    def seen_by(self, parents: Sequence[int]) -> int:
         """The bit set of `parents` and all their ancestors."""
+        if len(parents) == 1:
+            return self.past[parents[0]] | 1 << parents[0]
         seen = 0
         for parent in parents:
             seen |= self.past[parent] | 1 << parent
@@ -105,6 +107,8 @@ class Writers:
 
     def whole(self, parents: Sequence[int]) -> bool:
         """Whether whoever knows `parents` knows everything that is here."""
+        if len(parents) == 1:
+            return len(self._heads) == 1 and parents[0] in self._heads
         return len(parents) == len(self._heads) and all(p in self._heads for p in parents)
 
     def writers(self, key: str, seen: int | None = None) -> list[int]:

@@ -64,6 +64,8 @@ def encode_scalar(value: bool | int | str | bytes | None) -> bytes:
         return head(3, len(raw)) + raw
     if kind is bytes:
         return head(2, len(value)) + value  # type: ignore[arg-type,operator]
+    if kind is int and value >= 0:  # type: ignore[operator]
+        return head(0, value)  # type: ignore[arg-type]
     return encode(value)
 
 

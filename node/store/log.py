@@ -51,7 +51,7 @@ class LogStore(LogReading):
         if sum(e.size for e in run.entries) > RUN_BYTES:
             raise MalformedEntry(why="run size")
         log = self.number(ledger, run.log)
-        held = self._held(run.entries)
+        held = self._held(log, run)
         fresh = tuple(e for e in run.entries if e.id not in held)
         follows = run.first.prev
         if not fresh:
@@ -112,10 +112,16 @@ class LogStore(LogReading):
             )
         return found
 
-    def _held(self, entries: Sequence[Entry]) -> set[bytes]:
-        ids = [e.id for e in entries]
+    def _held(self, log: int | None, run: Verified) -> set[bytes]:
+        """Nothing of a log that is new, or of what follows a tip: whatever followed it would be the tip."""
+        if log is None or self._is_tip(log, run.first.prev):
+            return set()
+        ids = [e.id for e in run.entries]
         found = self._db.rows(f"SELECT id FROM entries WHERE id IN ({marks(ids)})", *ids)
         return {row[0] for row in found}
+
+    def _is_tip(self, log: int, entry: EntryId | None) -> bool:
+        return bool(self._db.one("SELECT 1 FROM tips WHERE log=? AND id=?", log, entry))
 
     def _linked(self, log: int, entry: Entry) -> bool:
         h = entry.header
@@ -224,6 +230,8 @@ class LogStore(LogReading):
     def waiting_for(self, ledger: int, entries: Sequence[EntryId]) -> set[RecordId]:
         """Records of a ledger in which something waits for one of these entries."""
         found: set[RecordId] = set()
+        if self._db.one("SELECT 1 FROM waits LIMIT 1") is None:
+            return found  # as a rule
         for some in chunks(entries):
             rows = self._db.rows(
                 "SELECT DISTINCT waits.record FROM waits CROSS JOIN entries ON entries.id=waits.entry "
