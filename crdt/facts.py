@@ -50,13 +50,17 @@ class Shared:
     standing: dict[str, Standing] = field(default_factory=dict)
     """Candidates now that took some finding, until something about the key changes."""
 
+    undisputed: tuple[int, dict[str, tuple[EntryId, Scalar]]] | None = None
+    """What single candidates say, as found when so many entries were here."""
     shown: dict[tuple[str, str], Any] = field(default_factory=dict)
     """How an item was last shown, until something in it changes."""
 
     def touch(self, key: str) -> None:
         """Something about `key` changed; what stands there now is to be found anew."""
-        self.fragments.pop(key, None)
-        self.standing.pop(key, None)
+        if key in self.fragments:
+            del self.fragments[key]
+        if key in self.standing:
+            del self.standing[key]
         if "/" in key:
             collection, item, part = split_key(key)
             if part is None or item is None:
@@ -92,9 +96,14 @@ class Facts:
 
     def candidates(self, key: str) -> Standing:
         """Who states what about `key`; for `removed` also who wrote in the item unaware of it."""
-        if self._seen == 0:
+        shared, writers, seen = self._shared, self._shared.writers, self._seen
+        if seen == 0:
             return _NOTHING
-        shared, writers = self._shared, self._shared.writers
+        if key in writers.sole and key not in shared.keeps and key not in shared.withdrawals:
+            n, value = writers.sole[key]
+            if seen is None or seen >> n & 1:
+                return _new(Standing, ((writers.ids[n],), (value,)))
+            return _NOTHING
         found = writers.writers(key, self._seen)
         if not found:
             return _NOTHING
@@ -109,11 +118,14 @@ class Facts:
 
     def undisputed(self) -> dict[str, tuple[EntryId, Scalar]]:
         """What a single candidate says now, by key: nearly all of most records, read in one go."""
-        shared, writers = self._shared, self._shared.writers
-        ids, value, alone = writers.ids, writers.value, writers.alone()
-        for key in shared.keeps.keys() | shared.withdrawals:
-            alone.pop(key, None)
-        return {key: (ids[n], value(key, n)) for key, n in alone.items()}
+        shared = self._shared
+        entries = len(shared.writers.ids)
+        if shared.undisputed is None or shared.undisputed[0] != entries:
+            alone = shared.writers.alone()
+            for key in shared.keeps.keys() | shared.withdrawals:
+                alone.pop(key, None)
+            shared.undisputed = entries, alone
+        return shared.undisputed[1]
 
     def _candidates(self, key: str, found: list[int]) -> Standing:
         writers = self._shared.writers

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from crdt.entry import EntryId
 from crdt.kinds.types import Scalar
@@ -31,6 +32,7 @@ class Writers:
         "ids",
         "number",
         "past",
+        "sole",
     )
 
     def __init__(self) -> None:
@@ -41,6 +43,8 @@ class Writers:
         """Whether every entry was written knowing all before it: then order is the order applied."""
         self._parents: list[tuple[int, ...]] = []
         self._heads: dict[int, None] = {}
+        self.sole: dict[str, tuple[int, Scalar]] = {}
+        """(entry, value) of keys written once ever: most keys of most records; no other table has them."""
         self._writes: dict[str, dict[int, Scalar]] = {}
         self._wrote: dict[str, int] = {}
         self._current: dict[str, list[int]] = {}
@@ -59,14 +63,17 @@ class Writers:
         for parent in parents:
             self._heads.pop(parent, None)
         self._heads[mine] = None
+        sole, wrote = self.sole, self._writes
         for key, value in writes.items():
-            wrote = self._writes.get(key)
-            if wrote is None:
-                self._writes[key] = {mine: value}
-                self._wrote[key] = 1 << mine
-                self._current[key] = [mine]
+            if key in sole:
+                n, first = sole.pop(key)
+                wrote[key] = {n: first}
+                self._wrote[key] = 1 << n
+                self._current[key] = [n]
+            elif key not in wrote:
+                sole[key] = mine, value
                 continue
-            wrote[mine] = value
+            wrote[key][mine] = value
             self._wrote[key] |= 1 << mine
             self._overwrite(key, mine, past)
         return mine
@@ -113,33 +120,44 @@ class Writers:
 
     def writers(self, key: str, seen: int | None = None) -> list[int]:
         """Numbers of the maximal writes of `key` within `seen`, in the order applied."""
+        if key in self.sole:
+            n, _ = self.sole[key]
+            return [n] if seen is None or seen >> n & 1 else []
         if seen is None:
             return self._current.get(key, [])
         return maximal(self._wrote.get(key, 0), self.past, seen)
 
     def value(self, key: str, n: int) -> Scalar:
         """What entry `n` wrote to `key`."""
-        return self._writes[key][n]
+        return self.sole[key][1] if key in self.sole else self._writes[key][n]
 
     def value_or(self, key: str, n: int, other: Scalar) -> Scalar:
         """What entry `n` wrote to `key`, or `other` if it wrote nothing there."""
+        if key in self.sole:
+            first, value = self.sole[key]
+            return value if first == n else other
         return self._writes[key].get(n, other)
 
     def wrote(self, key: str) -> list[int]:
         """Every entry that ever wrote `key`, in the order applied."""
-        return list(self._writes.get(key, ()))
+        return [self.sole[key][0]] if key in self.sole else list(self._writes.get(key, ()))
 
-    def alone(self) -> dict[str, int]:
-        """Keys that one write alone stands for now, with its entry's number."""
-        return {key: found[0] for key, found in self._current.items() if len(found) == 1}
+    def alone(self) -> dict[str, tuple[EntryId, Scalar]]:
+        """(entry, value) of every key that one write alone stands for now."""
+        ids, writes = self.ids, self._writes
+        alone = {key: (ids[n], value) for key, (n, value) in self.sole.items()}
+        for key, found in self._current.items():
+            if len(found) == 1:
+                alone[key] = ids[found[0]], writes[key][found[0]]
+        return alone
 
     def keys(self) -> Iterable[str]:
-        return self._writes.keys()
+        return chain(self.sole, self._writes)
 
     def sorted_keys(self) -> list[str]:
         """Every key; to read, not to change."""
-        if len(self._keys) != len(self._writes):  # keys are never taken away
-            self._keys = sorted(self._writes)
+        if len(self._keys) != len(self.sole) + len(self._writes):  # keys are never taken away
+            self._keys = sorted(self.keys())
         return self._keys
 
     def contested(self) -> list[str]:

@@ -179,8 +179,9 @@ class Records:
             return []
         self._keep(key, record)
         presumed = arriving.ids
+        applied = EntryState.APPLIED
         self._ground.log.set_verdicts(
-            [v for v in verdicts if v.state != EntryState.APPLIED or v.entry not in presumed]
+            [v for v in verdicts if v.state != applied or v.entry not in presumed]
         )
         self._ground.log.set_waits(record_id, touched, record.missing())
         if arriving.perform:
@@ -198,8 +199,10 @@ class Records:
         verdicts: list[Verdict] = []
         for entry in entries:
             verdicts += record.receive(self._opened(ledger, entry))
+        if not (missing := record.missing()):
+            return verdicts
         offered = {e.id for e in entries}
-        for entry_id, parents in record.missing().items():
+        for entry_id, parents in missing.items():
             if arrived is not None and entry_id not in offered:
                 parents = [p for p in parents if p in arrived]
             if any(self._elsewhere(ledger, record.id, parent) for parent in parents):

@@ -368,9 +368,13 @@ class Items(FieldType):
     """A collection: every item has these fields, and is withdrawn rather than deleted."""
 
     fields: tuple[tuple[str, Text, FieldType], ...]
+    by_name: dict[str, FieldType] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {name: of for name, _, of in self.fields})
 
     def type_of(self, name: str) -> FieldType | None:
-        return next((kind for field, _, kind in self.fields if field == name), None)
+        return self.by_name.get(name)
 
     def check(self, value: Scalar) -> None:
         del value

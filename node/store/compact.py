@@ -58,12 +58,14 @@ class Row:
 
 def pack_header(entry: Entry, n: int, facts: LogFacts, numbers: Mapping[bytes, int]) -> bytes:
     """The `header` column of an entry at row `n`. `numbers`: rows of parents that are held, all below `n`."""
-    h = entry.header
-    parents: list[Plain] = [n - numbers[p] if p in numbers else p for p in h.parents]
-    plain: list[Plain] = [h.claimed_ms, int(h.type), parents]
+    h, scalar = entry.header, canonical.encode_scalar
     whole = entry.payload is None or h.type not in _FAMILIAR
-    if whole or h.epoch != facts.epoch or h.key_id != facts.key_id:
-        plain += [h.epoch, h.key_id]
+    if not whole and h.epoch == facts.epoch and h.key_id == facts.key_id:
+        parts = [scalar(n - numbers[p] if p in numbers else p) for p in h.parents]
+        said = canonical.head(4, 3), scalar(h.claimed_ms), scalar(int(h.type))
+        return b"".join((*said, canonical.head(4, len(parts)), *parts))  # most entries
+    parents: list[Plain] = [n - numbers[p] if p in numbers else p for p in h.parents]
+    plain: list[Plain] = [h.claimed_ms, int(h.type), parents, h.epoch, h.key_id]
     if whole:
         plain += [h.record, h.payload_size, h.payload_hash]
     return canonical.encode(plain)

@@ -37,9 +37,9 @@ def writers_never_overwritten(patch: pytest.MonkeyPatch) -> None:
     def add(
         self: Writers, entry: EntryId, parents: Sequence[int], writes: Mapping[str, Scalar]
     ) -> int:
-        before = {key: list(self._current.get(key, ())) for key in writes}
+        before = {key: list(self.writers(key)) for key in writes}
         mine = sound(self, entry, parents, writes)
-        self._current.update({key: [*standing, mine] for key, standing in before.items()})
+        self._current.update({key: [*said, mine] for key, said in before.items() if said})
         return mine
 
     patch.setattr(Writers, "add", add)
@@ -53,7 +53,7 @@ def last_writer_wins(patch: pytest.MonkeyPatch) -> None:
         self: Writers, entry: EntryId, parents: Sequence[int], writes: Mapping[str, Scalar]
     ) -> int:
         mine = sound(self, entry, parents, writes)
-        self._current.update({key: [mine] for key in writes})
+        self._current.update({key: [mine] for key in writes if key not in self.sole})
         return mine
 
     patch.setattr(Writers, "add", add)
