@@ -116,6 +116,10 @@ class Facts:
             standing = shared.standing[key] = self._candidates(key, found)
         return standing
 
+    def stated(self, key: str) -> bool:
+        """Whether anybody ever stated anything about it: if not, it has no candidate at any past."""
+        return self._shared.writers.knows(key)
+
     def undisputed(self) -> dict[str, tuple[EntryId, Scalar]]:
         """What a single candidate says now, by key: nearly all of most records, read in one go."""
         shared = self._shared

@@ -163,8 +163,12 @@ class _Judging:
             if value is None:
                 self._check_cleared(declared)
             else:
-                _fit(declared, value, declared.label)
-            self._check_standing(op, declared.label, absent=None)
+                try:
+                    declared.check(value)
+                except Unfit as fault:
+                    raise errors.BadValue(field=declared.label, why=fault.why) from fault
+            if cites or value is None or self.facts.stated(key):  # else the first word about it
+                self._check_standing(op, declared.label, absent=None)
             if declared.states is not None:
                 self._check_move(declared.states, op)
         else:
@@ -174,7 +178,8 @@ class _Judging:
             # candidate that somebody kept. Saying the one value that does stand there again would be no
             # change: so it is unsaid first.
             self.plan.steps.append(Put(key, False if value is None else None))
-        self.plan.put(key, value)
+        self.plan.steps.append(Put(key, value))
+        self.plan.writes[key] = value
         if cites:
             self._settle(index, key, cites, kept=False)
 
@@ -318,7 +323,7 @@ class _Judging:
 _EMPTY = Facts.empty()
 
 
-def _fit(of: FieldType | Field, value: Scalar, label: Text) -> None:
+def _fit(of: FieldType, value: Scalar, label: Text) -> None:
     try:
         of.check(value)
     except Unfit as fault:

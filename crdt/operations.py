@@ -112,7 +112,12 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
         raise BadOperation(why="none")
     if len(plain) > OPERATIONS_PER_ENTRY:
         raise TooMuch(what=Text("操作", "operations"), limit=OPERATIONS_PER_ENTRY)
-    operations = [_operation(item) for item in plain]
+    operations: list[Operation] = []
+    for item in plain:
+        if type(item) is list and len(item) == 4 and item[0] == "set":  # nearly all that arrive
+            operations.append(_set(item[1], item[2], item[3]))
+        else:
+            operations.append(_operation(item))
     if len(operations) == 1:
         return operations
     touched: set[str] = set()
@@ -129,18 +134,21 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
     return operations
 
 
+def _set(name: Plain, value: Plain, cites: Plain) -> Set:
+    """By hand and not by patterns, like all that follows: every operation that arrives passes here."""
+    if type(name) is not str or isinstance(value, list) or type(cites) is not list:
+        raise BadOperation(why="shape")
+    return _new(Set, (_key(name), _small(value), _cites(cites) if cites else ()))
+
+
 def _operation(item: Plain) -> Operation:
-    """By hand and not by patterns: every operation that arrives passes here."""
+    """An operation that is no `set`."""
     if type(item) is not list or not 2 <= len(item) <= 4:
         raise BadOperation(why="shape")
     verb, name = item[0], item[1]
     if type(verb) is not str or type(name) is not str:
         raise BadOperation(why="shape")
-    if verb == "set" and len(item) == 4:
-        value, cites = item[2], item[3]
-        if not isinstance(value, list) and type(cites) is list:
-            return _new(Set, (_key(name), _small(value), _cites(cites) if cites else ()))
-    elif verb == "keep" and len(item) == 3:
+    if verb == "keep" and len(item) == 3:
         cites = item[2]
         if type(cites) is list and cites:
             return Keep(_key(name), _cites(cites))

@@ -138,6 +138,9 @@ class Writers:
             return value if first == n else other
         return self._writes[key].get(n, other)
 
+    def knows(self, key: str) -> bool:
+        return key in self.sole or key in self._writes
+
     def wrote(self, key: str) -> list[int]:
         """Every entry that ever wrote `key`, in the order applied."""
         return [self.sole[key][0]] if key in self.sole else list(self._writes.get(key, ()))

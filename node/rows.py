@@ -31,8 +31,6 @@ from keys.identity import TownshipId
 from node.ledgers import Ledger
 from node.store.model import Cell
 
-_AS_TYPED = frozenset({Line, Day, Code, Phone, Prose})
-"""Types whose values people read as they are; most values are of these."""
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -46,10 +44,13 @@ def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
         "title": title,
         **_blank(seen.kind.name),
     }
-    by_name = seen.kind.by_name
+    by_name, as_typed = seen.kind.by_name, _as_typed(seen.kind.name)
     for name, value in seen.registers.items():
         if value is not None and value != "":  # an empty text states nothing
-            _fill_register(cells, by_name[name], value, ledger)
+            if name in as_typed:
+                cells[name] = value  # type: ignore[assignment]
+            else:
+                _fill_register(cells, by_name[name], value, ledger)
     for part in (seen.sets, seen.slots, seen.items):
         for name, stated in part.items():
             if stated:
@@ -69,6 +70,13 @@ def _blank(kind: str) -> dict[str, Cell]:
         if isinstance(declared.type, (Choice, Choices)):
             cells[declared.name + "_zh"] = "" if many else None
     return cells
+
+
+@functools.cache
+def _as_typed(kind: str) -> frozenset[str]:
+    """Fields whose words people read as they are; most fields are."""
+    plain = (Line, Day, Code, Phone, Prose)
+    return frozenset(f.name for f in KINDS[kind].fields if isinstance(f.type, plain))
 
 
 def _fill(cells: dict[str, Cell], seen: View, declared: Field, ledger: Ledger) -> None:
@@ -101,9 +109,7 @@ def _fill_register(
 ) -> None:
     """A register that states something."""
     of = declared.type
-    if type(value) is str and type(of) in _AS_TYPED:
-        cells[declared.name] = value
-    elif isinstance(of, Choice):
+    if isinstance(of, Choice):
         cells[declared.name] = str(value)
         cells[declared.name + "_zh"] = of.show(value, "zh") or None
     elif isinstance(of, (Number, Flag)):
