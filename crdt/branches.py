@@ -21,16 +21,23 @@ Heads = frozenset[int]
 class Branches:
     """Entries are numbered by the caller; `changes[n]` is the change hash of entry n."""
 
-    __slots__ = ("_base", "_branches", "_heads", "_unmerged", "changes", "copied")
+    __slots__ = ("_branches", "_heads", "_made", "_unmerged", "changes", "copied")
 
     def __init__(self) -> None:
-        self._base = Document()
+        self._made: Document | None = None
         self._heads: Heads = frozenset()
         self._branches: OrderedDict[Heads, Document] = OrderedDict()
         self._unmerged: set[Heads] = set()
         self.changes: list[bytes] = []
         self.copied = 0
         """How many entries were copied by forking: what a device that cites old parents makes us do."""
+
+    @property
+    def _base(self) -> Document:
+        """Made when it is needed: most records that arrive are forgotten before anything is performed."""
+        if self._made is None:
+            self._made = Document()
+        return self._made
 
     def perform(self, parents: Heads, actor: ActorId, steps: Sequence[Step]) -> bytes:
         """Perform entry number len(changes) at `parents`; returns its change hash. Raises EngineFailed."""

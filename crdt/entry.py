@@ -339,8 +339,9 @@ def _write_header(h: Header) -> bytes:
 
 
 def _check_parents(parents: tuple[EntryId, ...]) -> None:
-    if any(len(parent) != ID_BYTES for parent in parents):
+    if any([len(parent) != ID_BYTES for parent in parents]):  # noqa: C419  (one, as a rule)
         raise MalformedEntry(why="field size")
-    sound = len(parents) == 1 or list(parents) == sorted(set(parents))
-    if not sound or len(parents) > PARENTS_PER_ENTRY:
+    if len(parents) == 1:
+        return
+    if list(parents) != sorted(set(parents)) or len(parents) > PARENTS_PER_ENTRY:
         raise MalformedEntry(why="parents")

@@ -101,6 +101,8 @@ def _shown(facts: Facts, key: str, declared: Field) -> Scalar:
 def _add_items(record: Record, found: View) -> None:
     """Items in the order in which they were added; one that nobody touched since is read once."""
     shared = record.shared
+    if not shared.items:
+        return
     rank = record.ranks()
     first = {key: min(adders, key=rank) for key, (adders, _) in shared.items.items()}
     for key in sorted(first, key=lambda key: (rank(first[key]), _index(key[1]))):
