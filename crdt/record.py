@@ -316,8 +316,12 @@ class Record:
 
     def heads(self) -> tuple[EntryId, ...]:
         """Parents of the next entry: the heads, sorted; the newest ones if a flood left too many."""
-        numbers = self.shared.writers.heads()[-PARENTS_PER_ENTRY:]
-        return tuple(sorted(self.shared.writers.ids[n] for n in numbers))
+        ids = [self.shared.writers.ids[n] for n in self.shared.writers.heads()]
+        if len(ids) > PARENTS_PER_ENTRY:  # the last in the order that every node has
+            heads = set(ids)
+            ordered = [a.entry.id for a in self.order() if a.entry.id in heads]
+            ids = ordered[-PARENTS_PER_ENTRY:]
+        return tuple(sorted(ids))
 
     def draft(
         self,

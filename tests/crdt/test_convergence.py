@@ -15,9 +15,12 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from crdt.conflicts import conflicts
+from crdt.operations import Set
 from crdt.record import EntryState
+from keys.limits import PARENTS_PER_ENTRY
 from tests.support.oracles import judge_all
 from tests.support.story import Story
+from tests.support.world import Replica, World, new_case
 
 
 @given(
@@ -89,3 +92,22 @@ def test_any_order_of_arrival_gives_the_same_verdicts(order: list[int], twice: i
     reader.reload([*entries[:9]])
     reader.take(entries[9])
     judge_all(story)
+
+
+def test_in_a_flood_of_heads_every_replica_would_cite_the_same_ones() -> None:
+    """More stand at once than an entry may cite: which ones are cited must not depend on who came first."""
+    world = World()
+    pens = [world.pen(f"乡镇 {n}") for n in range(3)]
+    first, second = Replica(world, pens[0]), Replica(world, pens[1])
+    writer = Replica(world, pens[2])
+    begun = writer.write(None, *new_case())
+    flood = [
+        writer.force(begun.record, Set("party_count", n + 2), parents=[begun.id])
+        for n in range(PARENTS_PER_ENTRY + 6)
+    ]
+    first.take(begun, *flood)
+    second.take(begun, *reversed(flood))
+    assert begun.record is not None
+    here, there = first.record(begun.record), second.record(begun.record)
+    assert here.heads() == there.heads()
+    assert len(here.heads()) == PARENTS_PER_ENTRY

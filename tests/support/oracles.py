@@ -11,6 +11,7 @@ from crdt.entry import Entry, EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.record import EntryState, Record, Verdict
 from crdt.view import record_digest, view
+from keys.limits import PARENTS_PER_ENTRY
 from simulations.oracles.model import Model, Said, read
 from tests.support.story import Story
 
@@ -91,7 +92,9 @@ def model_agrees(record: Record, said: list[Said]) -> Model:
         assert standing.ids == tuple(sorted(standing.ids))
         assert standing.differ == model.differ(model.candidates(key))
     assert {c.key: c.id for c in conflicts(record)} == model.conflicts()
-    assert set(record.heads()) == model.heads()
+    # More than an entry may cite stand only in a flood; then some of them, the same on every replica.
+    cited, heads = set(record.heads()), model.heads()
+    assert cited == heads or (len(cited) == PARENTS_PER_ENTRY < len(heads) and cited < heads)
     return model
 
 
