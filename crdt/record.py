@@ -10,22 +10,21 @@ Knows no store, no network and no signature: entries come in verified.
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from crdt.document import Document
 from crdt.entry import ActorId, Content, Entry, EntryId, Header, RecordId, actor_of
-from crdt.errors import BadOperation, RecordFull, RuleBroken, WrongPast
+from crdt.errors import RecordFull, RuleBroken, WrongPast
 from crdt.facts import Facts, Shared
 from crdt.judge import Author, Plan, judge
 from crdt.operations import Operation, from_plain, split_key, to_plain
 from crdt.performing import Performing, Task
 from crdt.schema import SCHEMA
+from crdt.words import check_words
 from keys.identity import DeviceId, TownshipId
-from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY, POST_CODE_POINTS, REASON_CODE_POINTS
-from keys.text import refused_character
+from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY
 
 _INSERTION_WEIGHT = 400
 """Bytes that the engine keeps for one code point of a text (measured)."""
@@ -219,7 +218,7 @@ class Record:
         content: Content,
     ) -> Plan:
         """Raises RuleBroken."""
-        _check_words(content)
+        check_words(content)
         writers = self.shared.writers
         facts = seen = None
         if parents:
@@ -386,19 +385,3 @@ class Record:
         """Applied entries by causality, then claimed time."""
         claimed = [a.entry.header.claimed_ms for a in self.applied]
         return [self.applied[n] for n in self.shared.writers.linear(claimed)]
-
-
-def _check_words(content: Content) -> None:
-    """Raises BadOperation: post and reason are one bounded line each, schema a positive number."""
-    if len(content.post) > POST_CODE_POINTS or len(content.reason) > REASON_CODE_POINTS:
-        raise BadOperation(why="post or reason")
-    if not (_is_line(content.post) and _is_line(content.reason)):
-        raise BadOperation(why="post or reason")
-    if content.schema < 1:
-        raise BadOperation(why="schema")
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_line(text: str) -> bool:
-    """Few posts and few reasons stand in very many entries."""
-    return not refused_character(text, lines=False)
