@@ -50,7 +50,7 @@ class Witness:
         own = {entry for entry, place in self.acked.items() if place == town.place} - self.gone
         if own:
             here = {entry for (entry,) in town.rows("SELECT id FROM entries")}
-            self._away -= here
+            self._away -= here & own
             for entry in sorted(own - here - self._away):
                 self.lost_in_crash.append(f"{town.name} lost entry {entry.hex()[:8]} in a crash")
 

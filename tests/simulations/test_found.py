@@ -51,3 +51,15 @@ def test_a_disk_that_fails_once_anywhere_in_a_write_is_a_foreseen_fault() -> Non
         refused += outcome.figures["counts"].get("not_written", 0)
         assert outcome.figures["writes"] >= 2, "what was refused is the one that met the fault"
     assert refused > 5
+
+
+def test_the_witness_asks_each_town_for_its_own_only() -> None:
+    """A neighbour that came up first crossed out what the author of an old copy still lacked: a false alarm."""
+    steps = (
+        Step(1, "backup", 2, {"label": "old"}),
+        Step(2, "open", 2, {"ref": "r", "fields": _FIELDS}),
+        Step(3, "restore", 2, {"label": "old"}),
+        Step(4, "crash", 2, {"torn": "kept"}),
+        Step(5, "crash", 0, {"torn": "kept"}),
+    )
+    assert run(Plan("witness", 307, 3, lasts_s=8, steps=steps)).violations == ()
