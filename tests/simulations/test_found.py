@@ -54,8 +54,9 @@ def test_a_disk_that_fails_once_anywhere_in_a_write_is_a_foreseen_fault() -> Non
 
 
 def test_the_witness_asks_each_town_for_its_own_only() -> None:
-    """A neighbour that came up first crossed out what the author of an old copy still lacked: a false alarm."""
+    """A neighbour that came up first crossed out what an old copy's author still lacked: a false alarm."""
     steps = (
+        Step(0, "open", 0, {"ref": "first", "fields": _FIELDS}),
         Step(1, "backup", 2, {"label": "old"}),
         Step(2, "open", 2, {"ref": "r", "fields": _FIELDS}),
         Step(3, "restore", 2, {"label": "old"}),
