@@ -1,0 +1,184 @@
+"""The epochs of a ledger, one after the other, from all that is known to be signed about it. Pure.
+
+The founding, then whatever the votes adopted, then each member's own words about its devices. A pure
+function of the set of statements: equal sets give the same members on every node. Knows no store; what an
+entry of somebody who left counts for is told by `standing`, how it is judged is `crdt.record`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from crdt.ballot import Outcome, count
+from crdt.epoch import NEW_KEY, Epoch, EpochId, Member
+from crdt.founding import Founding
+from crdt.lines import Line, line_of
+from crdt.statements import (
+    Devices,
+    Fence,
+    Grant,
+    Proposal,
+    Recovery,
+    Statement,
+    Vote,
+)
+from keys.card import Delegation
+from keys.identity import DeviceId, TownshipId
+
+EPOCHS_MAX = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a device is to a ledger. `gone`: it no longer writes, and up to `fences` its logs count."""
+
+    township: TownshipId
+    delegation: Delegation
+    gone: bool = False
+    fences: tuple[Fence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An adopted epoch with the proposal and the votes that made it so; the founding has neither."""
+
+    epoch: Epoch
+    proposal: Proposal | None
+    certificate: tuple[Vote, ...]
+    rejected: tuple[Proposal, ...]
+    doubles: dict[TownshipId, tuple[Vote, Vote]]
+
+
+@dataclass(slots=True)
+class Chain:
+    """`open`: the count of what may follow the last step. `members` as they stand now."""
+
+    founding: Founding
+    steps: list[Step]
+    open: Outcome
+    members: dict[TownshipId, Member]
+    devices: dict[DeviceId, Standing]
+    lines: dict[TownshipId, Line]
+    grants: dict[bytes, list[Grant]] = field(default_factory=dict)
+
+    @property
+    def epoch(self) -> Epoch:
+        return self.steps[-1].epoch
+
+    @property
+    def number(self) -> int:
+        return self.epoch.number
+
+    def step(self, epoch: EpochId) -> Step | None:
+        return next((s for s in self.steps if s.epoch.id == epoch), None)
+
+    def former(self) -> dict[TownshipId, Step]:
+        """Townships that were members, with the step that removed them last."""
+        found: dict[TownshipId, Step] = {}
+        for before, step in zip(self.steps, self.steps[1:], strict=False):
+            for township in before.epoch.townships() - step.epoch.townships():
+                found[township] = step
+        return {t: step for t, step in found.items() if t not in self.members}
+
+
+def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
+    """The chain that these statements make."""
+    known = _Known.sorted_out(founding, statements)
+    step = Step(Epoch.of_founding(founding), None, (), (), {})
+    steps = [step]
+    while True:
+        lines = known.lines(steps)
+        devices = _devices(steps, lines)
+        outcome = count(step.epoch, known.proposals, known.votes, _speaker(devices))
+        if outcome.adopted is None or len(steps) > EPOCHS_MAX:
+            members = {t: lines[t].member for t in sorted(step.epoch.townships())}
+            return Chain(founding, steps, outcome, members, devices, lines, known.grants)
+        after = outcome.adopted.epoch
+        step = Step(after, outcome.adopted, outcome.certificate, outcome.rejected, outcome.doubles)
+        steps.append(step)
+
+
+@dataclass(slots=True)
+class _Known:
+    """Statements of one ledger by what they are."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
+    words: list[Devices | Recovery] = field(default_factory=list)
+    grants: dict[bytes, list[Grant]] = field(default_factory=dict)
+
+    @classmethod
+    def sorted_out(cls, founding: Founding, statements: Iterable[Statement]) -> _Known:
+        known = cls()
+        for one in sorted(statements, key=lambda s: s.id):
+            if one.ledger != founding.id:
+                continue
+            match one:
+                case Proposal():
+                    known.proposals.append(one)
+                case Vote():
+                    known.votes.append(one)
+                case Devices() | Recovery():
+                    known.words.append(one)
+                case Grant():
+                    known.grants.setdefault(one.key_id, []).append(one)
+        return known
+
+    def lines(self, steps: list[Step]) -> dict[TownshipId, Line]:
+        """Of everybody who ever was a member, as the last epoch that names them says."""
+        last = {m.township: m for s in steps for m in s.epoch.members}
+        return {t: line_of(m, self.words) for t, m in last.items()}
+
+
+def _speaker(
+    devices: dict[DeviceId, Standing],
+) -> Callable[[bytes], tuple[TownshipId, bool] | None]:
+    def speaks(key: bytes) -> tuple[TownshipId, bool] | None:
+        found = devices.get(DeviceId(key))
+        return None if found is None else (found.township, not found.gone)
+
+    return speaks
+
+
+def _devices(steps: list[Step], lines: dict[TownshipId, Line]) -> dict[DeviceId, Standing]:
+    """Every device that ever wrote or may write here. Who named a device first keeps it: a card proves
+    no possession of the keys on it, and nobody takes another's by naming them."""
+    found: dict[DeviceId, Standing] = {}
+    certificates: set[bytes] = set()
+    members = steps[-1].epoch.townships()
+
+    def add(township: TownshipId, delegation: Delegation) -> None:
+        if delegation.device not in found and delegation.certificate not in certificates:
+            found[delegation.device] = Standing(township, delegation)
+            certificates.add(delegation.certificate)
+
+    for step in steps:
+        for member in step.epoch.members:
+            for delegation in member.card.delegations:
+                add(member.township, delegation)
+    for township, line in sorted(lines.items()):
+        for _, delegation in sorted(line.ever.items()):
+            add(township, delegation)
+    for device, standing in found.items():
+        line = lines[standing.township]
+        if standing.township not in members:
+            found[device] = replace(standing, gone=True, fences=_fences(steps, standing))
+        elif device not in {d.device for d in line.member.card.delegations}:
+            fences = line.gone.get(device) or _fences(steps, standing)
+            found[device] = replace(standing, gone=True, fences=fences)
+    return found
+
+
+def _fences(steps: list[Step], standing: Standing) -> tuple[Fence, ...]:
+    """Up to where the votes that removed a device's township, or replaced its keys, had its logs."""
+    removed = [s for s in steps if s.epoch.about == standing.township and s.epoch.change in NEW_KEY]
+    if not removed:
+        return ()
+    told = {f for v in removed[-1].certificate for f in v.fences}
+    return tuple(
+        sorted(
+            (f for f in told if f.device == standing.delegation.device),
+            key=lambda f: (f.incarnation, f.seq, f.entry),
+        )
+    )

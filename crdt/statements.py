@@ -1,0 +1,284 @@
+"""Signed statements about who belongs to a ledger: proposals, votes and what goes with them. Pure.
+
+A statement is a COSE_Sign1 that stands alone: it convinces without any log, travels in entries, beside
+them and in files, and is the same wherever it came from. Here it is only read and checked for its own
+signature; whether its signer had any say is told by `crdt.chain`. Knows no store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, ClassVar, NewType, TypeAlias
+
+from crdt.entry import ID_BYTES, INCARNATION_BYTES, EntryId, Incarnation, LedgerId
+from crdt.epoch import Epoch, EpochId
+from crdt.errors import MalformedEntry
+from keys import canonical, cose
+from keys.canonical import Plain
+from keys.card import Card
+from keys.identity import DeviceId, TownshipId
+from keys.limits import (
+    DEVICES_PER_LEDGER,
+    INT_MAX,
+    LOGS_PER_LEDGER,
+    ROUNDS_PER_EPOCH,
+    STATEMENT_BYTES,
+)
+from keys.seal import KeyId
+
+StatementId = NewType("StatementId", bytes)
+PURPOSE = "mulin/statement/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """How far a log of somebody was verified here: the last entry of one branch of it."""
+
+    device: DeviceId
+    incarnation: Incarnation
+    seq: int
+    entry: EntryId
+
+    def plain(self) -> list[Plain]:
+        return [self.device, self.incarnation, self.seq, self.entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    """`signer`: the key that signed; `id` hashes all of `raw`, which is the COSE_Sign1."""
+
+    id: StatementId
+    ledger: LedgerId
+    signer: bytes
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(_Statement):
+    """A member's device proposes an epoch in a round; `dead`: per earlier round the votes that ended it."""
+
+    NUMBER: ClassVar[int] = 1
+    round: int
+    epoch: Epoch
+    dead: tuple[tuple[Vote, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote(_Statement):
+    """A township's one vote in a round of the epoch that follows `previous`, cast by one of its devices.
+
+    `choice`: a proposal, or None: none of them. `excluded` and `may_miss` say of that proposal what its
+    threshold hangs on, so that votes alone tell whether a round can still be won. `consent`: of whom it
+    gives a place or keys; without it such a vote is for nothing, or who never answers would hold up all.
+    `fences`: how far the voter has the logs of whom the proposal removes.
+    """
+
+    NUMBER: ClassVar[int] = 2
+    previous: EpochId
+    round: int
+    choice: StatementId | None
+    excluded: TownshipId | None
+    may_miss: int
+    consent: Consent | None
+    fences: tuple[Fence, ...]
+
+    @property
+    def says(self) -> tuple[StatementId | None, TownshipId | None, int]:
+        """What makes two votes of one township the same vote."""
+        return self.choice, self.excluded, self.may_miss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(_Statement):
+    """Whom a proposal admits agrees to it, or whose keys it replaces proves to hold the new ones."""
+
+    NUMBER: ClassVar[int] = 3
+    proposal: StatementId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(_Statement):
+    """A ledger key, wrapped for devices by somebody who has it."""
+
+    NUMBER: ClassVar[int] = 4
+    key_id: KeyId
+    wraps: tuple[tuple[DeviceId, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices(_Statement):
+    """A township's word about its own devices, signed by the key that speaks for it: needs no vote.
+
+    `card` replaces the one before. `fences`: up to where the logs of devices that are gone count.
+    """
+
+    NUMBER: ClassVar[int] = 5
+    township: TownshipId
+    generation: int
+    turn: int
+    card: Card
+    recovery: bytes | None
+    fences: tuple[Fence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery(_Statement):
+    """A township speaks with its recovery key, whose hash stood in its last word: new keys, no vote."""
+
+    NUMBER: ClassVar[int] = 6
+    township: TownshipId
+    generation: int
+    card: Card
+    recovery: bytes | None
+    fences: tuple[Fence, ...]
+
+
+Statement: TypeAlias = Proposal | Vote | Consent | Grant | Devices | Recovery
+
+
+def parse(raw: bytes) -> Statement:
+    """A statement whose signature holds. Raises a MulinError."""
+    if len(raw) > STATEMENT_BYTES:
+        raise MalformedEntry(why="statement size")
+    signed = cose.Signed(raw)
+    match canonical.decode_list(signed.claimed(), STATEMENT_BYTES):
+        case [1, int() as number, bytes() as ledger, bytes() as signer, *rest] if (
+            type(number) is int and len(ledger) == len(signer) == ID_BYTES
+        ):
+            pass
+        case _:
+            raise MalformedEntry(why="statement")
+    signed.verified(signer, PURPOSE)
+    same = {"id": _digest(raw), "ledger": LedgerId(ledger), "signer": signer, "raw": raw}
+    found = _read(number, same, rest)
+    if found is None:
+        raise MalformedEntry(why="statement")
+    return found
+
+
+def _digest(raw: bytes) -> StatementId:
+    return StatementId(hashlib.sha256(b"mulin/statement/1" + raw).digest())
+
+
+def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | None:
+    """`same`: the fields that all statements have."""
+    match number, rest:
+        case Proposal.NUMBER, [int() as round_, bytes() as epoch, list() as dead]:
+            return _proposal(same, _count(round_, ROUNDS_PER_EPOCH), epoch, dead)
+        case Vote.NUMBER, [
+            bytes() as previous,
+            int() as round_,
+            choice,
+            excluded,
+            int() as may,
+            consent,
+            list() as fences,
+        ]:
+            return Vote(
+                previous=EpochId(_id(previous)),
+                round=_count(round_, ROUNDS_PER_EPOCH),
+                choice=None if choice is None else StatementId(_id(choice)),
+                excluded=None if excluded is None else TownshipId(_id(excluded)),
+                may_miss=_count(may, 1),
+                consent=None if consent is None else _consent(consent),
+                fences=_fences(fences),
+                **same,
+            )
+        case Consent.NUMBER, [bytes() as proposal]:
+            return Consent(proposal=StatementId(_id(proposal)), **same)
+        case Grant.NUMBER, [bytes() as key, list() as wraps] if len(wraps) <= DEVICES_PER_LEDGER:
+            return Grant(key_id=KeyId(_id(key)), wraps=tuple(_wrap(w) for w in wraps), **same)
+        case Devices.NUMBER, [
+            bytes() as who,
+            int() as generation,
+            int() as turn,
+            bytes() as card,
+            recovery,
+            list() as fences,
+        ]:
+            return Devices(
+                township=TownshipId(_id(who)),
+                generation=_count(generation, INT_MAX),
+                turn=_count(turn, INT_MAX),
+                card=Card.parse(card),
+                recovery=None if recovery is None else _id(recovery),
+                fences=_fences(fences),
+                **same,
+            )
+        case Recovery.NUMBER, [
+            bytes() as who,
+            int() as generation,
+            bytes() as card,
+            recovery,
+            list() as fences,
+        ]:
+            return Recovery(
+                township=TownshipId(_id(who)),
+                generation=_count(generation, INT_MAX),
+                card=Card.parse(card),
+                recovery=None if recovery is None else _id(recovery),
+                fences=_fences(fences),
+                **same,
+            )
+    return None
+
+
+def _proposal(same: dict[str, Any], round_: int, epoch: bytes, dead: list[Plain]) -> Proposal:
+    if len(dead) != round_:
+        raise MalformedEntry(why="a round begins where the ones before ended")
+    rounds: list[tuple[Vote, ...]] = []
+    for listed in dead:
+        if not isinstance(listed, list) or len(listed) > 2 * DEVICES_PER_LEDGER:
+            raise MalformedEntry(why="votes")
+        rounds.append(tuple(_vote(v) for v in listed))
+    return Proposal(round=round_, epoch=Epoch.parse(epoch), dead=tuple(rounds), **same)
+
+
+def _consent(raw: Plain) -> Consent:
+    found = parse(raw) if isinstance(raw, bytes) else None
+    if not isinstance(found, Consent):
+        raise MalformedEntry(why="consent")
+    return found
+
+
+def _vote(raw: Plain) -> Vote:
+    found = parse(raw) if isinstance(raw, bytes) else None
+    if not isinstance(found, Vote):
+        raise MalformedEntry(why="votes")
+    return found
+
+
+def _wrap(item: Plain) -> tuple[DeviceId, bytes]:
+    match item:
+        case [bytes() as device, bytes() as wrapped] if len(wrapped) <= 256:
+            return DeviceId(_id(device)), wrapped
+    raise MalformedEntry(why="wrap")
+
+
+def _fences(listed: list[Plain]) -> tuple[Fence, ...]:
+    if len(listed) > LOGS_PER_LEDGER:
+        raise MalformedEntry(why="fences")
+    return tuple(_fence(item) for item in listed)
+
+
+def _fence(item: Plain) -> Fence:
+    match item:
+        case [bytes() as device, bytes() as incarnation, int() as seq, bytes() as entry] if (
+            len(incarnation) == INCARNATION_BYTES
+        ):
+            here = Incarnation(incarnation)
+            return Fence(DeviceId(_id(device)), here, _count(seq, INT_MAX), EntryId(_id(entry)))
+    raise MalformedEntry(why="fence")
+
+
+def _id(raw: Plain) -> bytes:
+    if not isinstance(raw, bytes) or len(raw) != ID_BYTES:
+        raise MalformedEntry(why="size of an id")
+    return raw
+
+
+def _count(number: int, most: int) -> int:
+    if type(number) is bool or not 0 <= number <= most:
+        raise MalformedEntry(why="number")
+    return number
