@@ -14,6 +14,7 @@ from node.store.book import BookStore
 from node.store.database import Database
 from node.store.log import LogStore, Position
 from node.store.model import ModelStore
+from node.store.papers import PaperStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,13 @@ class Ground:
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)
+    papers: PaperStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = LogStore(self.db)
         self.book = BookStore(self.db)
         self.model = ModelStore(self.db)
+        self.papers = PaperStore(self.db)
         if self.book.setting("tables") != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()

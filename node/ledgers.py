@@ -1,19 +1,31 @@
-"""The ledgers this node belongs to: founding, accepting, gathering signatures, ledger keys. No sockets."""
+"""The ledgers this node belongs to: founding, accepting, what was signed since, ledger keys. No sockets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from crdt.chain import Chain, fold
 from crdt.entry import LedgerId
 from crdt.errors import MalformedEntry
 from crdt.founding import Founding, Invitation, named_ledger
+from crdt.statements import Statement, parse
 from keys.card import Card, Delegation
 from keys.certificate import make_certificate
 from keys.errors import MulinError
 from keys.identity import DeviceId, TownshipId
-from keys.seal import KEY_BYTES, SealingKey
-from node.errors import Ambiguous, NoLedger, NotFound, NotInvited, NotYourself, SeveralLedgers
+from keys.seal import KEY_BYTES, KeyId, SealingKey
+from node.errors import (
+    Ambiguous,
+    KeyMissing,
+    NoLedger,
+    NotAMember,
+    NotFound,
+    NotInvited,
+    NotYourself,
+    SeveralLedgers,
+)
+from node.grants import admissible, granted
 from node.ground import Ground
 from node.members import Members
 from node.store.book import LedgerRow
@@ -21,19 +33,45 @@ from node.store.book import LedgerRow
 
 @dataclass(slots=True)
 class Ledger:
-    """A ledger with its members and, once in force, its key."""
+    """A ledger with its chain of epochs and the keys of it that this device was given.
+
+    `signed`: every founding member has signed. The same object for as long as the process lasts.
+    """
 
     n: int
     id: LedgerId
     name: str
-    active: bool
+    signed: bool
     invitation: Invitation
+    chain: Chain
     members: Members
-    key: SealingKey
+    keys: dict[KeyId, SealingKey]
+    device: DeviceId
+    papers: int = 0
 
     @property
     def hex(self) -> str:
         return self.id.hex()
+
+    @property
+    def active(self) -> bool:
+        """Whether it may be read here: it is in force, and we belong to it or did."""
+        return self.signed and self.members.has_written(self.device)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this device writes for a member."""
+        return self.members.is_member(self.device)
+
+    @property
+    def key(self) -> SealingKey:
+        """What is written now is sealed with it. Raises NotAMember, KeyMissing."""
+        if not self.is_ours:
+            raise NotAMember
+        found = self.keys.get(self.chain.epoch.key_id)
+        if found is None:
+            raise KeyMissing
+        return found
 
 
 class Ledgers:
@@ -45,14 +83,28 @@ class Ledgers:
         self._device = ground.identity.device.id
         self._all: dict[LedgerId, Ledger] = {}
         self._rows: dict[LedgerId, LedgerRow] = {}
+        self.on_turn: Callable[[Ledger, Chain], None] = lambda *_: None
+        """Told, inside the transaction, when a ledger's chain is another than the one given."""
+        self.on_news: Callable[[Ledger], None] = lambda _: None
+        """Told when another process changed a ledger's chain and judged by it."""
         self.refresh()
 
     def refresh(self) -> None:
         """Read what another process of this township changed."""
         for row in self._ground.book.ledgers():
-            if self._rows.get(row.id) != row:
-                self._all[row.id] = self._make(row.n, Invitation.parse(row.invitation), row.active)
-                self._rows[row.id] = row
+            known = self._all.get(row.id)
+            count = self._ground.papers.count(row.n)
+            if known is not None and self._rows.get(row.id) == row and known.papers == count:
+                continue
+            invitation = Invitation.parse(row.invitation)
+            if known is None:
+                self._all[row.id] = self._make(row, invitation)
+            else:
+                known.invitation, known.signed = invitation, row.active
+                if known.papers != count:
+                    self._fold(known)
+                    self.on_news(known)
+            self._rows[row.id] = row
 
     def all(self) -> list[Ledger]:
         return sorted(self._all.values(), key=lambda ledger: ledger.n)
@@ -96,10 +148,7 @@ class Ledgers:
     def inspect(self, raw: bytes) -> Invitation:
         """A checked invitation that names this township and device. Raises MulinError."""
         invitation = Invitation.parse(raw)
-        if (
-            self._device not in invitation.founding.delegations()
-            or self._device not in invitation.wraps
-        ):
+        if self._device not in invitation.wraps:
             raise NotInvited
         self._check_strangers(invitation.founding)
         invitation.founding.unwrap(
@@ -167,27 +216,116 @@ class Ledgers:
         self.refresh()
         return self._all[founding.id]
 
-    def _make(self, n: int, invitation: Invitation, active: bool) -> Ledger:
-        founding, key = invitation.founding, self.key_of(invitation)
-        return Ledger(n, founding.id, founding.name, active, invitation, Members(founding), key)
+    def _make(self, row: LedgerRow, invitation: Invitation) -> Ledger:
+        founding = invitation.founding
+        chain = fold(founding, ())
+        ledger = Ledger(
+            row.n,
+            founding.id,
+            founding.name,
+            row.active,
+            invitation,
+            chain,
+            Members(chain),
+            {},
+            self._device,
+        )
+        if (own := self.key_of(invitation)) is not None:
+            ledger.keys[own.id] = own
+        if self._ground.papers.count(row.n):
+            self._fold(ledger)
+        return ledger
 
-    def key_of(self, invitation: Invitation) -> SealingKey:
-        """The ledger's key, unwrapped with this device's secret."""
+    def key_of(self, invitation: Invitation) -> SealingKey | None:
+        """The ledger's first key, unwrapped with this device's secret; None if it was not wrapped for it."""
+        wrapped = invitation.wraps.get(self._device)
         secret = self._ground.identity.device.hpke
-        return invitation.founding.unwrap(invitation.wraps[self._device], self._device, secret)
+        if wrapped is None:
+            return None
+        return invitation.founding.unwrap(wrapped, self._device, secret)
+
+    # --- what was signed since ---------------------------------------------------------------
+
+    def learn(self, ledger: Ledger, statements: Iterable[Statement]) -> list[Statement]:
+        """Keep statements that are new and of whom they may come from; returns them. In a transaction."""
+        known = set(self._ground.papers.known(ledger.n))
+        fresh = [s for s in statements if s.ledger == ledger.id and s.id not in known]
+        fresh = admissible(ledger.chain, self._ground.papers.signers(ledger.n), fresh)
+        if fresh:
+            before = ledger.chain
+            self._ground.papers.add(ledger.n, fresh)
+            self._fold(ledger)
+            self.on_turn(ledger, before)
+        return fresh
+
+    def _fold(self, ledger: Ledger) -> None:
+        raws = self._ground.papers.all(ledger.n)
+        ledger.papers = len(raws)
+        ledger.chain = fold(ledger.invitation.founding, map(parse, raws))
+        ledger.members = Members(ledger.chain)
+        secret = self._ground.identity.device.hpke
+        ledger.keys |= granted(ledger.chain, ledger.keys, self._device, secret)
+
+    def forget(self, ledger: Ledger) -> None:
+        """A transaction was rolled back: read again what is on disk."""
+        self._fold(ledger)
 
     # --- peers -------------------------------------------------------------------------------
 
     def shared_with(self, device: DeviceId) -> tuple[list[Ledger], list[Ledger]]:
-        """Ledgers (in force, pending) that a device belongs to."""
-        both = [k for k in self.all() if k.members.is_member(device)]
-        return [k for k in both if k.active], [k for k in both if not k.active]
+        """Ledgers (in force, pending) that a device belongs to: of the first it is sent entries, or, as
+        one that left, takes leave (`leaves`)."""
+        active = [k for k in self.all() if k.active and self._meets(k, device)]
+        pending = [k for k in self.all() if k not in active and self._concerns(k, device)]
+        return active, pending
+
+    def leaves(self, device: DeviceId) -> list[Ledger]:
+        """Ledgers that a device was told it no longer belongs to, or has to be told."""
+        return [
+            k for k in self.all() if device in k.members.gone() and not self._took_leave(k, device)
+        ]
+
+    def took_leave(self, ledger: Ledger, device: DeviceId) -> None:
+        """Everything was exchanged with one of whom the other is a member no more."""
+        gone = ledger.members.gone()
+        for one in {device, self._device} & gone.keys():
+            if not self._took_leave(ledger, one):
+                with self._ground.db.transaction():
+                    self._ground.book.set_setting(_leave(ledger, one), ledger.chain.epoch.id.hex())
+
+    def _took_leave(self, ledger: Ledger, device: DeviceId) -> bool:
+        return self._ground.book.setting(_leave(ledger, device)) == ledger.chain.epoch.id.hex()
+
+    def _meets(self, ledger: Ledger, device: DeviceId) -> bool:
+        both = (device, self._device)
+        gone = [d for d in both if not ledger.members.is_member(d)]
+        if not all(ledger.members.has_written(d) for d in both) or len(gone) == len(both):
+            return False
+        return not any(self._took_leave(ledger, d) for d in gone)
+
+    def _concerns(self, ledger: Ledger, device: DeviceId) -> bool:
+        """Whether a device belongs to a ledger, or may soon."""
+        members = ledger.members
+        if members.is_member(device):
+            return True
+        return any(
+            d.device == device for _, m in members.candidates.values() for d in m.card.delegations
+        )
 
     def peers(self) -> dict[DeviceId, Delegation]:
-        """Every other device we share a ledger with, in force or pending."""
+        """Every other device we share a ledger with, in force or pending, or have to take leave of."""
         found: dict[DeviceId, Delegation] = {}
         for ledger in self.all():
-            found |= ledger.members.delegations
+            members = ledger.members
+            if ledger.is_ours or not ledger.active:
+                found |= members.delegations
+                for _, member in members.candidates.values():
+                    found |= {d.device: d for d in member.card.delegations}
+                for device, standing in members.gone().items():
+                    if not self._took_leave(ledger, device):
+                        found.setdefault(device, standing.delegation)
+            elif not self._took_leave(ledger, self._device):
+                found |= members.delegations
         return {
             d: delegation
             for d, delegation in found.items()
@@ -197,8 +335,9 @@ class Ledgers:
     def name_of(self, township: bytes) -> str:
         """A township's name in whichever ledger knows it."""
         for ledger in self.all():
-            if TownshipId(township) in ledger.members.cards:
-                return ledger.members.name_of(township)
+            members = ledger.members
+            if TownshipId(township) in members.cards | members.former:
+                return members.name_of(township)
         return "?"
 
     def find_township(self, text: str) -> TownshipId:
@@ -215,3 +354,7 @@ class Ledgers:
 def peers_of(founding: Founding, me: TownshipId) -> list[tuple[Delegation, tuple[str, ...]]]:
     """Every other member's devices with the addresses on its card."""
     return [(d, c.addresses) for c in founding.cards if c.township != me for d in c.delegations]
+
+
+def _leave(ledger: Ledger, device: DeviceId) -> str:
+    return f"leave/{ledger.hex}/{device.hex()}"

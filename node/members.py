@@ -1,40 +1,73 @@
-"""The members of a ledger as its founding says: which device is whose, what a township is called. Pure."""
+"""The members of a ledger as its chain of epochs says: whose a device is, what a township is called. Pure."""
 
 from __future__ import annotations
 
+from crdt.chain import Chain, Standing
 from crdt.entry import LedgerId
-from crdt.founding import Founding
+from crdt.epoch import Member
+from crdt.statements import Proposal
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId, did_key
 from node.errors import Ambiguous, NotFound
 
 
 class Members:
-    """Epoch 0 of one ledger."""
+    """Who belongs to one ledger, and who did. `cards`, `delegations`: of those who do now."""
 
-    def __init__(self, founding: Founding) -> None:
-        self.ledger: LedgerId = founding.id
-        self.name = founding.name
-        self.cards: dict[TownshipId, Card] = {c.township: c for c in founding.cards}
-        self.delegations: dict[DeviceId, Delegation] = founding.delegations()
-        called = [c.name for c in founding.cards]
+    def __init__(self, chain: Chain) -> None:
+        self.ledger: LedgerId = chain.founding.id
+        self.name = chain.founding.name
+        self.cards: dict[TownshipId, Card] = {t: m.card for t, m in chain.members.items()}
+        self.delegations: dict[DeviceId, Delegation] = {
+            device: standing.delegation
+            for device, standing in chain.devices.items()
+            if not standing.gone
+        }
+        self.former: dict[TownshipId, Card] = {
+            m.township: m.card
+            for step in chain.steps
+            for m in step.epoch.members
+            if m.township not in self.cards
+        }
+        self.candidates: dict[TownshipId, tuple[Proposal, Member]] = {
+            m.township: (proposal, m)
+            for round_ in chain.open.rounds
+            for proposal in round_.proposals
+            for m in proposal.epoch.members
+            if not round_.dead and m.township not in self.cards
+        }
+        self._devices: dict[DeviceId, Standing] = chain.devices
+        known = self.cards | self.former
+        called = [c.name for c in known.values()]
         self._names: dict[bytes, str] = {
-            c.township: c.name if called.count(c.name) == 1 else f"{c.name}({c.code})"
-            for c in founding.cards
+            t: c.name if called.count(c.name) == 1 else f"{c.name}({c.code})"
+            for t, c in known.items()
         }
 
     def is_member(self, device: DeviceId) -> bool:
+        """Whether a device writes for a member now."""
         return device in self.delegations
 
+    def has_written(self, device: DeviceId) -> bool:
+        """Whether entries of a device belong here at all; what they count for is another question."""
+        return device in self._devices
+
+    def standing(self, device: DeviceId) -> Standing:
+        return self._devices[device]
+
     def township_of(self, device: DeviceId) -> TownshipId:
-        """The township that delegated a member device."""
-        return self.delegations[device].township
+        """The township that a device writes or wrote for."""
+        return self._devices[device].township
+
+    def gone(self) -> dict[DeviceId, Standing]:
+        """Devices that write here no more."""
+        return {d: s for d, s in self._devices.items() if s.gone}
 
     def devices_of(self, township: TownshipId) -> list[DeviceId]:
-        return [d for d, delegation in self.delegations.items() if delegation.township == township]
+        return [d for d in self.delegations if self._devices[d].township == township]
 
     def name_of(self, township: bytes) -> str:
-        """Its name, with its code where two members are called the same."""
+        """Its name, with its code where two are called the same; also of who was a member once."""
         return self._names.get(township) or did_key(township)[8:18] + "…"
 
     def find(self, text: str) -> TownshipId:

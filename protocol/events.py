@@ -46,9 +46,9 @@ class Acked:
 
 @dataclass(frozen=True, slots=True)
 class FoundArrived:
-    """A founding record with signatures, not yet checked."""
+    """Something signed about who belongs to a ledger, not yet checked."""
 
-    invitation: bytes
+    papers: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,11 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Have:
-    """All tips of every log; sent only where the digests differ."""
+    """All tips of every log, and the digest of my papers; sent only where the digests differ."""
 
     ledger: bytes
     vector: Vector
+    papers: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A founding record with the signatures gathered so far."""
+    """Something signed about who belongs to a ledger: its founding with the signatures gathered so far, or
+    statements of its members. Sent ahead of entries by whom they let in."""
 
-    invitation: bytes
+    papers: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,8 @@ def _fields(message: Message) -> list[Plain]:
         case Hello(versions, window, addresses, ledgers, pending):
             pairs: list[Plain] = [[ledger, digest] for ledger, digest in ledgers]
             return [list(versions), window, list(addresses), pairs, list(pending)]
-        case Have(ledger, vector):
-            return [ledger, vector_plain(vector)]
+        case Have(ledger, vector, papers):
+            return [ledger, vector_plain(vector), papers]
         case Run(ledger, body):
             return [ledger, body]
         case Ack(ledger, credit, tips):
@@ -169,8 +171,8 @@ def _fields(message: Message) -> list[Plain]:
             return [ledger, digest]
         case Done(ledger):
             return [ledger]
-        case Found(invitation):
-            return [invitation]
+        case Found(papers):
+            return [papers]
         case Ping(number) | Pong(number):
             return [number]
         case Goodbye(reason, detail):
@@ -185,6 +187,13 @@ def vector_plain(vector: Vector) -> list[Plain]:
 def vector_digest(vector: Vector) -> bytes:
     """16 bytes that are equal exactly where the vectors are."""
     return hashlib.sha256(b"mulin/vector/1" + canonical.encode(vector_plain(vector))).digest()[:16]
+
+
+def ledger_digest(vector: Vector, papers: bytes) -> bytes:
+    """16 bytes that are equal exactly where vectors and papers are. `papers`: their digest, if there are any
+    beyond the founding; most ledgers have none, and then it is the vector's."""
+    digest = vector_digest(vector)
+    return hashlib.sha256(b"mulin/state/1" + digest + papers).digest()[:16] if papers else digest
 
 
 def from_plain(plain: list[Plain]) -> Message:
@@ -214,8 +223,11 @@ def _parse(plain: list[Plain]) -> Message | None:
             list() as wait,
         ]:
             return _hello(versions, window, places, shared, wait)
-        case [2, bytes() as ledger, list() as logs] if len(logs) <= LOGS_PER_LEDGER:
-            return Have(_id(ledger), dict(_log_tips(item) for item in logs))
+        case [2, bytes() as ledger, list() as logs, bytes() as papers] if (
+            len(logs) <= LOGS_PER_LEDGER
+        ):
+            papers = _sized(papers, _DIGEST_BYTES if papers else 0)
+            return Have(_id(ledger), dict(_log_tips(item) for item in logs), papers)
         case [3, bytes() as ledger, bytes() as body]:
             return Run(_id(ledger), body)
         case [4, bytes() as ledger, int() as credit, list() as tips] if (
@@ -236,8 +248,8 @@ def _parse(plain: list[Plain]) -> Message | None:
             return Done(_id(ledger))
         case [9, bytes() as ledger, bytes() as digest]:
             return Share(_id(ledger), _sized(digest, _DIGEST_BYTES))
-        case [10, bytes() as invitation]:
-            return Found(invitation)
+        case [10, bytes() as papers]:
+            return Found(papers)
         case [11, int() as number]:
             return Ping(number)
         case [12, int() as number]:

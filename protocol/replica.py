@@ -15,6 +15,14 @@ class Replica(Protocol):
         """The tips of every log held."""
         ...
 
+    def papers_digest(self, ledger: bytes) -> bytes:
+        """16 bytes that name what was signed about its members since the founding; empty if nothing was."""
+        ...
+
+    def papers(self, ledger: bytes) -> Sequence[bytes]:
+        """All that was signed so, in parts that each fit a frame."""
+        ...
+
     def holds(self, ledger: bytes, log: LogName, position: Position) -> bool:
         """Whether this very entry is held."""
         ...

@@ -7,7 +7,7 @@ raises out of `receive`: it becomes a goodbye, a `Closed` event, and silence. SP
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from keys.limits import (
     HANDSHAKE_TIMEOUT_S,
@@ -22,7 +22,7 @@ from protocol.errors import Misuse, ProtocolError, Reason
 from protocol.events import Acked, Closed, Event, FoundArrived, Opened, PeerHas, RunArrived, Synced
 from protocol.flow import Flow
 from protocol.frames import FrameReader, encode_frame
-from protocol.messages import LogName, Position, Vector, vector_digest
+from protocol.messages import LogName, Position, Vector, ledger_digest
 from protocol.pace import Pace
 from protocol.replica import Replica
 
@@ -47,11 +47,10 @@ MAY_ARRIVE: dict[Phase, frozenset[type]] = {
 class _Shared:
     """A ledger both sides named: its flow, and how far the comparison has come."""
 
-    __slots__ = ("compared", "done_in", "done_out", "equal", "flow", "mine", "reported")
+    __slots__ = ("compared", "done_in", "done_out", "equal", "flow", "reported")
 
-    def __init__(self, flow: Flow, mine: Vector) -> None:
+    def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.mine = mine
         self.compared = self.done_in = self.done_out = self.equal = self.reported = False
 
 
@@ -66,8 +65,10 @@ class Session:
         addresses: Sequence[str],
         now_s: float,
         runs_at_once: int | None = None,
+        silent: Collection[bytes] = (),
     ) -> None:
         """`ledgers`: those the peer is a member of; `pending`: those that still lack signatures here.
+        `silent`: those of which it gets no entries, as it is a member no more.
 
         `runs_at_once`: so many runs of a ledger are made at a time; `more` says then whether to `push` again.
         """
@@ -77,7 +78,8 @@ class Session:
         self._replica = replica
         self._reader = FrameReader()
         self._out = bytearray()
-        self._mine = {ledger: replica.vector(ledger) for ledger in ledgers[:LEDGERS_PER_SESSION]}
+        self._silent = frozenset(silent)
+        self._mine = {ledger: self._held(ledger) for ledger in ledgers[:LEDGERS_PER_SESSION]}
         self._shared: dict[bytes, _Shared] = {}
         self._offered: dict[bytes, bytes] = {}
         self._credit = self._outstanding = 0
@@ -86,7 +88,7 @@ class Session:
         self._began_s = self._heard_s = self._now_s = now_s
         self._pace = Pace()
         self._pinged_s: float | None = None
-        listed = tuple((ledger, vector_digest(v)) for ledger, v in self._mine.items())
+        listed = tuple((ledger, ledger_digest(*held)) for ledger, held in self._mine.items())
         self._send(m.Hello(VERSIONS, WINDOW_BYTES, tuple(addresses), listed, tuple(pending)))
 
     # --- bytes -------------------------------------------------------------------------------
@@ -203,16 +205,16 @@ class Session:
         full = len(self._mine) >= LEDGERS_PER_SESSION
         if self.phase is Phase.CLOSED or ledger in self._mine or full:
             return events
-        self._mine[ledger] = self._replica.vector(ledger)
-        self._send(m.Share(ledger, vector_digest(self._mine[ledger])))
+        self._mine[ledger] = self._held(ledger)
+        self._send(m.Share(ledger, ledger_digest(*self._mine[ledger])))
         if ledger in self._offered:
             self._compare(ledger, self._offered[ledger], events)
         return events
 
-    def found(self, invitation: bytes) -> None:
-        """Pass on a founding record with the signatures gathered so far."""
+    def found(self, papers: bytes) -> None:
+        """Pass on what was signed about who belongs to a ledger."""
         if self.phase is not Phase.CLOSED:
-            self._send(m.Found(invitation))
+            self._send(m.Found(papers))
 
     def close(self, reason: Reason, detail: str) -> list[Event]:
         """Say goodbye and end."""
@@ -230,8 +232,8 @@ class Session:
         match message:
             case m.Hello():
                 self._on_hello(message, events)
-            case m.Have(ledger, vector):
-                self._on_have(ledger, vector, events)
+            case m.Have():
+                self._on_have(message, events)
             case m.Run(ledger, body):
                 self._on_run(ledger, body, events)
             case m.Ack():
@@ -248,8 +250,8 @@ class Session:
                 self._report(ledger, events)
             case m.Share(ledger, digest):
                 self._on_share(ledger, digest, events)
-            case m.Found(invitation):
-                events.append(FoundArrived(invitation))
+            case m.Found(papers):
+                events.append(FoundArrived(papers))
             case m.Ping(number):
                 self._send(m.Pong(number))
             case m.Pong():
@@ -278,23 +280,30 @@ class Session:
         if ledger in self._mine and ledger not in self._shared:
             self._compare(ledger, digest, events)
 
+    def _held(self, ledger: bytes) -> tuple[Vector, bytes]:
+        return self._replica.vector(ledger), self._replica.papers_digest(ledger)
+
     def _compare(self, ledger: bytes, digest: bytes, events: list[Event]) -> None:
         """Equal digests: nothing to say. Otherwise tell all my tips."""
-        mine = self._mine[ledger]
-        shared = self._shared[ledger] = _Shared(Flow(self._replica, ledger), mine)
-        if digest == vector_digest(mine):
+        mine, papers = self._mine[ledger]
+        shared = self._shared[ledger] = _Shared(Flow(self._replica, ledger))
+        if digest == ledger_digest(mine, papers):
             self._start(ledger, mine, events)
             shared.equal = shared.done_in = True  # neither side has anything to be done with
             self._pump(ledger, events)
         else:
-            self._send(m.Have(ledger, mine))
+            self._send(m.Have(ledger, mine, papers))
 
-    def _on_have(self, ledger: bytes, vector: Vector, events: list[Event]) -> None:
-        shared = self._of(ledger)
+    def _on_have(self, have: m.Have, events: list[Event]) -> None:
+        shared = self._of(have.ledger)
         if shared.compared:
             raise ProtocolError(Reason.UNEXPECTED, "second vector")
-        self._start(ledger, vector, events)
-        self._pump(ledger, events)
+        # Before the entries: among them may be some of whom only the papers let in.
+        if have.papers != self._mine[have.ledger][1]:
+            for papers in self._replica.papers(have.ledger):
+                self._send(m.Found(papers))
+        self._start(have.ledger, have.vector, events)
+        self._pump(have.ledger, events)
 
     def _start(self, ledger: bytes, vector: Vector, events: list[Event]) -> None:
         shared = self._shared[ledger]
@@ -353,7 +362,8 @@ class Session:
             return
         if self._pace.full(self._outstanding):
             return  # an ack goes on from here
-        for n, body in enumerate(shared.flow.runs(self._pace.run_bytes), 1):
+        runs = () if ledger in self._silent else shared.flow.runs(self._pace.run_bytes)
+        for n, body in enumerate(runs, 1):
             self._credit -= len(body)
             self._outstanding += len(body)
             self._pace.sent(self._now_s)
@@ -387,6 +397,3 @@ class Session:
         if self.phase is Phase.CLOSED:
             raise Misuse("a closed session sends nothing")
         self._out += encode_frame(m.to_plain(message))
-
-
-__all__ = ["MAY_ARRIVE", "VERSIONS", "Phase", "Position", "Session", "vector_digest"]

@@ -75,7 +75,7 @@ class Database:
         else:
             from node.store.migration import migrate
 
-            migrate(self)
+            migrate(self, found)
         self.conn.execute(f"PRAGMA user_version={VERSION}")
 
     def _version(self) -> int:

@@ -1,4 +1,6 @@
-"""From version 1 of the data file to this one: entries and checkpoints shorter, words indexed anew.
+"""From earlier versions of the data file to this one.
+
+From version 1: entries and checkpoints shorter, words indexed anew. From version 2: tables that are new.
 
 Version 1 kept headers, checkpoints and searched text whole. What is kept, said and signed stays the same; the
 caller's transaction makes it all or nothing. Knows no meaning of an entry.
@@ -24,17 +26,24 @@ if TYPE_CHECKING:
     from node.store.database import Database
 
 _OLD = ("logs", "entries", "checkpoints")
-_NEW = {"unperformed"}
+_NEW = {"unperformed", "statements", "adopted", "acknowledged"}
 _CHUNK = 2000
 _CHECKPOINT_MAX_BYTES = 512
 
 
-def migrate(db: Database) -> None:
+def migrate(db: Database, version: int) -> None:
     """Raises NotADatabase if something in the file does not fit together: it is damaged."""
-    run = db.conn.execute
     present = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type='table'")}
     if not present >= TABLES.keys() - _NEW | {"search"}:
         raise NotADatabase
+    if version == 1:
+        _shorten(db, present)
+    else:
+        db.create_tables(but=present)
+
+
+def _shorten(db: Database, present: set[str]) -> None:
+    run = db.conn.execute
     run("DROP TABLE search")
     run("DROP INDEX IF EXISTS entries_waiting")
     for name in _OLD:

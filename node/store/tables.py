@@ -6,7 +6,7 @@ incarnation, usual key) is not said again with every entry (`node.store.compact`
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
 
@@ -109,6 +109,20 @@ TABLES: dict[str, Table] = {
         [],
     ),
     "divergent": ({"entry": bytes, "record": bytes}, "entry", [], []),
+    # What is signed about who belongs to a ledger; and single entries that a member let count all the same.
+    "statements": (
+        {"id": bytes, "ledger": int, "signer": bytes, "raw": bytes},
+        "id",
+        [],
+        [("ledger", "signer")],
+    ),
+    "adopted": ({"ledger": int, "entry": bytes, "by": bytes}, ("ledger", "entry", "by"), [], []),
+    "acknowledged": (
+        {"ledger": int, "device": bytes, "epoch": bytes, "entry": bytes},
+        ("ledger", "device", "epoch"),
+        [],
+        [],
+    ),
     # Judged, and not performed in the engine yet: whether they diverge is not known.
     "unperformed": ({"record": bytes, "ledger": int}, ("record", "ledger"), [], []),
 }
@@ -120,6 +134,6 @@ NULLABLE = {
 # Made after the tables, as sqlite-utils has no words for them. The index of words holds no text: it tells
 # where to look, and the tables tell what stands there.
 FURTHER = (
-    "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')",
-    "CREATE INDEX entries_waiting ON entries(log) WHERE state=0",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')",
+    "CREATE INDEX IF NOT EXISTS entries_waiting ON entries(log) WHERE state=0",
 )

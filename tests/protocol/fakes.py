@@ -121,6 +121,14 @@ class FakeStore:
                 found[log] = tuple(tips)
         return found
 
+    def papers_digest(self, ledger: bytes) -> bytes:
+        del ledger
+        return b""
+
+    def papers(self, ledger: bytes) -> Sequence[bytes]:
+        del ledger
+        return ()
+
     def holds(self, ledger: bytes, log: LogName, position: Position) -> bool:
         link = self.ledgers.get(ledger, {}).get(log, {}).get(position[1])
         return link is not None and link.seq == position[0]

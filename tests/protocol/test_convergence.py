@@ -127,7 +127,7 @@ def judged_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def digest_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every vector has the same digest, so that no two nodes ever compare."""
-    monkeypatch.setattr("protocol.session.vector_digest", lambda _: bytes(16))
+    monkeypatch.setattr("protocol.session.ledger_digest", lambda *_: bytes(16))
 
 
 BUGS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (

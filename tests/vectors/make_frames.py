@@ -12,7 +12,7 @@ from keys.seal import key_id
 from protocol import messages as m
 from protocol.errors import Reason
 from protocol.frames import encode_frame
-from protocol.session import vector_digest
+from protocol.messages import vector_digest
 from tests.support.people import identity, seed
 from tests.vectors.shapes import Json, shown
 from tests.vectors.story import LEDGER_KEY, TOWNS, Story, founding

@@ -1,0 +1,70 @@
+"""What is signed about who belongs to a ledger, on disk; who acknowledged it, and what was adopted singly.
+
+Every method that writes expects a transaction opened by its caller. Judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crdt.entry import EntryId
+from crdt.statements import Statement, StatementId
+from node.store.database import Database
+
+
+class PaperStore:
+    """The statements of every ledger; they only become more."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def count(self, ledger: int) -> int:
+        """How many there are: tells whether there are new ones."""
+        row = self._db.one("SELECT count(*) FROM statements WHERE ledger=?", ledger)
+        return 0 if row is None else int(row[0])
+
+    def all(self, ledger: int) -> list[bytes]:
+        """Every statement as it was signed, in the order it came here."""
+        rows = self._db.rows("SELECT raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
+        return [row[0] for row in rows]
+
+    def known(self, ledger: int) -> list[StatementId]:
+        rows = self._db.rows("SELECT id FROM statements WHERE ledger=?", ledger)
+        return [StatementId(row[0]) for row in rows]
+
+    def signers(self, ledger: int) -> dict[bytes, int]:
+        """How many statements are kept of every key."""
+        rows = self._db.rows(
+            "SELECT signer, count(*) FROM statements WHERE ledger=? GROUP BY signer", ledger
+        )
+        return {row[0]: int(row[1]) for row in rows}
+
+    def add(self, ledger: int, statements: Iterable[Statement]) -> None:
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO statements(id, ledger, signer, raw) VALUES (?,?,?,?)",
+            [(s.id, ledger, s.signer, s.raw) for s in statements],
+        )
+
+    # --- entries that say something of their own ---------------------------------------------
+
+    def acknowledge(self, ledger: int, device: bytes, epoch: bytes, entry: bytes) -> None:
+        """A device said in its log that it knows an epoch."""
+        self._db.conn.execute(
+            "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?)", (ledger, device, epoch, entry)
+        )
+
+    def acknowledged(self, ledger: int) -> list[tuple[bytes, bytes]]:
+        """(device, epoch)."""
+        return self._db.rows("SELECT device, epoch FROM acknowledged WHERE ledger=?", ledger)  # type: ignore[return-value]
+
+    def adopt(self, ledger: int, entry: bytes, by: bytes) -> None:
+        """A member's device lets a quarantined entry count."""
+        self._db.conn.execute("INSERT OR IGNORE INTO adopted VALUES (?,?,?)", (ledger, entry, by))
+
+    def adopted(self, ledger: int) -> dict[EntryId, list[bytes]]:
+        """Entry → the devices that adopted it."""
+        found: dict[EntryId, list[bytes]] = {}
+        rows = self._db.rows("SELECT entry, by FROM adopted WHERE ledger=? ORDER BY by", ledger)
+        for entry, device in rows:
+            found.setdefault(EntryId(entry), []).append(device)
+        return found
