@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from typing import NewType
 
 from crdt.errors import MalformedEntry
@@ -18,6 +18,7 @@ from keys.errors import CannotOpen, NotCanonical
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES, INT_MAX, PARENTS_PER_ENTRY, PAYLOAD_BYTES
 from keys.seal import NONCE_BYTES, SEAL_OVERHEAD_BYTES, KeyId, SealingKey
+from keys.value import value
 
 EntryId = NewType("EntryId", bytes)
 RecordId = NewType("RecordId", bytes)
@@ -50,7 +51,7 @@ class EntryType(enum.IntEnum):
 _OPEN, _RECORD = int(EntryType.OPEN), int(EntryType.RECORD)  # an enumeration is slow to ask
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Header:
     """The fields of a header in their order; sizes in bytes, `claimed_ms` since 1970 and decides nothing."""
 
@@ -92,7 +93,7 @@ class Header:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """A header with its id and, unless detached, its sealed payload. Made only by `build` and `assemble`."""
 
@@ -122,7 +123,7 @@ class Entry:
         return _CONTEXT_HEAD + self.raw[1:-tail]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Content:
     """What a payload says once opened. `operations` are plain values, not yet judged."""
 
@@ -183,9 +184,8 @@ def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Ent
         [content.schema, content.post, content.reason, content.change_hash, content.operations]
     )
     payload = key.seal(nonce, plain, draft.context())
-    fields = {name: getattr(draft, name) for name in draft.__slots__}
-    fields |= {"payload_size": len(payload), "payload_hash": hashlib.sha256(payload).digest()}
-    return assemble(Header(**fields), payload)
+    digest = hashlib.sha256(payload).digest()
+    return assemble(replace(draft, payload_size=len(payload), payload_hash=digest), payload)
 
 
 def open_payload(entry: Entry, key: SealingKey) -> tuple[Content, bytes]:

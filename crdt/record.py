@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from crdt.document import Document
@@ -26,6 +25,7 @@ from crdt.steps import steps_of
 from crdt.words import check_words
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY
+from keys.value import value
 
 _INSERTION_WEIGHT = 400
 """Bytes that the engine keeps for one code point of a text (measured)."""
@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
     divergent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Offered:
     """An entry with its opened payload; `content` None if there is no key here.
 

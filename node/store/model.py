@@ -15,6 +15,7 @@ from crdt.entry import RECORD_BYTES, RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
+from keys.value import value
 from node.store.database import Database
 from node.store.history import chunks, marks
 from node.store.search import SearchIndex, different_words, words_of
@@ -29,7 +30,7 @@ _PUT_RECORD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordRow:
     """A line of the list of records; `open` counts its open conflicts."""
 
@@ -51,7 +52,7 @@ class ConflictRow:
     severity: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refreshed:
     """All that the read model says of one record. `conflicts`: (id, key, severity)."""
 
