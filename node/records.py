@@ -226,7 +226,14 @@ class Records:
             return Offered(entry, None, fault="payload")
         return Offered(entry, content, nonce)
 
-    # --- performing --------------------------------------------------------------------------
+    # --- with time to spare ------------------------------------------------------------------
+
+    def index_some(self, most: int) -> bool:
+        """Index the words of `most` records that wait for it; whether there may be more. Raises Busy."""
+        if self._ground.model.words.mark() is None:
+            return False
+        with self._ground.db.transaction():
+            return self._ground.model.index_some(most)
 
     def perform_some(self, most: int) -> bool:
         """Perform `most` records that were judged on arrival; whether there are more. Raises Busy."""
