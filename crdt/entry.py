@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import field, replace
-from typing import NewType
+from typing import Any, NewType
 
 from crdt.errors import MalformedEntry
 from keys import canonical
@@ -134,6 +134,8 @@ class Content:
     operations: list[Plain]
     _said: bytes | None = field(default=None, init=False, repr=False, compare=False)
     """All but the change hash, encoded; kept from the payload it was read from. A copy has none."""
+    ready: tuple[Any, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """The operations as read when the payload was opened, where that was all that is to be seen of them."""
 
     def said(self) -> bytes:
         """[schema, post, reason, operations] in canonical bytes, without the head of the array."""
@@ -146,17 +148,22 @@ class Content:
     def read(cls, plain: bytes) -> Content:
         """The content of an opened payload. Raises NotCanonical, MalformedEntry."""
         found = canonical.decode_list(plain, PAYLOAD_BYTES)
-        if len(found) != len(_CONTENT_TYPES) or tuple(map(type, found)) != _CONTENT_TYPES:
+        if len(found) != len(CONTENT_TYPES) or tuple(map(type, found)) != CONTENT_TYPES:
             raise MalformedEntry(why="payload fields")
         content = cls(*found)  # type: ignore[arg-type]
         scalar = canonical.encode_scalar
         before = 1 + len(scalar(content.schema) + scalar(content.post) + scalar(content.reason))
         after = before + len(scalar(content.change_hash))
-        object.__setattr__(content, "_said", plain[1:before] + plain[after:])
+        content.came(plain[1:before] + plain[after:], None)
         return content
 
+    def came(self, said: bytes, ready: tuple[Any, ...] | None) -> None:
+        """It was just read, from a payload that says this."""
+        object.__setattr__(self, "_said", said)
+        object.__setattr__(self, "ready", ready)
 
-_CONTENT_TYPES = (int, str, str, bytes, list)
+
+CONTENT_TYPES = (int, str, str, bytes, list)
 
 
 def assemble(header: Header, payload: bytes | None) -> Entry:

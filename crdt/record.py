@@ -197,7 +197,7 @@ class Record:
         return _WAITING if verdict is None else verdict.state
 
     def _apply(self, entry: Entry, content: Content, nonce: bytes) -> None:
-        operations = tuple(from_plain(content.operations))
+        operations = content.ready or tuple(from_plain(content.operations))
         township = self._township_of(entry.header.device)
         actor = actor_of(entry.context(), nonce, content)
         number = self.shared.writers.number
