@@ -6,18 +6,17 @@ log and incarnation that do not lie on one chain are the proof of a fork.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from crdt.entry import ID_BYTES, INCARNATION_BYTES, Entry, EntryId, Incarnation, LedgerId
 from crdt.errors import MalformedEntry
 from keys import canonical, cose
 from keys.identity import DeviceId, SigningKey
+from keys.value import value
 
 HEAD = "mulin/head/1"
 CHECKPOINT_MAX_BYTES = 512
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Checkpoint:
     """A verified head. `raw` is the COSE_Sign1; `previous` the SHA-256 of the one before, or None."""
 

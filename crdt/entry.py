@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass, field
-from typing import NewType
+from dataclasses import field, replace
+from typing import Any, NewType
 
 from crdt.errors import MalformedEntry
 from keys import canonical
@@ -18,6 +18,7 @@ from keys.errors import CannotOpen, NotCanonical
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES, INT_MAX, PARENTS_PER_ENTRY, PAYLOAD_BYTES
 from keys.seal import NONCE_BYTES, SEAL_OVERHEAD_BYTES, KeyId, SealingKey
+from keys.value import value
 
 EntryId = NewType("EntryId", bytes)
 RecordId = NewType("RecordId", bytes)
@@ -50,7 +51,7 @@ class EntryType(enum.IntEnum):
 _OPEN, _RECORD = int(EntryType.OPEN), int(EntryType.RECORD)  # an enumeration is slow to ask
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Header:
     """The fields of a header in their order; sizes in bytes, `claimed_ms` since 1970 and decides nothing."""
 
@@ -92,7 +93,7 @@ class Header:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """A header with its id and, unless detached, its sealed payload. Made only by `build` and `assemble`."""
 
@@ -122,7 +123,7 @@ class Entry:
         return _CONTEXT_HEAD + self.raw[1:-tail]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Content:
     """What a payload says once opened. `operations` are plain values, not yet judged."""
 
@@ -133,6 +134,8 @@ class Content:
     operations: list[Plain]
     _said: bytes | None = field(default=None, init=False, repr=False, compare=False)
     """All but the change hash, encoded; kept from the payload it was read from. A copy has none."""
+    ready: tuple[Any, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """The operations as read when the payload was opened, where that was all that is to be seen of them."""
 
     def said(self) -> bytes:
         """[schema, post, reason, operations] in canonical bytes, without the head of the array."""
@@ -145,17 +148,22 @@ class Content:
     def read(cls, plain: bytes) -> Content:
         """The content of an opened payload. Raises NotCanonical, MalformedEntry."""
         found = canonical.decode_list(plain, PAYLOAD_BYTES)
-        if len(found) != len(_CONTENT_TYPES) or tuple(map(type, found)) != _CONTENT_TYPES:
+        if len(found) != len(CONTENT_TYPES) or tuple(map(type, found)) != CONTENT_TYPES:
             raise MalformedEntry(why="payload fields")
         content = cls(*found)  # type: ignore[arg-type]
         scalar = canonical.encode_scalar
         before = 1 + len(scalar(content.schema) + scalar(content.post) + scalar(content.reason))
         after = before + len(scalar(content.change_hash))
-        object.__setattr__(content, "_said", plain[1:before] + plain[after:])
+        content.came(plain[1:before] + plain[after:], None)
         return content
 
+    def came(self, said: bytes, ready: tuple[Any, ...] | None) -> None:
+        """It was just read, from a payload that says this."""
+        object.__setattr__(self, "_said", said)
+        object.__setattr__(self, "ready", ready)
 
-_CONTENT_TYPES = (int, str, str, bytes, list)
+
+CONTENT_TYPES = (int, str, str, bytes, list)
 
 
 def assemble(header: Header, payload: bytes | None) -> Entry:
@@ -183,9 +191,8 @@ def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Ent
         [content.schema, content.post, content.reason, content.change_hash, content.operations]
     )
     payload = key.seal(nonce, plain, draft.context())
-    fields = {name: getattr(draft, name) for name in draft.__slots__}
-    fields |= {"payload_size": len(payload), "payload_hash": hashlib.sha256(payload).digest()}
-    return assemble(Header(**fields), payload)
+    digest = hashlib.sha256(payload).digest()
+    return assemble(replace(draft, payload_size=len(payload), payload_hash=digest), payload)
 
 
 def open_payload(entry: Entry, key: SealingKey) -> tuple[Content, bytes]:

@@ -1,8 +1,9 @@
 """Judge the operations of one entry against the record as it stood at the entry's parents. Pure.
 
 The verdict depends on the entry and its causal past alone, so it is the same on every node in every
-order of arrival. What passes comes back as a plan: steps for the document and writes for the index.
-Used by the author before signing and by every receiver. Knows no signature and no store.
+order of arrival. What passes comes back as a plan: writes for the index. What an entry does to the
+document follows from its operations alone (`steps`). Used by the author before signing and by every
+receiver. Knows no signature, no store and no document.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crdt import errors
-from crdt.document import EditText, NewText, Put, Step
 from crdt.entry import ActorId, EntryId
 from crdt.facts import Facts
 from crdt.kinds import kind_named
@@ -35,7 +35,6 @@ from keys.errors import Text
 from keys.identity import TownshipId
 from keys.limits import TEXT_CODE_POINTS, TEXT_INSERTIONS_EVER
 
-SETTLED = "settled"
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -44,17 +43,12 @@ class Plan:
     """What an entry does: `writes` feeds the index of writers, `texts` (hunks, length after) the texts."""
 
     kind: Kind
-    steps: list[Step] = field(default_factory=list)
     writes: dict[str, Scalar] = field(default_factory=dict)
     texts: dict[str, tuple[tuple[tuple[int, int, str], ...], int]] = field(default_factory=dict)
     settles: list[tuple[str, tuple[EntryId, ...], bool]] = field(default_factory=list)
     """(key, cited candidates, whether all are kept)."""
     items: list[tuple[str, str]] = field(default_factory=list)
     """(collection, item) it adds."""
-
-    def put(self, key: str, value: Scalar) -> None:
-        self.steps.append(Put(key, value))
-        self.writes[key] = value
 
 
 class Author(NamedTuple):
@@ -80,7 +74,7 @@ def judge(
         kind = kind_named(first.kind)
         if kind.first_schema > schema:
             raise errors.UnknownKind(kind=kind.name)
-        plan = _create(kind, schema)
+        plan = Plan(kind, {KIND_KEY: kind.name})
         facts = _EMPTY
         _check_complete(kind, operations[1:], schema)
     else:
@@ -91,16 +85,9 @@ def judge(
     judging = _Judging(kind, facts, author, actor, schema, plan)
     for index, operation in enumerate(operations):
         if type(operation) is Set:
-            judging._set(index, operation)
+            judging._set(operation)
         else:
             judging.take(index, operation)
-    return plan
-
-
-def _create(kind: Kind, schema: int) -> Plan:
-    plan = Plan(kind)
-    plan.put(KIND_KEY, kind.name)
-    plan.steps += [NewText(name) for name in kind.texts if kind.by_name[name].since <= schema]
     return plan
 
 
@@ -139,13 +126,13 @@ class _Judging:
     def take(self, index: int, operation: Operation) -> None:
         match operation:
             case Set():
-                self._set(index, operation)
+                self._set(operation)
             case Add():
                 self._add(index, operation)
             case Splice():
                 self._splice(operation)
             case Keep():
-                self._keep(index, operation)
+                self._keep(operation)
 
     def _field(self, name: str) -> Field:
         declared = self.kind.by_name.get(name)
@@ -156,7 +143,7 @@ class _Judging:
             raise errors.UnknownField(kind=self.kind.label, field=name[:40], known=known)
         return declared
 
-    def _set(self, index: int, op: Set) -> None:
+    def _set(self, op: Set) -> None:
         key, value, cites = op
         declared = self.kind.by_name.get(key)
         if declared is not None and declared.register and declared.since <= self.schema:
@@ -173,15 +160,9 @@ class _Judging:
                 self._check_move(declared.states, op)
         else:
             self._check_part(op)
-        if cites:
-            # What is cited may not stand in the document: a write elsewhere in a withdrawn item, a
-            # candidate that somebody kept. Saying the one value that does stand there again would be no
-            # change: so it is unsaid first.
-            self.plan.steps.append(Put(key, False if value is None else None))
-        self.plan.steps.append(Put(key, value))
         self.plan.writes[key] = value
         if cites:
-            self._settle(index, key, cites, kept=False)
+            self.plan.settles.append((key, cites, False))
 
     def _check_part(self, op: Set) -> None:
         """A statement about a member of a set, a slot, or a field of an item."""
@@ -276,7 +257,7 @@ class _Judging:
                 known = ", ".join(f[0] for f in declared.type.fields)
                 raise errors.UnknownField(kind=declared.label, field=name, known=known)
             _fit(of, value, declared.label)
-            self.plan.put(f"{op.collection}/{item}/{name}", value)
+            self.plan.writes[f"{op.collection}/{item}/{name}"] = value
         self.plan.items.append((op.collection, item))
 
     def _splice(self, op: Splice) -> None:
@@ -296,10 +277,9 @@ class _Judging:
             raise errors.TooMuch(what=declared.label, limit=TEXT_CODE_POINTS)
         if self.facts.inserted(name) + new > TEXT_INSERTIONS_EVER:
             raise errors.TooMuch(what=declared.label, limit=TEXT_INSERTIONS_EVER)
-        self.plan.steps.append(EditText(name, op.hunks))
         self.plan.texts[name] = (op.hunks, after)
 
-    def _keep(self, index: int, op: Keep) -> None:
+    def _keep(self, op: Keep) -> None:
         name, _, _ = split_key(op.key)
         declared = self._field(name)
         standing = self.facts.candidates(op.key)
@@ -309,15 +289,7 @@ class _Judging:
             raise errors.Stale(field=declared.label)
         if self.facts.kept(op.key, op.cites):
             raise errors.Unchanged(field=declared.label)
-        self._settle(index, op.key, op.cites, kept=True)
-
-    def _settle(self, index: int, key: str, cites: tuple[EntryId, ...], *, kept: bool) -> None:
-        """A settlement leaves an item of its own in the document: it always changes the record."""
-        item = item_name(self.actor, index)
-        self.plan.steps.append(Put(f"{SETTLED}/{item}/field", key))
-        self.plan.steps.append(Put(f"{SETTLED}/{item}/cites", b"".join(cites)))
-        self.plan.steps.append(Put(f"{SETTLED}/{item}/kept", kept))
-        self.plan.settles.append((key, cites, kept))
+        self.plan.settles.append((op.key, op.cites, True))
 
 
 _EMPTY = Facts.empty()

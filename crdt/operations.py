@@ -10,14 +10,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from crdt.entry import ID_BYTES, ActorId, EntryId
 from crdt.errors import BadOperation, TooMuch
 from crdt.kinds.types import Scalar
+from keys import canonical
 from keys.canonical import Plain
 from keys.errors import Text
-from keys.limits import ENTRIES_IN_PAST, OPERATIONS_PER_ENTRY, REGISTER_BYTES
+from keys.limits import ENTRIES_IN_PAST, INT_MAX, OPERATIONS_PER_ENTRY, REGISTER_BYTES
 
 _NAME = r"[a-z][a-z0-9_]{0,39}"
 _KEY = re.compile(
@@ -118,8 +119,75 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
             operations.append(_set(item[1], item[2], item[3]))
         else:
             operations.append(_operation(item))
+    _check_together(operations)
+    return operations
+
+
+def measured(plain: list[Any]) -> tuple[list[Operation], int] | None:
+    """The operations and their size once encoded, in one look at what was only loaded (`canonical.load`).
+
+    None where they would be refused or are unusual: whoever asks looks at length then. Raises NotCanonical.
+    """
+    if not 0 < len(plain) <= OPERATIONS_PER_ENTRY:
+        return None
+    operations: list[Operation] = []
+    size = canonical.head_size(len(plain))
+    try:
+        for item in plain:
+            if type(item) is not list:
+                return None
+            if len(item) != 4 or item[0] != "set":
+                size += canonical.size(item, _AROUND)
+                operations.append(_operation(item))
+                continue
+            _, key, value, cites = item
+            if cites != [] or type(key) is not str:
+                return None
+            if (own := _value_size(value)) < 0:
+                return None
+            size += _SET_SIZE + _key_size(key) + own
+            operations.append(_new(Set, (key, value, ())))
+        _check_together(operations)
+    except BadOperation:
+        return None
+    return operations, size
+
+
+_AROUND = 2
+"""Arrays around an operation: the payload, its operations."""
+_SET_SIZE = canonical.size(["set", []])
+
+
+def _value_size(value: Any) -> int:
+    """Of what one field may state; below zero for anything else."""
+    kind = type(value)
+    if kind is str:
+        n = len(value) if value.isascii() else canonical.text_size(value)
+        if n > REGISTER_BYTES:
+            return -1
+    elif kind is int:
+        if not 0 <= value <= INT_MAX:
+            return -1
+        return canonical.head_size(value)
+    elif value is None or kind is bool:
+        return 1
+    elif kind is bytes and len(value) <= REGISTER_BYTES:
+        n = len(value)
+    else:
+        return -1
+    return n + (1 if n < 24 else 2 if n < 0x100 else 3)
+
+
+@functools.lru_cache(maxsize=4096)
+def _key_size(key: str) -> int:
+    """Raises BadOperation unless it is sound."""
+    return canonical.size(_key(key))
+
+
+def _check_together(operations: list[Operation]) -> None:
+    """Raises BadOperation: a record is begun first and once, a field is touched once."""
     if len(operations) == 1:
-        return operations
+        return
     touched: set[str] = set()
     stated = 0
     for operation in operations:
@@ -131,7 +199,6 @@ def from_plain(plain: list[Plain]) -> list[Operation]:
             raise BadOperation(why="create comes first")
     if len(touched) != stated:
         raise BadOperation(why="a field twice")
-    return operations
 
 
 def _set(name: Plain, value: Plain, cites: Plain) -> Set:

@@ -25,12 +25,12 @@ _COPIES_PER_ENTRY = 64
 class Performing:
     """Entries are numbered by the caller in the order in which they are added."""
 
-    __slots__ = ("_branches", "_draft", "_tasks")
+    __slots__ = ("_all", "_branches", "_draft")
 
     def __init__(self) -> None:
         self._branches = Branches()
         self._draft: tuple[frozenset[int], ActorId] | None = None
-        self._tasks: list[Task | None] = []
+        self._all = 0
 
     @property
     def done(self) -> int:
@@ -39,38 +39,36 @@ class Performing:
 
     @property
     def pending(self) -> int:
-        return len(self._tasks) - self.done
+        return self._all - self.done
 
     @property
     def work(self) -> int:
         """What was done so far, in entries performed in place: a fork counts for the entries it copies."""
         return len(self._branches.changes) + self._branches.copied // _COPIES_PER_ENTRY
 
-    def add(self, task: Task) -> None:
-        self._tasks.append(task)
+    def add(self) -> None:
+        """One more entry was applied."""
+        self._all += 1
 
-    def next(self, again: Callable[[int], Task]) -> tuple[int, bytes]:
+    def next(self, task: Callable[[int], Task]) -> tuple[int, bytes]:
         """Perform one pending entry: (its number, its change hash). Raises EngineFailed.
 
-        `again(n)`: the task of an entry that was performed once already. (Not kept: a record that nobody
-        holds any more goes at once, with its documents.)
+        `task(n)`: what entry n does. (Not kept: a record that nobody holds any more goes at once, with its
+        documents.)
         """
         n = self.done
         if self._draft is not None:
-            parents, actor, _ = self._task(n, again)
+            parents, actor, _ = self._task(n, task)
             if self._draft == (frozenset(parents), actor):
                 self._draft = None
-                self._tasks[n] = None
                 return n, self._branches.changes[n]
             self._start_anew()
             n = 0
-        parents, actor, steps = self._task(n, again)
-        change = self._perform(parents, actor, steps)
-        self._tasks[n] = None
-        return n, change
+        parents, actor, steps = self._task(n, task)
+        return n, self._perform(parents, actor, steps)
 
-    def _task(self, n: int, again: Callable[[int], Task]) -> Task:
-        return self._tasks[n] or again(n)
+    def _task(self, n: int, task: Callable[[int], Task]) -> Task:
+        return task(n)
 
     def _perform(self, parents: Sequence[int], actor: ActorId, steps: Sequence[Step]) -> bytes:
         try:

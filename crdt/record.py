@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from crdt.document import Document
@@ -22,9 +21,11 @@ from crdt.judge import Author, Plan, judge
 from crdt.operations import Operation, from_plain, split_key, to_plain
 from crdt.performing import Performing, Task
 from crdt.schema import SCHEMA
+from crdt.steps import steps_of
 from crdt.words import check_words
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY
+from keys.value import value
 
 _INSERTION_WEIGHT = 400
 """Bytes that the engine keeps for one code point of a text (measured)."""
@@ -52,7 +53,7 @@ class Verdict(NamedTuple):
     divergent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Offered:
     """An entry with its opened payload; `content` None if there is no key here.
 
@@ -196,7 +197,7 @@ class Record:
         return _WAITING if verdict is None else verdict.state
 
     def _apply(self, entry: Entry, content: Content, nonce: bytes) -> None:
-        operations = tuple(from_plain(content.operations))
+        operations = content.ready or tuple(from_plain(content.operations))
         township = self._township_of(entry.header.device)
         actor = actor_of(entry.context(), nonce, content)
         number = self.shared.writers.number
@@ -205,7 +206,7 @@ class Record:
         self._index(entry.id, parents, plan)
         said = Said(content.schema, content.post, content.reason, content.change_hash)
         self.applied.append(Applied(entry, said, township, operations, actor))
-        self._performing.add((parents, actor, plan.steps))
+        self._performing.add()
         if self.home is None:
             self.home, self.shared.kind = township, plan.kind.name
 
@@ -298,18 +299,12 @@ class Record:
             self._late = self.perform_pending()
 
     def _task(self, n: int) -> Task:
-        """What an applied entry does to the document, told again by judging it again: the same always."""
+        """What an applied entry does to the document: it follows from the entry alone."""
         applied = self.applied[n]
         number = self.shared.writers.number
         parents = tuple([number[p] for p in applied.entry.header.parents])
-        facts = None
-        if parents:
-            seen = self.shared.writers.seen_by(parents)
-            facts = Facts(self.shared, seen, lambda key: self._text_length(key, parents, seen))
-        author = Author(applied.township, self.home or applied.township)
-        schema = applied.content.schema
-        plan = judge(applied.operations, facts, author, applied.actor, schema)
-        return parents, applied.actor, plan.steps
+        steps = steps_of(applied.operations, applied.actor, applied.content.schema)
+        return parents, applied.actor, steps
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -341,9 +336,10 @@ class Record:
         township = self._township_of(header.device)
         actor = actor_of(header.context(), nonce, content)
         parents = tuple([self.shared.writers.number[p] for p in header.parents])
-        plan = self._plan(checked, parents, township, actor, content)
+        self._plan(checked, parents, township, actor, content)
         self._ready_to_read()
-        change = self._performing.draft(parents, actor, plan.steps)
+        steps = steps_of(checked, actor, content.schema)
+        change = self._performing.draft(parents, actor, steps)
         return Content(self._schema, post, reason, change, plain)
 
     # --- reading -----------------------------------------------------------------------------

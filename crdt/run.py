@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from crdt.checkpoint import Checkpoint, verify_checkpoint
 from crdt.entry import Entry, EntryId, Header, Incarnation, LedgerId, RecordId, assemble, sealed_by
@@ -20,9 +19,10 @@ from keys.canonical import Plain
 from keys.identity import DeviceId
 from keys.limits import ENTRIES_PER_FRAME, FRAME_BYTES
 from keys.seal import KeyId
+from keys.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verified:
     """Entries of one log in order, all vouched for by `checkpoint`. Made by `verified` or by their author."""
 
@@ -78,7 +78,7 @@ class Signed:
         return Verified(tuple(self._entries), head)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Common:
     ledger: LedgerId
     device: DeviceId

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from crdt.conflicts import Conflict, conflicts
 from crdt.entry import ID_BYTES, RecordId
@@ -22,9 +21,10 @@ from crdt.record import Record
 from keys import canonical
 from keys.canonical import Plain
 from keys.identity import TownshipId
+from keys.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """One item of a collection; `removed` only where nobody disagrees."""
 
@@ -36,7 +36,7 @@ class Item:
     removed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class View:
     """`registers`: single values and texts; `sets`: codes or townships (hex) marked; `slots`: by township."""
 

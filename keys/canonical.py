@@ -69,25 +69,36 @@ def encode_scalar(value: bool | int | str | bytes | None) -> bytes:
     return encode(value)
 
 
-def size(value: Plain) -> int:
-    """How many bytes `value` takes once encoded. Raises NotCanonical as `encode` does."""
-    return _check(value, CBOR_LEVELS)
+def size(value: object, inside: int = 0) -> int:
+    """How many bytes `value` takes once encoded. Raises NotCanonical as `encode` does.
+
+    `inside`: so many arrays are around it.
+    """
+    return _check(value, CBOR_LEVELS - inside)
 
 
 def decode(data: bytes, limit: int) -> Plain:
     """The value of `data`, at most `limit` bytes. Raises NotCanonical unless it would encode to `data`."""
+    value = load(data, limit)
+    if _check(value, CBOR_LEVELS) != len(data):
+        raise NotCanonical(why="not the shortest form")
+    return value
+
+
+def load(data: bytes, limit: int) -> Plain:
+    """Like decode, but not measured yet: it may hold what is not permitted. For who looks at all of it.
+
+    Raises NotCanonical.
+    """
     if len(data) > limit:
         raise NotCanonical(why=f"{len(data)} > {limit} bytes")
     try:
-        value = _load(data)
+        return _load(data)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:
         # The library's errors and MemoryError; and a panic in its Rust is no Exception.
         raise NotCanonical(why="not CBOR") from fault
-    if _check(value, CBOR_LEVELS) != len(data):
-        raise NotCanonical(why="not the shortest form")
-    return value
 
 
 def decode_list(data: bytes, limit: int) -> list[Plain]:
@@ -137,7 +148,7 @@ def _check(value: object, levels: int) -> int:
         return _check_items([value], 0)
     if levels == 0:
         raise NotCanonical(why="too many levels")
-    return _head_size(len(value)) + _check_items(value, levels - 1)
+    return head_size(len(value)) + _check_items(value, levels - 1)
 
 
 def _check_items(items: list[Any], levels: int) -> int:
@@ -147,20 +158,20 @@ def _check_items(items: list[Any], levels: int) -> int:
         kind = type(item)
         if kind is bytes:
             n = len(item)
-            size += n + (1 if n < 24 else 2 if n < 0x100 else _head_size(n))
+            size += n + (1 if n < 24 else 2 if n < 0x100 else head_size(n))
         elif kind is str:
-            n = len(item) if item.isascii() else _check_text(item)
-            size += n + (1 if n < 24 else 2 if n < 0x100 else _head_size(n))
+            n = len(item) if item.isascii() else text_size(item)
+            size += n + (1 if n < 24 else 2 if n < 0x100 else head_size(n))
         elif kind is list:
             if levels == 0:
                 raise NotCanonical(why="too many levels")
             n = len(item)
-            size += (1 if n < 24 else _head_size(n)) + (_check_items(item, levels - 1) if n else 0)
+            size += (1 if n < 24 else head_size(n)) + (_check_items(item, levels - 1) if n else 0)
         elif kind is int:
             n = item if item >= 0 else -1 - item
             if n > INT_MAX:
                 raise NotCanonical(why="integer out of range")
-            size += 1 if n < 24 else _head_size(n)
+            size += 1 if n < 24 else head_size(n)
         elif item is None or kind is bool:
             size += 1
         else:
@@ -168,14 +179,15 @@ def _check_items(items: list[Any], levels: int) -> int:
     return size
 
 
-def _head_size(n: int) -> int:
+def head_size(n: int) -> int:
+    """How many bytes `head` gives for it."""
     if n < 24:
         return 1
     return 2 if n < 0x100 else 3 if n < 0x10000 else 5 if n < 0x100000000 else 9
 
 
-def _check_text(value: str) -> int:
-    """The size of a text in bytes."""
+def text_size(value: str) -> int:
+    """The size of a text in bytes, without its head. Raises NotCanonical."""
     if not is_settled_nfc(value):
         raise NotCanonical(why="text not NFC")
     try:

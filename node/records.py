@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from crdt.document import EngineFailed
-from crdt.entry import Entry, EntryId, RecordId, open_payload
+from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import MalformedEntry, WrongPast
 from crdt.kinds import KINDS
+from crdt.payload import opened
 from crdt.record import EntryState, Offered, Record, Verdict
 from crdt.view import record_digest, view
 from keys.errors import CannotOpen, NotCanonical
@@ -221,12 +222,19 @@ class Records:
         if entry.payload is None or entry.header.key_id != ledger.key.id:
             return Offered(entry, None)
         try:
-            content, nonce = open_payload(entry, ledger.key)
+            content, nonce = opened(entry, ledger.key)
         except (CannotOpen, NotCanonical, MalformedEntry):
             return Offered(entry, None, fault="payload")
         return Offered(entry, content, nonce)
 
-    # --- performing --------------------------------------------------------------------------
+    # --- with time to spare ------------------------------------------------------------------
+
+    def index_some(self, most: int) -> bool:
+        """Index the words of `most` records that wait for it; whether there may be more. Raises Busy."""
+        if self._ground.model.words.mark() is None:
+            return False
+        with self._ground.db.transaction():
+            return self._ground.model.index_some(most)
 
     def perform_some(self, most: int) -> bool:
         """Perform `most` records that were judged on arrival; whether there are more. Raises Busy."""

@@ -1,4 +1,4 @@
-"""What a node does with time to spare: perform what was judged on arrival, bit by bit. Times come in."""
+"""What a node does with time to spare: index and perform what came, bit by bit. Times come in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from node.service import Service
 _AFTER_S = 0.3
 _LATEST_S = 5.0
 _AT_ONCE = 8
+_INDEXED_AT_ONCE = 64
 _PAUSE_S = 0.02
 
 
@@ -40,7 +41,8 @@ class SpareTime:
     def use(self, now_s: float) -> None:
         self.due_s = None
         try:
-            if self._records.perform_some(_AT_ONCE):
+            more = self._records.index_some(_INDEXED_AT_ONCE)  # sooner found than compared
+            if more or self._records.perform_some(_AT_ONCE):
                 self.due_s, self._waits_since_s = now_s + _PAUSE_S, now_s
         except (Busy, DiskTrouble):
             self._arrived = True  # later, then

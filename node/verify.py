@@ -6,7 +6,7 @@ truth: what is found wrong in a cache can be rebuilt, what is found wrong in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from crdt.checkpoint import verify_checkpoint
@@ -20,7 +20,7 @@ from node import verify_caches
 from node.ledgers import Ledger
 from node.service import Service
 from node.store.history import Kept
-from node.store.search import Sum
+from node.store.search import Indexed
 
 Progress = Callable[[int, int], None]
 _PROBLEMS_MAX = 200
@@ -62,7 +62,7 @@ def _check(
         ledger.n,
     )
     service.records.forget()
-    indexed: dict[int, Sum] = {}
+    indexed = Indexed()
     yield from _whatever("search", _index(service, indexed))
     for record_id, count in records:
         if isinstance(record_id, bytes):
@@ -170,14 +170,14 @@ def _entry(kept: Kept, known: Container[bytes]) -> Iterator[str]:
         yield f"entry {name}: its stored state is not what it is"
 
 
-def _index(service: Service, found: dict[int, Sum]) -> Iterator[str]:
+def _index(service: Service, found: Indexed) -> Iterator[str]:
     """Reads the index of words once, into `found`."""
-    found |= service.ground.model.words.sums()
+    found.read(service.ground.model.words)
     yield from ()
 
 
 def _record(
-    service: Service, ledger: Ledger, record_id: RecordId, indexed: Mapping[int, Sum]
+    service: Service, ledger: Ledger, record_id: RecordId, indexed: Indexed
 ) -> Iterator[str]:
     """One record rebuilt from its entries: verdicts, both witnesses, read model."""
     name = _short(record_id)

@@ -5,7 +5,7 @@ Reads only. A finding names a record or a table, never a value. What is wrong he
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
 
 from crdt.entry import EntryId
@@ -18,12 +18,10 @@ from node.proof import proves
 from node.rows import conflict_rows, row_of
 from node.service import Service
 from node.store.model import words_in
-from node.store.search import Sum, sum_of
+from node.store.search import Indexed
 
 
-def of_record(
-    service: Service, ledger: Ledger, record: Record, indexed: Mapping[int, Sum]
-) -> Iterator[str]:
+def of_record(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -> Iterator[str]:
     """Everything that caches say of one record. `indexed`: what the index of words holds."""
     name = record.id.hex()[:12]
     waits = {(entry, parent) for entry, parents in record.missing().items() for parent in parents}
@@ -48,9 +46,7 @@ def of_record(
         yield from _model(service, ledger, record, indexed)
 
 
-def _model(
-    service: Service, ledger: Ledger, record: Record, indexed: Mapping[int, Sum]
-) -> Iterator[str]:
+def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -> Iterator[str]:
     name, seen = record.id.hex()[:12], view(record)
     title, cells = row_of(seen, ledger)
     if not _is_listed(service, ledger, record, seen, title):
@@ -64,7 +60,7 @@ def _model(
     if set(rows) != {(*row, seen.kind.name, ledger.n) for row in conflict_rows(seen)}:
         yield f"record {name}: the list of conflicts is out of date"
     number = service.ground.model.number_of(record.id)
-    if number is None or indexed.get(number) != sum_of(words_in(cells)):
+    if number is None or not indexed.tells(number, words_in(cells)):
         yield f"record {name}: the search index is out of date"
 
 
@@ -90,12 +86,10 @@ def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, tit
     return came is not None and came[0] <= number <= service.ground.log.newest_number()
 
 
-def strays(
-    service: Service, ledger: Ledger, real: set[bytes], indexed: Mapping[int, Sum]
-) -> Iterator[str]:
+def strays(service: Service, ledger: Ledger, real: set[bytes], indexed: Indexed) -> Iterator[str]:
     """Rows that nothing stands behind. `real`: records that some entry of the ledger is about."""
     listed = {row[0] for row in service.ground.db.rows("SELECT rowid FROM records")}
-    if indexed.keys() - listed:
+    if indexed.sums.keys() - listed:
         yield "table search: words that nothing stands behind"
     for (record_id,) in service.ground.db.rows("SELECT id FROM records WHERE ledger=?", ledger.n):
         if record_id not in real:

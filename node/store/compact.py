@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from crdt.checkpoint import Checkpoint, restore_checkpoint
 from crdt.entry import (
@@ -27,12 +26,13 @@ from keys.errors import MulinError
 from keys.identity import DeviceId
 from keys.limits import HEADER_BYTES
 from keys.seal import KeyId
+from keys.value import value
 from node.errors import DamagedEntry
 
 _FAMILIAR = frozenset({int(EntryType.OPEN), int(EntryType.RECORD)})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LogFacts:
     """What holds for every entry of a log; `epoch` and `key_id` are those of its first entry here."""
 
@@ -43,7 +43,7 @@ class LogFacts:
     key_id: KeyId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Row:
     """A row of `entries`: `n` its number, `prev` the number of the entry before it in its log."""
 

@@ -15,12 +15,15 @@ from crdt.entry import RECORD_BYTES, RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
+from keys.value import value
 from node.store.database import Database
 from node.store.history import chunks, marks
 from node.store.search import SearchIndex, different_words, words_of
 
 Cell = None | int | str
 _LOOKED_AT = 200
+_INDEXED_AT_ONCE = 4
+"""So many records that begin in one transaction are indexed there; of more the words wait."""
 _CONFLICT_BYTES = 16
 _PUT_RECORD = (
     "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
@@ -29,7 +32,7 @@ _PUT_RECORD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordRow:
     """A line of the list of records; `open` counts its open conflicts."""
 
@@ -51,7 +54,7 @@ class ConflictRow:
     severity: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refreshed:
     """All that the read model says of one record. `conflicts`: (id, key, severity)."""
 
@@ -77,16 +80,19 @@ class ModelStore:
         """Replace everything the read model says of these records; `newest`: the newest entry's number."""
         numbers = self._numbers([f.row.id for f in fresh])
         begun = [f for f in fresh if f.row.id not in numbers]
+        mark = self.words.mark()
         for f in fresh:
-            if f.row.id in numbers:
+            if f.row.id in numbers and (mark is None or numbers[f.row.id] <= mark):
                 self._index_anew(numbers[f.row.id], f)
+        if mark is None and len(begun) > _INDEXED_AT_ONCE:
+            self.words.set_mark(mark := self._newest_number())
         self._db.conn.executemany(_PUT_RECORD, [_record(f.row, ledger, newest) for f in fresh])
         by_kind: dict[str, list[list[Cell]]] = {}
         for f in fresh:
             by_kind.setdefault(f.row.kind, []).append(list(f.cells.values()))
         for kind, cells in by_kind.items():
             self._db.conn.executemany(self._statement(kind), cells)
-        if begun:
+        if begun and mark is None:
             made = self._numbers([f.row.id for f in begun])
             self.words.add((made[f.row.id], different_words(_texts(f.cells))) for f in begun)
         for f in fresh:
@@ -101,6 +107,19 @@ class ModelStore:
                 self._db.rows(f"SELECT id, rowid FROM records WHERE id IN ({marks(some)})", *some)
             )
         return found
+
+    def _newest_number(self) -> int:
+        row = self._db.one("SELECT coalesce(max(rowid), 0) FROM records")
+        return int(row[0]) if row else 0
+
+    def index_some(self, most: int) -> bool:
+        """Index up to `most` records whose words wait; whether there may be more. In a transaction."""
+        waiting = self.words.waiting(most)
+        cells = self._cells([(RecordId(i), kind) for _, i, kind in waiting])
+        self.words.add((n, different_words(_texts(cells.get(i.hex(), {})))) for n, i, _ in waiting)
+        more = len(waiting) == most
+        self.words.set_mark(waiting[-1][0] if more else None)
+        return more
 
     def _index_anew(self, number: int, fresh: Refreshed) -> None:
         """While the table still says what the record said before."""
@@ -227,22 +246,26 @@ class ModelStore:
             return found
         candidates = self.words.candidates(ledger, words)
         while len(found) < limit and (some := list(islice(candidates, _LOOKED_AT))):
-            found += (
-                [RecordId(i) for i, _ in some] if len(words) == 1 else self._saying(words, some)
-            )
+            found += self._saying(words, some)
         return found[:limit]
 
-    def _saying(self, words: list[str], some: list[tuple[bytes, str]]) -> list[RecordId]:
+    def _saying(self, words: list[str], some: list[tuple[bytes, str, bool]]) -> list[RecordId]:
         """Those of the candidates in which the words stand one after the other."""
         phrase = f" {' '.join(words)} "
-        rows: dict[str, dict[str, Any]] = {}
-        for kind in {kind for _, kind in some} & KINDS.keys():
-            rows |= self.rows_of(KINDS[kind], [RecordId(i) for i, k in some if k == kind])
+        asked = [(RecordId(i), kind) for i, kind, sure in some if not sure or len(words) > 1]
+        rows, said = self._cells(asked), {i for i, _ in asked}
         return [
             RecordId(i)
-            for i, _ in some
-            if phrase in f" {' '.join(words_in(rows.get(i.hex(), {})))} "
+            for i, _, _ in some
+            if i not in said or phrase in f" {' '.join(words_in(rows.get(i.hex(), {})))} "
         ]
+
+    def _cells(self, some: Sequence[tuple[RecordId, str]]) -> dict[str, dict[str, Any]]:
+        """Rows of records (id, kind) by hex id."""
+        rows: dict[str, dict[str, Any]] = {}
+        for kind in {kind for _, kind in some} & KINDS.keys():
+            rows |= self.rows_of(KINDS[kind], [i for i, k in some if k == kind])
+        return rows
 
 
 def _record(row: RecordRow, ledger: int, newest: int) -> tuple[object, ...]:

@@ -1,7 +1,9 @@
 """The index of words: which record says what, for Chinese from one character up. It holds no text.
 
 It tells where every word of a question stands; whether they stand there in that order the tables of the
-kinds tell. So a change writes the words that came and those that went, and nothing else. Knows no kind.
+kinds tell. So a change writes the words that came and those that went, and nothing else. Many records that
+begin at once are indexed later, in the order of their numbers: up to which number all are is noted, and what
+lies above it is a candidate for every question. Knows no kind.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 
 from node.store.database import Database
@@ -17,7 +20,10 @@ from node.store.database import Database
 # Characters apart, so that one Chinese character is found; runs of ASCII letters and digits whole.
 _WORD = re.compile(r"[0-9a-z]+|[^\W_]")
 _SHORT = 16
+_MARK = "words"
+"""The setting that holds the highest number indexed; absent where all are."""
 _MASK = 2**64 - 1
+_ALL = 2**63 - 1
 Sum = tuple[int, int]
 """How many words, and the sum of their hashes: equal where the same words stand, in any order."""
 
@@ -70,14 +76,40 @@ class SearchIndex:
 
     def clear(self) -> None:
         self._db.conn.execute("INSERT INTO search(search) VALUES ('delete-all')")
+        self.set_mark(None)
 
-    def candidates(self, ledger: int, words: Iterable[str]) -> Iterator[tuple[bytes, str]]:
-        """(id, kind) of records that hold all the words somewhere, those changed last first."""
+    # --- what is left for later --------------------------------------------------------------
+
+    def mark(self) -> int | None:
+        """Records above this number are not indexed yet; None: all are."""
+        row = self._db.one("SELECT value FROM meta WHERE key=?", _MARK)
+        return None if row is None else int(row[0])
+
+    def set_mark(self, number: int | None) -> None:
+        if number is None:
+            self._db.conn.execute("DELETE FROM meta WHERE key=?", (_MARK,))
+        else:
+            self._db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (_MARK, str(number)))
+
+    def waiting(self, most: int) -> list[tuple[int, bytes, str]]:
+        """(number, id, kind) of the next records to be indexed."""
+        mark = self.mark()
+        if mark is None:
+            return []
+        return self._db.rows(
+            "SELECT rowid, id, kind FROM records WHERE rowid>? ORDER BY rowid LIMIT ?", mark, most
+        )
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def candidates(self, ledger: int, words: Iterable[str]) -> Iterator[tuple[bytes, str, bool]]:
+        """(id, kind, whether it surely holds all the words somewhere), those changed last first."""
         every = " AND ".join(f'"{word}"' for word in dict.fromkeys(words))
         yield from self._db.conn.execute(
-            "SELECT records.id, records.kind FROM search JOIN records ON records.rowid=search.rowid "
-            "WHERE search MATCH ? AND records.ledger=? ORDER BY records.updated_n DESC",
-            (every, ledger),
+            "SELECT id, kind, sure FROM (SELECT rowid AS n, 1 AS sure FROM search WHERE search MATCH ?1 "
+            "UNION ALL SELECT rowid, 0 FROM records WHERE rowid>?3) AS some "
+            "CROSS JOIN records ON records.rowid=some.n WHERE ledger=?2 ORDER BY updated_n DESC",
+            (every, ledger, _ALL if (mark := self.mark()) is None else mark),
         )
 
     def sums(self) -> dict[int, Sum]:
@@ -93,6 +125,23 @@ class SearchIndex:
             count, total = found.get(number, (0, 0))
             found[number] = count + 1, total + value & _MASK
         return found
+
+
+@dataclass(slots=True)
+class Indexed:
+    """All that the index held at one moment, and the mark above which nothing is to be expected."""
+
+    sums: dict[int, Sum] = field(default_factory=dict)
+    mark: int | None = None
+
+    def read(self, index: SearchIndex) -> None:
+        self.mark, self.sums = index.mark(), index.sums()
+
+    def tells(self, number: int, words: Iterable[str]) -> bool:
+        """Whether it holds these words of a record, or none while they wait."""
+        if self.mark is not None and number > self.mark:
+            return number not in self.sums
+        return self.sums.get(number) == sum_of(words)
 
 
 def sum_of(words: Iterable[str]) -> Sum:

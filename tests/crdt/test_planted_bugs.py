@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pytest
 
 import crdt.conflicts
+import crdt.record
 from crdt.branches import Branches, Heads
 from crdt.document import Document, Put, Step
 from crdt.entry import ActorId, EntryId
 from crdt.facts import Facts, Shared, Standing
 from crdt.judge import _Judging
 from crdt.kinds.types import Scalar
-from crdt.operations import Set
+from crdt.operations import Operation, Set
 from crdt.record import EntryState, Offered, Record, Verdict
+from crdt.steps import steps_of
 from crdt.texts import Hunks, Texts, spliced
 from crdt.writers import Writers, maximal
 from keys.errors import MulinError, Text
@@ -221,19 +223,17 @@ def texts_measured_now(patch: pytest.MonkeyPatch) -> None:
 
 def withdrawing_again_leaves_no_trace(patch: pytest.MonkeyPatch) -> None:
     """Found here: a settlement "withdrawn" was no change in the document, so the two witnesses parted."""
-    sound = _Judging._set
+    sound = steps_of
 
-    def judge_set(self: _Judging, index: int, op: Set) -> None:
-        steps = self.plan.steps
-        before = len(steps)
-        sound(self, index, op)
-        steps[before:] = [
-            s
-            for s in steps[before:]
-            if not (getattr(s, "value", 0) is None and op.value is not None)
+    def steps(operations: Sequence[Operation], actor: ActorId, schema: int) -> list[Step]:
+        cleared = {o.key for o in operations if isinstance(o, Set) and o.value is None}
+        return [
+            step
+            for step in sound(operations, actor, schema)
+            if not (isinstance(step, Put) and step.value is None and step.key not in cleared)
         ]
 
-    patch.setattr(_Judging, "_set", judge_set)
+    patch.setattr(crdt.record, "steps_of", steps)
 
 
 def words_of_one_alone(patch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ the honest peer is served as before.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 
@@ -229,7 +230,7 @@ def test_an_entry_signed_as_another_with_ones_own_key_is_refused(siege: Siege) -
     service, victim = siege.intruder.service, siege.honest.service.device
     h = header(siege, 0, None)
     entry = assemble(
-        Header(**{n: getattr(h, n) for n in h.__slots__} | {"device": victim}),
+        Header(**dataclasses.asdict(h) | {"device": victim}),
         b"p" * h.payload_size,
     )
     head = sign_checkpoint(service.ground.identity.device.sign, entry, None)

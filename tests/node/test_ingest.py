@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import random
 from collections.abc import Iterable
@@ -215,7 +216,7 @@ def future(author: Author, **fields: object) -> tuple[Entry, bytes]:
     """An entry as a newer version might write it, and its run."""
     assert author.last is not None
     h = author.last.header
-    changed = {n: getattr(h, n) for n in h.__slots__}
+    changed = dataclasses.asdict(h)
     changed |= {"seq": h.seq + 1, "prev": author.last.id, "record": None, "parents": (), **fields}
     payload = b"what we cannot know" * 4
     changed |= {"payload_size": len(payload), "payload_hash": hashlib.sha256(payload).digest()}
@@ -290,7 +291,7 @@ def test_who_is_no_member_or_signs_for_another_is_refused() -> None:
         one.service.ingest.take(one.ledger, stranger.run([stranger.opening()]))
     liar = Author(identity("b"), one.ledger, "liar")
     entry = liar.opening()
-    h = {n: getattr(entry.header, n) for n in entry.header.__slots__}
+    h = dataclasses.asdict(entry.header)
     forged = assemble(Header(**(h | {"device": one.service.device})), entry.payload)
     with pytest.raises(BadSignature):
         one.service.ingest.take(one.ledger, liar.run([forged]))

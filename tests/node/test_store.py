@@ -237,6 +237,32 @@ def test_what_was_changed_is_found_by_its_new_words_only() -> None:
     assert search(town.ledger.n, "新水塘", 9) == [record]
 
 
+def test_what_came_in_great_number_is_found_before_its_words_are_indexed() -> None:
+    """Their words wait for spare time; a question looks through what waits: the same is found all along."""
+    one, other = together(2)
+    records = [one.create(place=f"第{n}号界桩") for n in range(9)]
+    exchange(one, other)
+    model = other.service.ground.model
+    other.say(records[3], place="新水塘")
+    assert model.words.mark() == 0
+    other.create(place="第3号界桩")
+
+    def found(words: str) -> set[bytes]:
+        return set(model.search(other.ledger.n, words, 99))
+
+    asked = ("第3号界桩", "新水塘", "界", "第8号", "没有", "示范一村")
+    before = [found(words) for words in asked]
+    assert before[1:4] == [{records[3]}, found("界桩"), {records[8]}]
+    assert records[3] not in before[0]
+    assert [len(answer) for answer in before] == [1, 1, 9, 1, 0, 10]
+    while other.service.records.index_some(4):
+        assert [found(words) for words in asked] == before
+        assert other.problems() == []
+    assert model.words.mark() is None
+    assert [found(words) for words in asked] == before
+    assert other.problems() == []
+
+
 def test_search_is_a_phrase_of_what_is_there() -> None:
     """Against a plain look through the text, on words and texts made by dice."""
     dice = random.Random(7)

@@ -189,6 +189,7 @@ def test_a_row_that_nothing_stands_behind_is_named(town: Town, name: str) -> Non
         "INSERT INTO search(rowid, words) VALUES (1000, 'stray')",
         "INSERT INTO search(search, rowid, words) VALUES ('delete', 1, '村')",
         "UPDATE records SET rowid=rowid+1000",
+        "INSERT INTO meta VALUES ('words', '0')",
     ),
 )
 def test_an_altered_index_of_words_is_named(town: Town, damage: str) -> None:

@@ -13,6 +13,7 @@ from crdt.judge import Author, judge
 from crdt.kinds.case import KIND
 from crdt.kinds.language import Field
 from crdt.kinds.types import Line, Prose
+from crdt.steps import steps_of
 from keys.errors import Text
 from tests.support.people import township_id
 from tests.support.world import new_case
@@ -28,10 +29,11 @@ def test_a_field_of_a_later_schema_is_not_there_in_an_older_entry(
 ) -> None:
     """An upgraded node must make of an old entry the very change that its author made."""
     author = Author(township_id("a"), township_id("a"))
-    before = judge(new_case(), None, author, ActorId(bytes(16)), 1)
+    actor = ActorId(bytes(16))
+    before = judge(new_case(), None, author, actor, 1), steps_of(new_case(), actor, 1)
     later = dataclasses.replace(KIND, fields=(*KIND.fields, *_LATER))
     monkeypatch.setitem(kinds.KINDS, "case", later)
-    after = judge(new_case(), None, author, ActorId(bytes(16)), 1)
-    assert [s.key for s in after.steps if isinstance(s, NewText)] == ["summary"]
-    assert len(after.steps) == len(before.steps)
-    assert after.writes == before.writes
+    after = judge(new_case(), None, author, actor, 1), steps_of(new_case(), actor, 1)
+    assert [s.key for s in after[1] if isinstance(s, NewText)] == ["summary"]
+    assert len(after[1]) == len(before[1])
+    assert after[0].writes == before[0].writes

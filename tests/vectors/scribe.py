@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -177,7 +178,7 @@ class Scribe:
             entry = build(header, nonce, content, key)
         else:
             sealed = key.seal(nonce, payload, header.context())
-            fields = {slot: getattr(header, slot) for slot in header.__slots__}
+            fields = dataclasses.asdict(header)
             fields |= {"payload_size": len(sealed), "payload_hash": hashlib.sha256(sealed).digest()}
             entry = assemble(Header(**fields), sealed)
         self.entries.append(entry)
