@@ -15,12 +15,14 @@ from crdt.epoch import NEW_KEY, Epoch, EpochId, Member
 from crdt.founding import Founding
 from crdt.lines import Line, line_of
 from crdt.statements import (
+    Consent,
     Devices,
     Fence,
     Grant,
     Proposal,
     Recovery,
     Statement,
+    StatementId,
     Vote,
 )
 from keys.card import Delegation
@@ -61,6 +63,7 @@ class Chain:
     devices: dict[DeviceId, Standing]
     lines: dict[TownshipId, Line]
     grants: dict[bytes, list[Grant]] = field(default_factory=dict)
+    consents: dict[StatementId, list[Consent]] = field(default_factory=dict)
 
     @property
     def epoch(self) -> Epoch:
@@ -93,7 +96,9 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
         outcome = count(step.epoch, known.proposals, known.votes, _speaker(devices))
         if outcome.adopted is None or len(steps) > EPOCHS_MAX:
             members = {t: lines[t].member for t in sorted(step.epoch.townships())}
-            return Chain(founding, steps, outcome, members, devices, lines, known.grants)
+            return Chain(
+                founding, steps, outcome, members, devices, lines, known.grants, known.consents
+            )
         after = outcome.adopted.epoch
         step = Step(after, outcome.adopted, outcome.certificate, outcome.rejected, outcome.doubles)
         steps.append(step)
@@ -107,6 +112,7 @@ class _Known:
     votes: list[Vote] = field(default_factory=list)
     words: list[Devices | Recovery] = field(default_factory=list)
     grants: dict[bytes, list[Grant]] = field(default_factory=dict)
+    consents: dict[StatementId, list[Consent]] = field(default_factory=dict)
 
     @classmethod
     def sorted_out(cls, founding: Founding, statements: Iterable[Statement]) -> _Known:
@@ -121,6 +127,8 @@ class _Known:
                     known.votes.append(one)
                 case Devices() | Recovery():
                     known.words.append(one)
+                case Consent():
+                    known.consents.setdefault(one.proposal, []).append(one)
                 case Grant():
                     known.grants.setdefault(one.key_id, []).append(one)
         return known

@@ -46,6 +46,8 @@ class EntryType(enum.IntEnum):
     """The first entry of an incarnation; its parent, if any, is the last entry of the one before."""
     RECORD = 1
     """Operations on one record."""
+    LEDGER = 2
+    """About the ledger itself: statements on who belongs to it, and what follows from them."""
 
 
 _OPEN, _RECORD = int(EntryType.OPEN), int(EntryType.RECORD)  # an enumeration is slow to ask

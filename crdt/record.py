@@ -1,15 +1,15 @@
 """The engine of one record: entries in, verdicts out, candidates and texts to read. Pure.
 
 An entry is judged at its parents and performed there (Automerge regenerated, design section 3), so
-arrival order never matters. Four states: applied, void (breaks a rule; kept and shown), closed (no key
-here), waiting (a cause or a newer version is missing). Void and closed pass on to whatever cites them.
+arrival order never matters. Five states: applied, void (breaks a rule; kept and shown), closed (no key
+here), waiting (a cause or a newer version is missing), quarantined (its author had left; it counts only if
+a member builds on it). Void and closed pass on to whatever cites them.
 `offer` judges and performs; `receive` judges and leaves performing for later (see performing.py).
 Knows no store, no network and no signature: entries come in verified.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -22,50 +22,17 @@ from crdt.operations import Operation, from_plain, split_key, to_plain
 from crdt.performing import Performing, Task
 from crdt.schema import SCHEMA
 from crdt.steps import steps_of
+from crdt.verdicts import HELD, LEFT, EntryState, Offered, Verdict
 from crdt.words import check_words
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY
-from keys.value import value
 
 _INSERTION_WEIGHT = 400
 """Bytes that the engine keeps for one code point of a text (measured)."""
 
 
-class EntryState(enum.IntEnum):
-    """Where an entry stands; the numbers are stored."""
-
-    WAITING = 0
-    APPLIED = 1
-    VOID = 2
-    CLOSED = 3
-
-
 # Asked for every entry that arrives, and an enumeration is slow to ask.
-_WAITING, _APPLIED, _VOID, _CLOSED = EntryState
-
-
-class Verdict(NamedTuple):
-    """What became of an entry. `reason`: a rule's code; `divergent`: our change hash is not its author's."""
-
-    entry: EntryId
-    state: EntryState
-    reason: str = ""
-    divergent: bool = False
-
-
-@value
-class Offered:
-    """An entry with its opened payload; `content` None if there is no key here.
-
-    `fault`: it is void whatever its past says (the payload does not parse, a parent is of another record).
-    `hold`: it waits for something outside this record (a newer epoch).
-    """
-
-    entry: Entry
-    content: Content | None
-    nonce: bytes = b""
-    fault: str = ""
-    hold: str = ""
+_WAITING, _APPLIED, _VOID, _CLOSED, _QUARANTINED = EntryState
 
 
 class Said(NamedTuple):
@@ -110,6 +77,7 @@ class Record:
         self._late: list[Verdict] = []
         self._waiting: dict[EntryId, Offered] = {}
         self._waiters: dict[EntryId, set[EntryId]] = {}
+        self._vouched: set[EntryId] = set()
 
     # --- arriving ----------------------------------------------------------------------------
 
@@ -126,19 +94,21 @@ class Record:
         Whether a change diverges is not known yet: `perform_pending` finds it.
         """
         known = self.verdicts.get(offered.entry.id)
-        if known is not None and known.state != _WAITING:
+        if known is not None and known.state not in HELD:
             return []
         if known is None:
             self.weight += offered.entry.size
         fresh: list[Verdict] = []
         queue = [offered]
+        if offered.vouches or offered.entry.id in self._vouched:
+            queue += self._vouch(offered.entry.header.parents)
         while queue:
             item = queue.pop()
             verdict = self._judge(item)
             if self.verdicts.get(verdict.entry) != verdict:
                 self.verdicts[verdict.entry] = verdict
                 fresh.append(verdict)
-            if verdict.state == _WAITING:
+            if verdict.state in HELD:
                 self._wait(item)
                 continue
             self._waiting.pop(verdict.entry, None)
@@ -146,6 +116,21 @@ class Record:
                 woken = sorted(self._waiters.pop(verdict.entry, ()), reverse=True)
                 queue.extend(self._waiting[w] for w in woken if w in self._waiting)
         return fresh
+
+    def _vouch(self, cited: Sequence[EntryId]) -> list[Offered]:
+        """Quarantined entries that count from now on, as somebody who counts built on them."""
+        released: list[Offered] = []
+        queue = list(cited)
+        while queue:
+            entry = queue.pop()
+            if entry in self._vouched or self._state(entry) not in HELD:
+                continue
+            self._vouched.add(entry)  # also where it is not here yet
+            if (held := self._waiting.get(entry)) is not None:
+                queue += held.entry.header.parents
+                if held.hold == LEFT:
+                    released.append(held)
+        return released
 
     def missing(self) -> dict[EntryId, list[EntryId]]:
         """Per waiting entry the parents that are not here."""
@@ -157,16 +142,16 @@ class Record:
     def _wait(self, item: Offered) -> None:
         self._waiting[item.entry.id] = item
         for parent in item.entry.header.parents:
-            standing = self.verdicts.get(parent)
-            if standing is None or standing.state == _WAITING:
+            if self._state(parent) in HELD:
                 self._waiters.setdefault(parent, set()).add(item.entry.id)
 
     def _judge(self, item: Offered) -> Verdict:
         entry, content = item.entry, item.content
         if item.fault:
             return Verdict(entry.id, _VOID, item.fault)
-        if item.hold:
-            return Verdict(entry.id, _WAITING, item.hold)
+        if item.hold and not (item.hold == LEFT and entry.id in self._vouched):
+            state = _QUARANTINED if item.hold == LEFT else _WAITING
+            return Verdict(entry.id, state, item.hold)
         standing = self._standing(entry.header.parents)
         if standing == _WAITING:
             return Verdict(entry.id, _WAITING, "parent")
@@ -185,8 +170,10 @@ class Record:
     def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
         """What the parents pass on: waiting before void before closed."""
         if len(parents) == 1:
-            return self._state(parents[0])
+            return _WAITING if (state := self._state(parents[0])) == _QUARANTINED else state
         found = {self._state(parent) for parent in parents}
+        if _QUARANTINED in found:
+            return _WAITING
         for state in (_WAITING, _VOID, _CLOSED):
             if state in found:
                 return state

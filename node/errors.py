@@ -185,3 +185,49 @@ class NotAsTold(MulinError):
 
     zh = "演示没有成功：{why}"
     en = "The demonstration failed: {why}"
+
+
+class NotAMember(MulinError):
+    zh = "本机不是这个账本的成员设备，不能在里面写。"
+    en = "This device is not a member's in this ledger; it cannot write in it."
+
+
+class KeyMissing(MulinError):
+    zh = "还没有收到这个账本现在的密钥。请先与任一成员联通一次，再试。"
+    en = "The present key of this ledger has not come yet. Meet any member once, then try again."
+
+
+class AlreadyMember(MulinError):
+    zh = "这个乡镇已经是成员。"
+    en = "This township is a member already."
+
+
+class TooFewMembers(MulinError):
+    zh = "账本里只剩一个成员，不能移出。"
+    en = "There is only one member left; it cannot be removed."
+
+
+class RoundClosed(MulinError):
+    zh = "这项提议所在的一轮已经结束。请看 mulin members list，再就现在的提议表决。"
+    en = "The round of this proposal is over. See `mulin members list` and vote on what is proposed now."
+
+
+class VotedAlready(MulinError):
+    zh = "本乡镇在这一轮已经表决过。一轮一票，不能改。"
+    en = "This township has voted in this round. One vote a round; it cannot be changed."
+
+
+class ConsentMissing(MulinError):
+    zh = "新成员还没有同意加入。请先把邀请文件给他们：mulin ledger accept"
+    en = "The newcomer has not consented yet. Give them the invitation first: mulin ledger accept"
+
+
+class KeyNotGranted(MulinError):
+    zh = "这项提议没有给本机新的账本密钥，赞成以后会看不到内容，所以没有表决。请让提议人重新提出。"
+    en = "The proposal does not give this device the new key of the ledger: not voted. Have it proposed anew."
+
+
+class NotQuarantined(MulinError):
+    zh = "没有这条被隔离的记录：{what}"
+    en = "No quarantined entry begins so: {what}"
+    exit = Exit.NOT_FOUND

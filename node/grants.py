@@ -26,7 +26,7 @@ def wrapped(ledger: LedgerId, key: SealingKey, device: Delegation) -> bytes:
 def granted(
     chain: Chain, known: Mapping[KeyId, SealingKey], device: DeviceId, private: bytes
 ) -> dict[KeyId, SealingKey]:
-    """Keys that somebody wrapped for a device and that it lacks. A key is what its id commits to or nothing."""
+    """Keys that somebody wrapped for a device and that it lacks; a key is what its id commits to."""
     found: dict[KeyId, SealingKey] = {}
     for key_id, grants in chain.grants.items():
         wraps = [w for g in grants for d, w in g.wraps if d == device]

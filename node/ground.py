@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from crdt.entry import Incarnation, LedgerId
 from crdt.schema import SCHEMA
@@ -15,6 +16,10 @@ from node.store.database import Database
 from node.store.log import LogStore, Position
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
+
+Place: TypeAlias = tuple[bytes, int]
+"""Where a vote was cast: the epoch that it is to follow, and the round."""
+_VOTES = "votes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class HighWater:
     def __init__(self) -> None:
         # Incarnations in the order they were opened.
         self._marks: dict[LedgerId, dict[Incarnation, Position]] = {}
+        self._votes: dict[tuple[LedgerId, Place], bytes] = {}
 
     def get(self, ledger: LedgerId) -> Mark | None:
         """The mark of the incarnation that was opened last."""
@@ -41,6 +47,14 @@ class HighWater:
         """Called after the commit and before anything is sent; durable when it returns. Never lowers."""
         if self.is_news(ledger, mark):
             self._marks.setdefault(ledger, {})[mark.incarnation] = mark.position
+
+    def vote(self, ledger: LedgerId, place: Place) -> bytes | None:
+        """The vote that was cast in a round, None if none was."""
+        return self._votes.get((ledger, place))
+
+    def put_vote(self, ledger: LedgerId, place: Place, vote: bytes) -> None:
+        """Called before a vote is said to anybody; durable when it returns. Never replaces one."""
+        self._votes.setdefault((ledger, place), vote)
 
     def is_news(self, ledger: LedgerId, mark: Mark) -> bool:
         known = self._marks.get(ledger, {}).get(mark.incarnation)
@@ -79,20 +93,46 @@ class FiledHighWater(HighWater):
                 return
             before = {known: dict(marks) for known, marks in self._marks.items()}
             super().put(ledger, mark)
-            kept = {
-                ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
-                for ledger, marks in self._marks.items()
-            }
             try:
-                self._replace(json.dumps(kept).encode())
+                self._write()
             except BaseException:
                 self._marks = before  # what is not safe is not known
                 raise
+
+    def vote(self, ledger: LedgerId, place: Place) -> bytes | None:
+        self._read()
+        return super().vote(ledger, place)
+
+    def put_vote(self, ledger: LedgerId, place: Place, vote: bytes) -> None:
+        with self._alone():
+            self._read()
+            before = dict(self._votes)
+            super().put_vote(ledger, place, vote)
+            try:
+                self._write()
+            except BaseException:
+                self._votes = before
+                raise
+
+    def _write(self) -> None:
+        kept: dict[str, Any] = {
+            ledger.hex(): [[i.hex(), seq, entry.hex()] for i, (seq, entry) in marks.items()]
+            for ledger, marks in self._marks.items()
+        }
+        if self._votes:
+            kept[_VOTES] = [
+                [ledger.hex(), epoch.hex(), round_, vote.hex()]
+                for (ledger, (epoch, round_)), vote in self._votes.items()
+            ]
+        self._replace(json.dumps(kept).encode())
 
     def _read(self) -> None:
         """Another process of this township may have raised the mark."""
         try:
             found = json.loads(self._load() or b"{}")
+            for ledger, epoch, round_, vote in found.pop(_VOTES, ()):
+                place = (bytes.fromhex(epoch), int(round_))
+                super().put_vote(LedgerId(bytes.fromhex(ledger)), place, bytes.fromhex(vote))
             for ledger, marks in found.items():
                 for incarnation, seq, entry in marks:
                     position = int(seq), bytes.fromhex(entry)

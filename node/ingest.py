@@ -16,7 +16,7 @@ from keys import canonical
 from keys.identity import DeviceId
 from node.errors import LogFull, Unlinked
 from node.ground import Ground
-from node.ledgers import Ledger
+from node.ledgers import Ledger, Ledgers
 from node.records import Records
 from node.store.book import ForkRow
 from node.store.log import LogName, Position, Stored
@@ -41,8 +41,11 @@ class Taken:
 class Ingest:
     """Entries from others."""
 
-    def __init__(self, ground: Ground, records: Records, writing: Writing) -> None:
+    def __init__(
+        self, ground: Ground, ledgers: Ledgers, records: Records, writing: Writing
+    ) -> None:
         self._ground = ground
+        self._ledgers = ledgers
         self._records = records
         self._writing = writing
         self.on_fork: Callable[[Ledger, LogName, int], None] = lambda *_: None
@@ -52,7 +55,7 @@ class Ingest:
 
         `giver`: the peer who sent it, and so holds it.
         """
-        run = decode_run(ledger.id, body).verified(ledger.members.is_member)
+        run = decode_run(ledger.id, body).verified(ledger.members.has_written)
         # Nothing is ever erased yet: who passes on a header alone would hide what its author said.
         if any(entry.payload is None for entry in run.entries):
             raise MalformedEntry(why="payload missing")
@@ -73,6 +76,7 @@ class Ingest:
             raise  # nothing was judged yet
         except BaseException:
             self._records.forget()  # all: what these entries were awaited by was judged again too
+            self._ledgers.forget(ledger)
             raise
         return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from crdt.chain import Chain, fold
-from crdt.entry import LedgerId
+from crdt.entry import EntryId, LedgerId
 from crdt.errors import MalformedEntry
 from crdt.founding import Founding, Invitation, named_ledger
 from crdt.statements import Statement, parse
@@ -85,6 +85,8 @@ class Ledgers:
         self._rows: dict[LedgerId, LedgerRow] = {}
         self.on_turn: Callable[[Ledger, Chain], None] = lambda *_: None
         """Told, inside the transaction, when a ledger's chain is another than the one given."""
+        self.on_adopted: Callable[[Ledger, EntryId], None] = lambda *_: None
+        """Told, inside the transaction, when a member lets a quarantined entry count."""
         self.on_news: Callable[[Ledger], None] = lambda _: None
         """Told when another process changed a ledger's chain and judged by it."""
         self.refresh()
@@ -282,12 +284,12 @@ class Ledgers:
     def leaves(self, device: DeviceId) -> list[Ledger]:
         """Ledgers that a device was told it no longer belongs to, or has to be told."""
         return [
-            k for k in self.all() if device in k.members.gone() and not self._took_leave(k, device)
+            k for k in self.all() if device in k.members.gone and not self._took_leave(k, device)
         ]
 
     def took_leave(self, ledger: Ledger, device: DeviceId) -> None:
         """Everything was exchanged with one of whom the other is a member no more."""
-        gone = ledger.members.gone()
+        gone = ledger.members.gone
         for one in {device, self._device} & gone.keys():
             if not self._took_leave(ledger, one):
                 with self._ground.db.transaction():
@@ -321,7 +323,7 @@ class Ledgers:
                 found |= members.delegations
                 for _, member in members.candidates.values():
                     found |= {d.device: d for d in member.card.delegations}
-                for device, standing in members.gone().items():
+                for device, standing in members.gone.items():
                     if not self._took_leave(ledger, device):
                         found.setdefault(device, standing.delegation)
             elif not self._took_leave(ledger, self._device):

@@ -37,6 +37,9 @@ class Members:
             if not round_.dead and m.township not in self.cards
         }
         self._devices: dict[DeviceId, Standing] = chain.devices
+        self.gone: dict[DeviceId, Standing] = {d: s for d, s in chain.devices.items() if s.gone}
+        """Devices that write here no more."""
+        self.epoch: int = chain.number
         known = self.cards | self.former
         called = [c.name for c in known.values()]
         self._names: dict[bytes, str] = {
@@ -58,10 +61,6 @@ class Members:
     def township_of(self, device: DeviceId) -> TownshipId:
         """The township that a device writes or wrote for."""
         return self._devices[device].township
-
-    def gone(self) -> dict[DeviceId, Standing]:
-        """Devices that write here no more."""
-        return {d: s for d, s in self._devices.items() if s.gone}
 
     def devices_of(self, township: TownshipId) -> list[DeviceId]:
         return [d for d in self.delegations if self._devices[d].township == township]

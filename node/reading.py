@@ -14,7 +14,8 @@ from crdt.entry import EntryId, RecordId
 from crdt.kinds import KINDS, kind_named
 from crdt.kinds.types import FieldType, Items, Scalar, TownshipRef, Townships
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
-from crdt.record import Applied, EntryState, Record
+from crdt.record import Applied, Record
+from crdt.verdicts import EntryState
 from crdt.view import View, ledger_digest, view
 from keys.identity import TownshipId, did_key
 from node.ledgers import Ledger

@@ -11,14 +11,17 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from crdt.chain import Chain
 from crdt.document import EngineFailed
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import MalformedEntry, WrongPast
 from crdt.kinds import KINDS
 from crdt.payload import opened
-from crdt.record import EntryState, Offered, Record, Verdict
+from crdt.record import Record
+from crdt.verdicts import LEFT, EntryState, Offered, Verdict
 from crdt.view import record_digest, view
 from keys.errors import CannotOpen, NotCanonical
+from node.deeds import Deeds
 from node.errors import CannotRebuild, DamagedEntry
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
@@ -27,7 +30,6 @@ from node.store.model import RecordRow, Refreshed
 
 _CACHE_RECORDS = 512
 _CACHE_BYTES = 128 * 1024 * 1024
-_EPOCH = 0
 _Key = tuple[int, RecordId]
 """(ledger, record): a member of two ledgers may name a record of the one in the other."""
 
@@ -48,6 +50,7 @@ class Records:
     def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
         self._ground = ground
         self._ledgers = ledgers
+        self._deeds = Deeds(ground, ledgers)
         self._cache: OrderedDict[_Key, Record] = OrderedDict()
         self._weights: dict[_Key, int] = {}
         self._weight = 0
@@ -128,13 +131,14 @@ class Records:
         self._notice_others()
         newest = self._seen = self._ground.log.newest_number()
         grouped: dict[RecordId, list[Entry]] = {}
-        unknown: list[Verdict] = []
+        others: list[Entry] = []
         for entry in fresh:
             if entry.record is not None:
                 grouped.setdefault(entry.record, []).append(entry)
-            elif entry.header.seq != 0:  # of a type that only a newer version knows
-                unknown.append(Verdict(entry.id, EntryState.WAITING))
-        self._ground.log.set_verdicts(unknown)
+            elif entry.header.seq != 0:
+                others.append(entry)
+        if others:
+            self._ground.log.set_verdicts(self._deeds.take(ledger, others))
         arrived = {e.id for e in fresh}
         begun = self._ground.log.begun_before(list(grouped), newest - len(fresh))
         for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
@@ -217,15 +221,47 @@ class Records:
         return held and of != record
 
     def _opened(self, ledger: Ledger, entry: Entry) -> Offered:
-        if entry.header.epoch > _EPOCH:
+        if entry.header.epoch > ledger.members.epoch:
             return Offered(entry, None, hold="epoch")
-        if entry.payload is None or entry.header.key_id != ledger.key.id:
-            return Offered(entry, None)
+        hold, vouches = "", False
+        if gone := ledger.members.gone:
+            counts = self._deeds.counts(ledger, entry, gone)
+            hold, vouches = "" if counts else LEFT, counts
+        key = ledger.keys.get(entry.header.key_id)
+        if entry.payload is None or key is None:
+            return Offered(entry, None, hold=hold, vouches=vouches)
         try:
-            content, nonce = opened(entry, ledger.key)
+            content, nonce = opened(entry, key)
         except (CannotOpen, NotCanonical, MalformedEntry):
             return Offered(entry, None, fault="payload")
-        return Offered(entry, content, nonce)
+        return Offered(entry, content, nonce, hold=hold, vouches=vouches)
+
+    # --- another chain of epochs -------------------------------------------------------------
+
+    def follow(self, ledger: Ledger, before: Chain) -> None:
+        """Judge again whatever the turn from an earlier chain concerns. Inside the caller's transaction."""
+        self.forget()
+        self._rejudge(ledger, self._deeds.concerned(ledger, before))
+        self._deeds.take_waiting(ledger)
+
+    def adopted(self, ledger: Ledger, entry: EntryId) -> None:
+        """A member lets a quarantined entry count. Inside the caller's transaction."""
+        held, record = self._ground.log.record_of(ledger.n, entry)
+        if held and record is not None:
+            self._rejudge(ledger, [record])
+
+    def _rejudge(self, ledger: Ledger, records: Iterable[RecordId]) -> None:
+        refreshed: list[Refreshed] = []
+        anew = _Arriving((), frozenset(), known=True, perform=False)
+        listed = list(records)
+        for record in listed:
+            self._drop((ledger.n, record))
+            self._take_one(ledger, record, anew, refreshed)
+        shown = {f.row.id for f in refreshed}
+        self._ground.model.remove([r for r in listed if r not in shown])
+        now_ms, newest = self._ground.clock_ms(), self._ground.log.newest_number()
+        self._ground.model.put(ledger.n, refreshed, now_ms, newest)
+        self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])
 
     # --- with time to spare ------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crdt.entry import Incarnation, LedgerId
+from crdt.papers import digest, encode
 from crdt.run import Verified, encode_run
 from keys.limits import RUN_BYTES
 from node.ground import Ground, Mark
@@ -22,6 +23,14 @@ class StoreReplica:
     def vector(self, ledger: bytes) -> dict[LogName, tuple[Position, ...]]:
         found = self._ledgers.get(ledger)
         return {} if found is None else self._ground.log.tips(found.n)
+
+    def papers_digest(self, ledger: bytes) -> bytes:
+        found = self._ledgers.get(ledger)
+        return b"" if found is None else digest(self._ground.papers.known(found.n))
+
+    def papers(self, ledger: bytes) -> Sequence[bytes]:
+        found = self._ledgers.get(ledger)
+        return [] if found is None else encode(found.id, self._ground.papers.all(found.n))
 
     def holds(self, ledger: bytes, log: LogName, position: Position) -> bool:
         number = self._number(ledger, log)

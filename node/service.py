@@ -29,6 +29,7 @@ from keys.errors import Text
 from keys.identity import TownshipId
 from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.assign import Reader, citing_kept, collection_named, item_part
+from node.epochs import Epochs
 from node.errors import (
     Ambiguous,
     CannotRebuild,
@@ -90,9 +91,13 @@ class Service:
         self.device = ground.identity.device.id
         self.ledgers = ledgers or Ledgers(ground)
         self.records = Records(ground, self.ledgers)
-        self.writing = Writing(ground, self.records)
-        self.ingest = Ingest(ground, self.records, self.writing)
+        self.writing = Writing(ground, self.ledgers, self.records)
+        self.ingest = Ingest(ground, self.ledgers, self.records, self.writing)
         self.replica = StoreReplica(ground, self.ledgers)
+        self.epochs = Epochs(ground, self.ledgers, self.writing)
+        self.ledgers.on_turn = self.records.follow
+        self.ledgers.on_adopted = self.records.adopted
+        self.ledgers.on_news = lambda _: self.records.forget()
         self._notice_version()
 
     def _notice_version(self) -> None:

@@ -13,7 +13,8 @@ from crdt.checkpoint import verify_checkpoint
 from crdt.entry import Entry, RecordId
 from crdt.kinds import KINDS, kind_named
 from crdt.operations import KIND_KEY
-from crdt.record import EntryState, Record
+from crdt.record import Record
+from crdt.verdicts import EntryState
 from keys.errors import MulinError
 from keys.identity import DeviceId
 from node import verify_caches

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crdt.checkpoint import sign_checkpoint
+from crdt.deeds import Deed, to_plain
 from crdt.document import EngineFailed
 from crdt.entry import (
     INCARNATION_BYTES,
@@ -25,24 +26,24 @@ from crdt.entry import (
 )
 from crdt.errors import RuleBroken
 from crdt.operations import Create, Operation
-from crdt.record import EntryState, Record, Verdict
+from crdt.record import Record
 from crdt.run import Verified
+from crdt.verdicts import EntryState, Verdict
 from keys.cose import Signed
 from keys.limits import CHECKPOINT_ENTRIES
 from keys.seal import NONCE_BYTES
 from node.ground import Ground, Mark
-from node.ledgers import Ledger
+from node.ledgers import Ledger, Ledgers
 from node.records import Records
 from node.store.log import Position
-
-_EPOCH = 0
 
 
 class Writing:
     """Writes in the name of this device."""
 
-    def __init__(self, ground: Ground, records: Records) -> None:
+    def __init__(self, ground: Ground, ledgers: Ledgers, records: Records) -> None:
         self._ground = ground
+        self._ledgers = ledgers
         self._records = records
         self._key = ground.identity.device.sign
         self._device = ground.identity.device.id
@@ -69,12 +70,7 @@ class Writing:
                 parents = held.heads() if seen is None else seen
                 draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
                 entry = self._build(ledger, held, draft, operations, post, reason)
-                entries.append(entry)
-                assert len(entries) <= CHECKPOINT_ENTRIES, "a commit is closed by one checkpoint"
-                checkpoint = sign_checkpoint(self._key, entry, previous)
-                run = Verified(tuple(entries), checkpoint)
-                ground.log.append(ledger.n, run, now_ms, ours=True)
-                verdicts = self._records.take(ledger, entries, now_ms, perform=True)
+                verdicts = self._append(ledger, [*entries, entry], previous, now_ms)
                 if Verdict(entry.id, EntryState.APPLIED) not in verdicts:
                     raise EngineFailed("what was drafted does not apply here")
         except RuleBroken:
@@ -82,9 +78,41 @@ class Writing:
         except BaseException:
             self._records.forget()
             raise
-        h = entry.header
-        ground.high_water.put(ledger.id, Mark(h.incarnation, (h.seq, entry.id)))
+        self._raise_mark(ledger, entry)
         return entry
+
+    def say(self, ledger: Ledger, deeds: Sequence[Deed], reason: str = "") -> Entry:
+        """Commit one entry about the ledger itself. Raises NotAMember, KeyMissing."""
+        ground = self._ground
+        try:
+            with ground.db.transaction():
+                now_ms = ground.clock_ms()
+                key = ledger.key  # of the epoch in which it is said, which it may end
+                entries, tip, previous = self._at_tip(ledger, now_ms)
+                draft = self._header(ledger, tip, now_ms, EntryType.LEDGER, None, ())
+                nonce = ground.entropy(NONCE_BYTES)
+                content = Content(ground.schema, "", reason, b"", to_plain(deeds))
+                entry = build(draft, nonce, content, key)
+                self._append(ledger, [*entries, entry], previous, now_ms)
+        except BaseException:
+            self._records.forget()
+            self._ledgers.forget(ledger)
+            raise
+        self._raise_mark(ledger, entry)
+        return entry
+
+    def _append(
+        self, ledger: Ledger, entries: Sequence[Entry], previous: bytes | None, now_ms: int
+    ) -> list[Verdict]:
+        assert len(entries) <= CHECKPOINT_ENTRIES, "a commit is closed by one checkpoint"
+        checkpoint = sign_checkpoint(self._key, entries[-1], previous)
+        run = Verified(tuple(entries), checkpoint)
+        self._ground.log.append(ledger.n, run, now_ms, ours=True)
+        return self._records.take(ledger, entries, now_ms, perform=True)
+
+    def _raise_mark(self, ledger: Ledger, entry: Entry) -> None:
+        h = entry.header
+        self._ground.high_water.put(ledger.id, Mark(h.incarnation, (h.seq, entry.id)))
 
     def _held(self, ledger: Ledger, record: RecordId | None) -> Record:
         if record is None:
@@ -123,7 +151,7 @@ class Writing:
             incarnation=incarnation,
             seq=0 if last is None else last[0] + 1,
             prev=None if last is None else EntryId(last[1]),
-            epoch=_EPOCH,
+            epoch=ledger.members.epoch,
             claimed_ms=max(now_ms, 0),
             type=kind,
             record=record,

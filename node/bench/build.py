@@ -22,8 +22,9 @@ from crdt.entry import (
 )
 from crdt.kinds import kind_named
 from crdt.operations import Create, Operation
-from crdt.record import EntryState, Offered, Record
+from crdt.record import Record
 from crdt.run import Verified
+from crdt.verdicts import EntryState, Offered
 from keys.cose import Signed
 from keys.limits import CHECKPOINT_ENTRIES
 from keys.seal import NONCE_BYTES

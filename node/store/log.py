@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from crdt.checkpoint import Checkpoint
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import MalformedEntry
-from crdt.record import EntryState, Verdict
 from crdt.run import Verified
+from crdt.verdicts import EntryState, Verdict
 from keys.limits import (
     LOGS_PER_DEVICE,
     RUN_BYTES,
@@ -252,6 +252,75 @@ class LogStore(LogReading):
             ledger,
         )
         return [row[0] for row in rows]
+
+    # --- who left ----------------------------------------------------------------------------
+
+    def records_by(self, ledger: int, device: bytes) -> list[RecordId]:
+        """Records that a device wrote in."""
+        rows = self._db.rows(
+            "SELECT DISTINCT entries.record FROM logs JOIN entries ON entries.log=logs.n "
+            "WHERE logs.ledger=? AND logs.device=? AND entries.record IS NOT NULL",
+            ledger,
+            device,
+        )
+        return [row[0] for row in rows]
+
+    def records_in(self, ledger: int, states: Iterable[EntryState]) -> list[RecordId]:
+        """Records with entries in one of these states."""
+        listed = [int(s) for s in states]
+        rows = self._db.rows(
+            "SELECT DISTINCT entries.record FROM logs JOIN entries ON entries.log=logs.n "
+            f"WHERE logs.ledger=? AND state IN ({marks(listed)}) AND entries.record IS NOT NULL",
+            ledger,
+            *listed,
+        )
+        return [row[0] for row in rows]
+
+    def quarantined(self, ledger: int) -> list[Entry]:
+        """Entries of those who had left, in the order in which they came."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=? ORDER BY entries.n",
+            ledger,
+        )
+        found = [self.entry(EntryId(row[0])) for row in rows]
+        return [entry for entry in found if entry is not None]
+
+    def waiting_for_epoch(self, ledger: int) -> list[RecordId]:
+        """Records with entries of an epoch that was not known when they came."""
+        rows = self._db.rows(
+            "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.WAITING)} AND reason='epoch' AND logs.ledger=? "
+            "AND record IS NOT NULL",
+            ledger,
+        )
+        return [row[0] for row in rows]
+
+    def waiting_deeds(self, ledger: int) -> list[Entry]:
+        """Entries about the ledger itself that could not be read when they came, in order."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.WAITING)} AND record IS NULL AND logs.ledger=? "
+            "ORDER BY entries.n",
+            ledger,
+        )
+        found = [self.entry(EntryId(row[0])) for row in rows]
+        return [entry for entry in found if entry is not None]
+
+    def leads_to(self, log: int, entry: EntryId, seq: int, later: EntryId) -> bool:
+        """Whether a log's entry lies before a later one on its branch. In a log that never forked it does."""
+        if self._db.one("SELECT 1 FROM forks WHERE log=?", log) is None:
+            return True
+        row = self._db.one(
+            "WITH RECURSIVE back(n, prev, seq) AS (SELECT n, prev, seq FROM entries WHERE id=? "
+            "UNION ALL SELECT e.n, e.prev, e.seq FROM entries AS e JOIN back ON e.n=back.prev "
+            "WHERE back.seq>?) SELECT 1 FROM back JOIN entries ON entries.n=back.n "
+            "WHERE entries.id=?",
+            later,
+            seq,
+            entry,
+        )
+        return row is not None
 
 
 __all__ = ["LogName", "LogStore", "Position", "Stored"]

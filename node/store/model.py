@@ -99,6 +99,19 @@ class ModelStore:
             if f.conflicts or f.row.id in numbers:
                 self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
 
+    def remove(self, records: Sequence[RecordId]) -> None:
+        """Records of which nothing counts any more: nothing tells of them."""
+        numbers = self._numbers(records)
+        for row in self.named(list(numbers)):
+            number, kind = numbers[row.id], KINDS[row.kind]
+            mark = self.words.mark()
+            if mark is None or number <= mark:
+                said = self.rows_of(kind, [row.id]).get(row.id.hex(), {})
+                self.words.change(number, different_words(_texts(said)), ())
+            self._db.conn.execute(f'DELETE FROM "{kind.table}" WHERE id=?', (row.id.hex(),))
+            self._db.conn.execute("DELETE FROM conflicts WHERE record=?", (row.id,))
+            self._db.conn.execute("DELETE FROM records WHERE id=?", (row.id,))
+
     def _numbers(self, ids: Sequence[RecordId]) -> dict[RecordId, int]:
         """Row numbers of the records that are listed; the index of words shares them."""
         found: dict[RecordId, int] = {}

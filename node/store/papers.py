@@ -55,16 +55,16 @@ class PaperStore:
 
     def acknowledged(self, ledger: int) -> list[tuple[bytes, bytes]]:
         """(device, epoch)."""
-        return self._db.rows("SELECT device, epoch FROM acknowledged WHERE ledger=?", ledger)  # type: ignore[return-value]
+        rows = self._db.rows("SELECT device, epoch FROM acknowledged WHERE ledger=?", ledger)
+        return [(row[0], row[1]) for row in rows]
 
     def adopt(self, ledger: int, entry: bytes, by: bytes) -> None:
-        """A member's device lets a quarantined entry count."""
+        """An entry `by` some member's lets a quarantined one count."""
         self._db.conn.execute("INSERT OR IGNORE INTO adopted VALUES (?,?,?)", (ledger, entry, by))
 
-    def adopted(self, ledger: int) -> dict[EntryId, list[bytes]]:
-        """Entry → the devices that adopted it."""
-        found: dict[EntryId, list[bytes]] = {}
-        rows = self._db.rows("SELECT entry, by FROM adopted WHERE ledger=? ORDER BY by", ledger)
-        for entry, device in rows:
-            found.setdefault(EntryId(entry), []).append(device)
-        return found
+    def adopters(self, ledger: int, entry: bytes) -> list[EntryId]:
+        """The entries that adopted one."""
+        rows = self._db.rows(
+            "SELECT by FROM adopted WHERE ledger=? AND entry=? ORDER BY by", ledger, entry
+        )
+        return [EntryId(row[0]) for row in rows]

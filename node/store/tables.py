@@ -133,7 +133,8 @@ NULLABLE = {
 }
 # Made after the tables, as sqlite-utils has no words for them. The index of words holds no text: it tells
 # where to look, and the tables tell what stands there.
+_WORDS = "fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
 FURTHER = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')",
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS search USING {_WORDS}",
     "CREATE INDEX IF NOT EXISTS entries_waiting ON entries(log) WHERE state=0",
 )

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crdt.record import EntryState
+from crdt.verdicts import EntryState
 from keys.limits import (
     FRAME_BYTES,
     TIPS_PER_LOG,

@@ -14,7 +14,8 @@ from crdt.entry import Entry, EntryId
 from crdt.errors import NotInConflict, Stale, Unchanged
 from crdt.kinds.language import Severity
 from crdt.operations import Add, Keep, Set
-from crdt.record import EntryState, Record
+from crdt.record import Record
+from crdt.verdicts import EntryState
 from crdt.view import record_digest, view
 from tests.support.world import Replica, World, new_case
 

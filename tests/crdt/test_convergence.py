@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from crdt.conflicts import conflicts
 from crdt.operations import Set
-from crdt.record import EntryState
+from crdt.verdicts import EntryState
 from keys.limits import PARENTS_PER_ENTRY
 from tests.support.oracles import judge_all
 from tests.support.story import Story

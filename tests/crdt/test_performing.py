@@ -14,8 +14,9 @@ from crdt.document import Document, EditText, EngineFailed, NewText
 from crdt.entry import ActorId, Entry, EntryId
 from crdt.operations import Set, Splice
 from crdt.performing import Performing, Task
-from crdt.record import EntryState, Record
+from crdt.record import Record
 from crdt.texts import spliced
+from crdt.verdicts import EntryState
 from crdt.view import record_digest, view
 from crdt.writers import Writers, maximal
 from tests.support.people import seed

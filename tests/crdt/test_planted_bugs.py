@@ -20,9 +20,10 @@ from crdt.facts import Facts, Shared, Standing
 from crdt.judge import _Judging
 from crdt.kinds.types import Scalar
 from crdt.operations import Operation, Set
-from crdt.record import EntryState, Offered, Record, Verdict
+from crdt.record import Record
 from crdt.steps import steps_of
 from crdt.texts import Hunks, Texts, spliced
+from crdt.verdicts import EntryState, Offered, Verdict
 from crdt.writers import Writers, maximal
 from keys.errors import MulinError, Text
 from tests.support.oracles import judge_all

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from crdt.entry import Content, Entry, EntryId
 from crdt.errors import RuleBroken
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
-from crdt.record import EntryState, Record, Verdict
+from crdt.record import Record
 from crdt.schema import SCHEMA
+from crdt.verdicts import EntryState, Verdict
 from crdt.view import record_digest, view
 from keys.canonical import Plain
 from keys.limits import (

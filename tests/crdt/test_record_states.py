@@ -14,8 +14,9 @@ from crdt.conflicts import conflicts
 from crdt.entry import Content, Entry
 from crdt.errors import RuleBroken, Unchanged
 from crdt.operations import Add, Create, Operation, Set, Splice, to_plain
-from crdt.record import EntryState, Offered, Record, Verdict
+from crdt.record import Record
 from crdt.schema import SCHEMA
+from crdt.verdicts import EntryState, Offered, Verdict
 from crdt.view import record_digest, view
 from keys.limits import ENTRIES_IN_PAST
 from tests.support.world import NO_HASH, Replica, World, new_case

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from crdt.entry import Entry, EntryId
 from crdt.errors import BadOperation, BadValue, TooMuch
 from crdt.operations import Operation, Splice
-from crdt.record import EntryState, Record
+from crdt.record import Record
+from crdt.verdicts import EntryState
 from crdt.view import record_digest, view
 from keys.limits import TEXT_CODE_POINTS, TEXT_INSERTIONS_EVER
 from tests.support.invention import letters

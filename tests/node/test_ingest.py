@@ -22,9 +22,9 @@ from crdt.entry import (
     open_payload,
 )
 from crdt.errors import MalformedEntry, UnknownDevice
-from crdt.record import EntryState
 from crdt.run import Verified, encode_run
 from crdt.schema import SCHEMA
+from crdt.verdicts import EntryState
 from keys.errors import BadSignature, MulinError
 from keys.limits import RUN_BYTES
 from node.errors import Unlinked

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from crdt.entry import EntryId
-from crdt.record import EntryState
+from crdt.verdicts import EntryState
 from keys.errors import MulinError
 from keys.keyfile import Identity
 from node.errors import LogFull, Unlinked

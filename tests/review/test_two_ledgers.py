@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crdt.entry import RecordId
-from crdt.record import EntryState
+from crdt.verdicts import EntryState
 from keys.canonical import Plain
 from node.ledgers import Ledger
 from node.reading import Reading

@@ -16,9 +16,10 @@ import pytest
 from crdt.checkpoint import Checkpoint, sign_checkpoint
 from crdt.entry import Content, Entry, EntryType, Header, Incarnation, build
 from crdt.errors import MalformedEntry
-from crdt.record import Offered, Record
+from crdt.record import Record
 from crdt.run import Verified
 from crdt.schema import SCHEMA
+from crdt.verdicts import Offered
 from keys import canonical, cose
 from keys.identity import DeviceId
 from keys.limits import WINDOW_BYTES

@@ -9,7 +9,8 @@ import random
 from crdt.conflicts import conflicts
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.kinds import kind_named
-from crdt.record import EntryState, Record, Verdict
+from crdt.record import Record
+from crdt.verdicts import EntryState, Verdict
 from crdt.view import record_digest, view
 from keys.limits import PARENTS_PER_ENTRY
 from simulations.oracles.model import Model, Said, read

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import RuleBroken
 from crdt.operations import Operation
-from crdt.record import EntryState, Record
+from crdt.record import Record
+from crdt.verdicts import EntryState
 from tests.support.invention import invent, letters
 from tests.support.people import NAMES
 from tests.support.world import Replica, World, new_case, new_contact

@@ -27,8 +27,9 @@ from crdt.entry import (
     open_payload,
 )
 from crdt.operations import Create, Operation, Set, to_plain
-from crdt.record import EntryState, Offered, Record, Verdict
+from crdt.record import Record
 from crdt.schema import SCHEMA
+from crdt.verdicts import EntryState, Offered, Verdict
 from keys.canonical import Plain
 from keys.errors import MulinError
 from keys.identity import DeviceId, SigningKey, TownshipId

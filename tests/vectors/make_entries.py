@@ -23,9 +23,10 @@ from crdt.kinds.types import (
     Slot,
     State,
 )
-from crdt.record import EntryState, Record
+from crdt.record import Record
 from crdt.run import Verified, encode_run, pack
 from crdt.schema import SCHEMA
+from crdt.verdicts import EntryState
 from node.ledgers import Ledger
 from node.reading import Reading
 from tests.protocol.townships import Town

@@ -21,8 +21,9 @@ from crdt.entry import (
     build,
 )
 from crdt.operations import from_plain
-from crdt.record import Offered, Record
+from crdt.record import Record
 from crdt.run import Verified
+from crdt.verdicts import Offered
 from keys.canonical import Plain
 from keys.identity import DeviceId, TownshipId
 from keys.keyfile import Identity

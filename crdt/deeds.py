@@ -1,0 +1,72 @@
+"""What an entry about the ledger itself says: statements, acknowledgements, adoptions. Pure.
+
+Their plain form in a payload, in one place. What they bring about is told elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from crdt.entry import ID_BYTES, EntryId
+from crdt.epoch import EpochId
+from crdt.errors import MalformedEntry
+from crdt.statements import Statement, parse
+from keys.canonical import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A statement, made known in its author's log."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """The author knows an epoch and goes by it from here on."""
+
+    epoch: EpochId
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """A member lets an entry count that was quarantined."""
+
+    entry: EntryId
+
+
+Deed: TypeAlias = Say | Acknowledge | Adopt
+
+
+def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
+    return [_plain(deed) for deed in deeds]
+
+
+def _plain(deed: Deed) -> Plain:
+    match deed:
+        case Say(statement):
+            return [1, statement.raw]
+        case Acknowledge(epoch):
+            return [2, epoch]
+        case Adopt(entry):
+            return [3, entry]
+
+
+def read(plain: Sequence[Plain]) -> list[Deed]:
+    """Raises a MulinError; what a newer version says beside these is left to it."""
+    found: list[Deed] = []
+    for item in plain:
+        match item:
+            case [1, bytes() as raw]:
+                found.append(Say(parse(raw)))
+            case [2, bytes() as epoch] if len(epoch) == ID_BYTES:
+                found.append(Acknowledge(EpochId(epoch)))
+            case [3, bytes() as entry] if len(entry) == ID_BYTES:
+                found.append(Adopt(EntryId(entry)))
+            case [int(), *_]:
+                continue
+            case _:
+                raise MalformedEntry(why="deed")
+    return found

@@ -1,0 +1,244 @@
+"""Use cases of membership: propose, vote, consent, acknowledge, pass on keys, quarantine. No sockets.
+
+What a proposal or vote is worth `crdt.chain` tells; here it is made, in the name of this device, and
+written down. A vote is safe outside the database before it is said: a restored copy must not vote anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crdt.ballot import choice_of
+from crdt.deeds import Acknowledge, Adopt, Deed, Say
+from crdt.entry import Entry, EntryId, Incarnation
+from crdt.epoch import NEW_KEY, Change, Epoch, Member, Rules
+from crdt.pen import Pen
+from crdt.statements import Consent, Fence, Grant, Proposal, Vote, parse
+from keys.card import Card, Delegation
+from keys.identity import DeviceId, TownshipId
+from keys.seal import KEY_BYTES, KeyId, SealingKey
+from node.errors import (
+    AlreadyMember,
+    ConsentMissing,
+    KeyNotGranted,
+    NotAMember,
+    NotFound,
+    NotQuarantined,
+    RoundClosed,
+    TooFewMembers,
+    VotedAlready,
+)
+from node.grants import granted, ungranted, wrapped
+from node.ground import Ground
+from node.ledgers import Ledger, Ledgers
+from node.writing import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An entry of somebody who had left, which nobody built on."""
+
+    entry: Entry
+    township: TownshipId
+
+
+class Epochs:
+    """In the name of this device."""
+
+    def __init__(self, ground: Ground, ledgers: Ledgers, writing: Writing) -> None:
+        self._ground = ground
+        self._ledgers = ledgers
+        self._writing = writing
+
+    # --- proposing ---------------------------------------------------------------------------
+
+    def propose_admission(self, ledger: Ledger, card: Card) -> Proposal:
+        """That a township become a member; it has to consent before anybody can vote for it."""
+        if card.township in ledger.members.cards:
+            raise AlreadyMember
+        return self._propose(ledger, ledger.chain.epoch.admitting(Member(card.township, card)))
+
+    def propose_removal(self, ledger: Ledger, township: TownshipId, reason: str = "") -> Proposal:
+        """That a township be a member no more; proposing it is voting for it."""
+        if len(ledger.chain.epoch.members) < 2:
+            raise TooFewMembers
+        key = SealingKey(self._ground.entropy(KEY_BYTES))
+        after = ledger.chain.epoch.removing(township, key.id)
+        proposal = self._propose(ledger, after, self._grant(ledger, after, key))
+        if self.me(ledger) in ledger.chain.epoch.townships():
+            self.vote(ledger, proposal, agree=True, reason=reason)
+        return proposal
+
+    def propose_rules(self, ledger: Ledger, rules: Rules, reason: str = "") -> Proposal:
+        """Other rules; proposing them is voting for them."""
+        proposal = self._propose(ledger, ledger.chain.epoch.ruling(rules))
+        self.vote(ledger, proposal, agree=True, reason=reason)
+        return proposal
+
+    def _propose(self, ledger: Ledger, after: Epoch, grant: Grant | None = None) -> Proposal:
+        self._check_ours(ledger)
+        proposal = self._pen(ledger).propose(after, ledger.chain.open.dead_votes())
+        said: list[Deed] = [Say(proposal)]
+        self._writing.say(ledger, said if grant is None else [*said, Say(grant)])
+        return proposal
+
+    def _grant(self, ledger: Ledger, after: Epoch, key: SealingKey) -> Grant:
+        """The key of an epoch to come, for the devices of all who would be its members."""
+        members = [ledger.chain.members.get(m.township, m) for m in after.members]
+        return self._pen(ledger).grant(
+            key.id,
+            {d.device: wrapped(ledger.id, key, d) for m in members for d in m.card.delegations},
+        )
+
+    # --- deciding ----------------------------------------------------------------------------
+
+    def proposal(self, ledger: Ledger, text: str) -> Proposal:
+        """One that is or was to be voted on, by the beginning of its id. Raises NotFound."""
+        listed = [p for r in ledger.chain.open.rounds for p in r.proposals]
+        listed += [s.proposal for s in ledger.chain.steps if s.proposal is not None]
+        found = [p for p in listed if len(text) >= 4 and p.id.hex().startswith(text)]
+        if len(found) != 1:
+            raise NotFound(what=text[:60])
+        return found[0]
+
+    def consents(self, ledger: Ledger, proposal: Proposal) -> Consent | None:
+        """The word of whom a proposal lets in or gives new keys."""
+        about = proposal.epoch.member(proposal.epoch.about or b"")
+        given = ledger.chain.consents.get(proposal.id, ())
+        return next((c for c in given if about and c.signer == about.card.township), None)
+
+    def vote(self, ledger: Ledger, proposal: Proposal, *, agree: bool, reason: str = "") -> Vote:
+        """This township's one vote in the open round. Raises RoundClosed, VotedAlready, …"""
+        self._check_ours(ledger)
+        chain, me = ledger.chain, self.me(ledger)
+        if proposal.round != chain.open.round or proposal.epoch.previous != chain.epoch.id:
+            raise RoundClosed
+        place = (bytes(chain.epoch.id), proposal.round)
+        if chain.open.vote_of(me) is not None:
+            raise VotedAlready
+        before = self._ground.high_water.vote(ledger.id, place)
+        if (
+            before is not None
+        ):  # written down before a crash or a restore, and perhaps heard of elsewhere
+            vote = parse(before)
+            assert isinstance(vote, Vote), "a vote was written down"
+            self._writing.say(ledger, [Say(vote)], reason)
+            if (vote.choice == proposal.id) != agree:
+                raise VotedAlready
+            return vote
+        vote = self._make_vote(ledger, proposal, agree=agree)
+        self._ground.high_water.put_vote(ledger.id, place, vote.raw)
+        self._writing.say(ledger, [Say(vote)], reason)
+        return vote
+
+    def _make_vote(self, ledger: Ledger, proposal: Proposal, *, agree: bool) -> Vote:
+        chain, after, pen = ledger.chain, proposal.epoch, self._pen(ledger)
+        if not agree:
+            return pen.vote(chain.epoch.id, proposal.round, None, None)
+        consent = None
+        if after.change in (Change.ADMIT, Change.REKEY):
+            consent = self.consents(ledger, proposal)
+            if consent is None:
+                raise ConsentMissing
+        if after.change in NEW_KEY and after.member(self.me(ledger)) is not None:
+            self._check_granted(ledger, after.key_id)
+        excluded = choice_of(chain.epoch, proposal)[1]
+        fences = () if after.change not in NEW_KEY else self._fences(ledger, after.about)
+        return pen.vote(
+            chain.epoch.id, proposal.round, proposal, excluded, consent=consent, fences=fences
+        )
+
+    def _check_granted(self, ledger: Ledger, key_id: KeyId) -> None:
+        """Nobody votes for an epoch that they could not read."""
+        private = self._ground.identity.device.hpke
+        device = self._ground.identity.device.id
+        if key_id not in ledger.keys | granted(ledger.chain, ledger.keys, device, private):
+            raise KeyNotGranted
+
+    def _fences(self, ledger: Ledger, township: TownshipId | None) -> tuple[Fence, ...]:
+        """How far the logs of a township are verified here: every branch of each."""
+        found: list[Fence] = []
+        for (device, incarnation), tips in sorted(self._ground.log.tips(ledger.n).items()):
+            if ledger.members.township_of(DeviceId(device)) == township:
+                found += [
+                    Fence(DeviceId(device), Incarnation(incarnation), seq, EntryId(e))
+                    for seq, e in tips
+                ]
+        return tuple(found)
+
+    def consent(self, ledger: Ledger, proposal: Proposal) -> Consent:
+        """This township agrees to become a member as a proposal says. It writes no log yet."""
+        key = self._ground.identity.township
+        consent = Pen(ledger.id, key).consent(proposal.id)
+        with self._ground.db.transaction():
+            self._ledgers.learn(ledger, [consent])
+        return consent
+
+    # --- what follows from an epoch ----------------------------------------------------------
+
+    def settle(self, ledger: Ledger, met: DeviceId | None = None) -> bool:
+        """Acknowledge the epoch and pass keys on where it is for us to do. `met`: a device that is here
+        and may lack them. Whether anything was said. Raises Busy, DiskTrouble."""
+        if not ledger.is_ours or ledger.chain.epoch.key_id not in ledger.keys:
+            return False
+        deeds: list[Deed] = []
+        epoch, device = ledger.chain.epoch, self._ground.identity.device.id
+        if epoch.number and (device, epoch.id) not in self._ground.papers.acknowledged(ledger.n):
+            deeds.append(Acknowledge(epoch.id))
+        for key, devices in ungranted(ledger.chain, ledger.keys.values()):
+            ours = [d for d in devices if self._is_for_us(ledger, d, met)]
+            if ours:
+                wraps = {d.device: wrapped(ledger.id, key, d) for d in ours}
+                deeds.append(Say(self._pen(ledger).grant(key.id, wraps)))
+        if deeds:
+            self._writing.say(ledger, deeds)
+        return bool(deeds)
+
+    def _is_for_us(self, ledger: Ledger, to: Delegation, met: DeviceId | None) -> bool:
+        """One passes a key on and not everybody: who proposed, whose device it is, or who meets it."""
+        me, proposal = self.me(ledger), ledger.chain.steps[-1].proposal
+        members = ledger.members
+        if to.device == met or members.township_of(to.device) == me:
+            return True
+        return proposal is not None and members.township_of(DeviceId(proposal.signer)) == me
+
+    def is_final(self, ledger: Ledger) -> bool:
+        """Whether every member acknowledged the epoch: nothing can undo it then."""
+        epoch = ledger.chain.epoch
+        said = {d for d, e in self._ground.papers.acknowledged(ledger.n) if e == epoch.id}
+        told = {ledger.members.township_of(DeviceId(d)) for d in said}
+        return not epoch.number or epoch.townships() <= told
+
+    # --- quarantine --------------------------------------------------------------------------
+
+    def quarantined(self, ledger: Ledger) -> list[Quarantined]:
+        """In the order in which they came here."""
+        return [
+            Quarantined(entry, ledger.members.township_of(entry.header.device))
+            for entry in self._ground.log.quarantined(ledger.n)
+        ]
+
+    def adopt(self, ledger: Ledger, text: str, reason: str) -> Entry:
+        """Let one entry count that came after its author had left. Raises NotQuarantined."""
+        self._check_ours(ledger)
+        listed = [q.entry for q in self.quarantined(ledger) if q.entry.id.hex().startswith(text)]
+        if len(listed) != 1 or len(text) < 4:
+            raise NotQuarantined(what=text[:60])
+        self._writing.say(ledger, [Adopt(listed[0].id)], reason)
+        return listed[0]
+
+    # -----------------------------------------------------------------------------------------
+
+    def me(self, ledger: Ledger) -> TownshipId:
+        """The member that this device writes for. Raises NotAMember."""
+        device = self._ground.identity.device.id
+        if not ledger.members.has_written(device):
+            raise NotAMember
+        return ledger.members.township_of(device)
+
+    def _check_ours(self, ledger: Ledger) -> None:
+        if not ledger.is_ours:
+            raise NotAMember
+
+    def _pen(self, ledger: Ledger) -> Pen:
+        return Pen(ledger.id, self._ground.identity.device.sign)
