@@ -145,6 +145,13 @@ class LogFull(MulinError):
     en = "Too many entries of this log are waiting; no more are taken for now."
 
 
+class Muted(LogFull):
+    """Of this device nothing new is taken here for now."""
+
+    zh = "本机暂不接收这台设备的新内容。"
+    en = "Nothing new of this device is taken here for now."
+
+
 class ReasonNeeded(RuleBroken):
     code = "reason-needed"
     zh = "请用 --reason 写明原因。"

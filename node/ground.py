@@ -14,6 +14,7 @@ from node.store.book import BookStore
 from node.store.database import Database
 from node.store.log import LogStore, Position
 from node.store.model import ModelStore
+from node.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Ground:
     high_water: HighWater
     schema: int = SCHEMA
     """The rules this version of the program knows and writes by."""
+    whereabouts: Whereabouts | None = None
+    """None: nobody can copy this store or set it back unseen, as one in memory."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)
