@@ -146,7 +146,7 @@ class DurableHighWater(FiledHighWater):
 
     def _confirm(self) -> None:
         """The other process may have died between renaming and syncing."""
-        _sync_folder(self._file.parent)
+        sync_folder(self._file.parent)
 
     def _alone(self) -> AbstractContextManager[None]:
         return lock.holding(self._file.with_suffix(".lock"))
@@ -166,10 +166,10 @@ def write_durably(file: Path, data: bytes) -> None:
     finally:
         os.close(handle)
     os.replace(aside, file)
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
