@@ -17,6 +17,13 @@ class UnknownDevice(MulinError):
     en = "An entry comes from a device that is no member of this ledger."
 
 
+class NoProof(MulinError):
+    """What was shown as the proof of a fork proves nothing."""
+
+    zh = "这不是一份成立的证据：{why}。"
+    en = "This proves nothing: {why}."
+
+
 class RuleBroken(MulinError):
     """An operation that the rules refuse. `code` is the machine-readable reason, the same on every node."""
 

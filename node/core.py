@@ -16,28 +16,16 @@ from keys.limits import SESSIONS_PER_DEVICE
 from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
 from node.ledgers import Ledger
+from node.link import Link
+from node.meeting import Meeting
 from node.peers import Peer, sound_addresses
 from node.service import Service
 from node.spare import SpareTime
-from node.tidings import Claims, Tidings
+from node.tidings import Tidings
 from protocol import events as ev
 from protocol.errors import Reason
 from protocol.messages import LogName, Vector
 from protocol.session import Session
-
-
-class Link:
-    """One connection with its session."""
-
-    __slots__ = ("claims", "declined", "device", "dialled", "looked_at", "session")
-
-    def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
-        self.claims: Claims = {}
-        self.declined: set[tuple[bytes, LogName]] = set()
-        self.looked_at = -1
-        self.device = device
-        self.session = session
-        self.dialled = dialled
 
 
 class NodeCore:
@@ -52,6 +40,7 @@ class NodeCore:
         self._next_call_s: float | None = None
         self._effects: list[Effect] = []
         self._tidings = Tidings(service)
+        self._meeting = Meeting(service, self._links)
         self._spare = SpareTime(service)
         self._stopping = False
         service.ingest.on_fork = self._on_fork
@@ -232,7 +221,7 @@ class NodeCore:
         ledger = self._service.ledgers.get(ledger_id)
         if ledger is None:
             return
-        if self._service.ingest.peer_knows_more(ledger, vector):
+        if self._meeting.heard(link, ledger, vector):
             self._note("behind", link, ledger=ledger.hex[:8])
         self._tidings.said(link.device, ledger_id, vector, link.claims)
 
@@ -285,16 +274,16 @@ class NodeCore:
         for connection, link in list(self._links.items()):
             if not link.declined or not link.session.at_rest:
                 continue
-            newest = self._service.ground.log.newest_number()
-            if link.looked_at == newest:
+            now = self._service.ground.log.newest_number(), self._service.ingest.muted()
+            if link.looked_at == now:
                 continue
-            link.looked_at = newest
+            link.looked_at = now
             if any(starmap(self._has_room, link.declined)):
                 self._handle(connection, link, link.session.close(Reason.LIMIT, "room again"))
 
     def _has_room(self, ledger_id: bytes, log: LogName) -> bool:
         ledger = self._service.ledgers.get(ledger_id)
-        return ledger is not None and self._service.ground.log.has_room(ledger.n, log)
+        return ledger is not None and self._service.ingest.wants(ledger, log)
 
     def _on_found(self, connection: int, link: Link, raw: bytes) -> None:
         try:

@@ -112,6 +112,36 @@ class FileExists(MulinError):
     en = "The file exists and was not overwritten: {what}"
 
 
+class BadBackup(MulinError):
+    """What was to be restored is not whole."""
+
+    zh = "这份备份不能用：{why}。没有改动任何内容。"
+    en = "This backup cannot be used: {why}. Nothing was changed."
+
+
+class NotOurBackup(MulinError):
+    zh = "这份备份属于另一台设备，与本机的密钥文件不符。没有改动任何内容。"
+    en = "This backup is another device's: it does not fit the key file here. Nothing was changed."
+
+
+class StoreStands(MulinError):
+    zh = "这里已有数据，没有改动。要用备份代替它（原来的留在一旁），请加 --replace"
+    en = "There is a store here already; nothing was changed. To put the backup in its place (it is kept "
+    en += "aside), add --replace"
+
+
+class KeyFileNeeded(MulinError):
+    zh = "这里没有密钥文件，备份里也没有。请用 --key 指明另存的密钥文件。"
+    en = "There is no key file here, and none with the backup. Say with --key where its copy is."
+    exit = Exit.USAGE
+
+
+class NotOurselves(MulinError):
+    zh = "不能暂停接收本乡镇自己的内容。"
+    en = "A township cannot mute itself."
+    exit = Exit.USAGE
+
+
 class Busy(MulinError):
     zh = "数据文件正被另一个程序占用，请稍后再试。没有改动任何内容。"
     en = "Another program holds the data file; try again shortly. Nothing was changed."
@@ -143,6 +173,13 @@ class LogFull(MulinError):
 
     zh = "这份日志等待处理的条目过多，暂不接收。"
     en = "Too many entries of this log are waiting; no more are taken for now."
+
+
+class Muted(LogFull):
+    """Of this device nothing new is taken here for now."""
+
+    zh = "本机暂不接收这台设备的新内容。"
+    en = "Nothing new of this device is taken here for now."
 
 
 class ReasonNeeded(RuleBroken):

@@ -1,4 +1,4 @@
-"""Cards and invitations as files that people send each other: lines to read, then one line for the program.
+"""Cards, invitations and proofs as files that people send each other: lines to read, one for the program.
 
 Text, so that they survive a chat program, a mail and a USB stick alike. Reads no disk.
 """
@@ -8,21 +8,27 @@ from __future__ import annotations
 import base64
 import binascii
 
+from crdt import forkproof
+from crdt.errors import NoProof
+from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
 from keys.card import Card
 from keys.errors import BadCard, MulinError, Text
-from keys.identity import fingerprint
+from keys.identity import did_key, fingerprint
 from node.errors import BadInvitation
 
 CARD_FILE_BYTES = 64 * 1024
 INVITATION_FILE_BYTES = 1024 * 1024
+PROOF_FILE_BYTES = 8 * 1024 * 1024
 _INVITATION = "mulin-invite:"
 _CARD = "mulin-card:"
+_PROOF = "mulin-proof:"
 _ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _NO_CARD = Text("里面没有名片", "there is no card in it")
 _NO_INVITATION = Text("里面没有邀请", "there is no invitation in it")
 _IS_INVITATION = Text("这是账本邀请", "it is an invitation to a ledger")
 _IS_CARD = Text("这是乡镇名片", "it is a township card")
+_NO_PROOF = Text("里面没有证据", "there is no proof in it")
 _TOO_LARGE = Text("文件太大", "the file is too large")
 
 
@@ -90,6 +96,40 @@ def read_invitation(data: bytes) -> Invitation:
         return Invitation.parse(raw)
     except (binascii.Error, ValueError, MulinError) as fault:
         raise BadInvitation(why=_ALTERED) from fault
+
+
+def proof_file(raw: bytes, proof: ForkProof) -> str:
+    """The text of a proof file: `raw` is what was read as `proof`."""
+    card = proof.card
+    return "\n".join(
+        [
+            "# 睦邻 Mulin：一台设备在同一位置签了两份不同内容的证据",
+            "# proof that a device signed two different things in one place",
+            f"# 乡镇 township  {'—' if card is None else f'{card.name} {card.code}'}",
+            f"# 设备 device    {did_key(proof.device)}",
+            "# 核对 check it:  mulin proof check",
+            _PROOF + base64.urlsafe_b64encode(raw).decode().rstrip("="),
+            "",
+        ]
+    )
+
+
+def read_proof(data: bytes) -> ForkProof:
+    """The proof in a file, checked. Raises NoProof."""
+    if len(data) > PROOF_FILE_BYTES:
+        raise NoProof(why=_TOO_LARGE)
+    text = _text(data)
+    bodies = [line.removeprefix(_PROOF) for line in _lines(text) if line.startswith(_PROOF)]
+    if len(bodies) != 1:
+        raise NoProof(why=_ALTERED if bodies else _NO_PROOF)
+    [body] = bodies
+    try:
+        raw = base64.b64decode(body + "=" * (-len(body) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise NoProof(why=_ALTERED) from fault
+    if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
+        raise NoProof(why=_ALTERED)  # one proof, one spelling
+    return forkproof.check(raw)
 
 
 def _text(data: bytes) -> str:

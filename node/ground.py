@@ -16,6 +16,7 @@ from node.store.database import Database
 from node.store.log import LogStore, Position
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
+from node.whereabouts import Whereabouts
 
 Place: TypeAlias = tuple[bytes, int]
 """Where a vote was cast: the epoch that it is to follow, and the round."""
@@ -153,6 +154,8 @@ class Ground:
     high_water: HighWater
     schema: int = SCHEMA
     """The rules this version of the program knows and writes by."""
+    whereabouts: Whereabouts | None = None
+    """None: nobody can copy this store or set it back unseen, as one in memory."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)

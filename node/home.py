@@ -17,11 +17,12 @@ from typing import Any
 
 from keys import keyfile
 from keys.card import clean_code, clean_name
-from node import lock
+from node import installation, lock
 from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
 from node.ground import FiledHighWater, Ground, HighWater
 from node.service import Service
 from node.store.database import Database, copy_of
+from node.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Home:
     @property
     def high_water(self) -> Path:
         return self.folder / "high-water.json"
+
+    @property
+    def installation(self) -> Path:
+        return self.folder / "installation"
 
     @property
     def running(self) -> Path:
@@ -85,7 +90,15 @@ class Home:
         if not self.data.exists():
             raise NoHome
         mark = DurableHighWater(self.high_water)
-        return Service(Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark))
+        ground = Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark)
+        ground.whereabouts = self.whereabouts()
+        return Service(ground)
+
+    def whereabouts(self) -> Whereabouts:
+        """Where this folder is and in which boot of the machine; marks the folder first if it has no mark."""
+        if not self.installation.exists():
+            write_durably(self.installation, secrets.token_hex(16).encode())
+        return Whereabouts(installation.place(self.installation), installation.boot())
 
     def identity(self, passphrase: str | None) -> keyfile.Identity:
         """The secret keys. Raises NoHome, BadKeyFile, PassphraseNeeded, WrongPassphrase."""
@@ -133,7 +146,7 @@ class DurableHighWater(FiledHighWater):
 
     def _confirm(self) -> None:
         """The other process may have died between renaming and syncing."""
-        _sync_folder(self._file.parent)
+        sync_folder(self._file.parent)
 
     def _alone(self) -> AbstractContextManager[None]:
         return lock.holding(self._file.with_suffix(".lock"))
@@ -153,10 +166,10 @@ def write_durably(file: Path, data: bytes) -> None:
     finally:
         os.close(handle)
     os.replace(aside, file)
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

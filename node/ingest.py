@@ -14,7 +14,7 @@ from crdt.errors import MalformedEntry
 from crdt.run import Verified, decode_run
 from keys import canonical
 from keys.identity import DeviceId
-from node.errors import LogFull, Unlinked
+from node.errors import LogFull, Muted, Unlinked
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.records import Records
@@ -55,7 +55,10 @@ class Ingest:
 
         `giver`: the peer who sent it, and so holds it.
         """
-        run = decode_run(ledger.id, body).verified(ledger.members.has_written)
+        claimed = decode_run(ledger.id, body)
+        if self.is_muted(ledger, claimed.device):
+            raise Muted
+        run = claimed.verified(ledger.members.has_written)
         # Nothing is ever erased yet: who passes on a header alone would hide what its author said.
         if any(entry.payload is None for entry in run.entries):
             raise MalformedEntry(why="payload missing")
@@ -100,6 +103,22 @@ class Ingest:
         if number is None or not self._ground.book.held_is_news(number, device, tips):
             return None
         return number
+
+    def muted(self) -> frozenset[bytes]:
+        """Devices and townships of which nothing new is taken here, until a person says otherwise."""
+        return self._ground.book.muted()
+
+    def is_muted(self, ledger: Ledger, device: DeviceId) -> bool:
+        muted = self.muted()
+        if not muted or not ledger.members.has_written(device):
+            return False
+        return device in muted or ledger.members.township_of(device) in muted
+
+    def wants(self, ledger: Ledger, log: LogName) -> bool:
+        """Whether more of a log, new or held, would be taken now."""
+        if self.is_muted(ledger, DeviceId(log[0])):
+            return False
+        return self._ground.log.has_room(ledger.n, log)
 
     def log_of(self, ledger: Ledger, body: bytes) -> LogName:
         """The log that a well-formed run claims to extend."""

@@ -334,6 +334,11 @@ class Ledgers:
             if delegation.township != self._township
         }
 
+    def others(self, ledger: Ledger) -> set[DeviceId]:
+        """The devices of a ledger's other townships: whom entries of ours went to."""
+        listed = ledger.members.delegations.items()
+        return {d for d, delegation in listed if delegation.township != self._township}
+
     def name_of(self, township: bytes) -> str:
         """A township's name in whichever ledger knows it."""
         for ledger in self.all():

@@ -17,7 +17,7 @@ from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
 from crdt.view import View, ledger_digest, view
-from keys.identity import TownshipId, did_key
+from keys.identity import DeviceId, TownshipId, did_key
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
@@ -294,9 +294,20 @@ class Reading:
             "code": book.setting("code"),
             "township_id": did_key(self._service.township),
             "device": did_key(self._service.device),
+            "muted": self.muted(),
             "ledgers": [self._ledger(k, live) for k in self._service.ledgers.active()],
             "pending": [self.pending(k) for k in self._service.ledgers.all() if not k.active],
         }
+
+    def muted(self) -> list[Json]:
+        """Of whom nothing new is taken here: devices with their townships, and townships."""
+        peers, found = self._service.ledgers.peers(), list[Json]()
+        for one in sorted(self._ground.book.muted()):
+            known = peers.get(DeviceId(one))
+            name = self._service.ledgers.name_of(one if known is None else known.township)
+            what = "township" if known is None else "device"
+            found.append({"id": did_key(one), "what": what, "township": name})
+        return found
 
     def _ledger(self, ledger: Ledger, live: Live) -> Json:
         row = self._ground.db.one(

@@ -1,8 +1,8 @@
 """Append own entries: one immediate transaction that re-reads the tip, checks, signs, inserts, commits.
 
 The high-water mark is raised and made durable after the commit and before anybody may send: a power cut
-after sending would otherwise be equivocation. Restore never forks: where the mark is ahead of the
-database, the next write opens a new incarnation that cites the last entry known of the old one.
+after sending would otherwise be equivocation. Restore never forks: where somewhere there may be more of the
+own log than here (`doubt`), the next write opens a new incarnation that cites the last entry known of it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,18 @@ from crdt.record import Record
 from crdt.run import Verified
 from crdt.verdicts import EntryState, Verdict
 from keys.cose import Signed
-from keys.limits import CHECKPOINT_ENTRIES
+from keys.limits import (
+    CHECKPOINT_ENTRIES,
+    LOGS_KEPT_FREE,
+    LOGS_PER_DEVICE,
+    LOGS_PER_LEDGER,
+)
 from keys.seal import NONCE_BYTES
 from node.ground import Ground, Mark
 from node.ledgers import Ledger, Ledgers
 from node.records import Records
 from node.store.log import Position
+from node.whereabouts import Doubt
 
 
 class Writing:
@@ -47,6 +53,8 @@ class Writing:
         self._records = records
         self._key = ground.identity.device.sign
         self._device = ground.identity.device.id
+        self.reopened: Doubt | None = None
+        """Why a write of this process opened a new incarnation, for whoever tells the clerk."""
 
     def write(
         self,
@@ -167,8 +175,8 @@ class Writing:
         self, ledger: Ledger, now_ms: int
     ) -> tuple[list[Entry], tuple[Incarnation, Position], bytes | None]:
         """(entries to write first, where to continue, digest of the last checkpoint)."""
-        found = self.own_tip(ledger)
-        if found is not None and not self.is_behind(ledger):
+        found, doubt = self.own_tip(ledger), self.doubt(ledger)
+        if found is not None and doubt is None:
             incarnation, log, position = found
             raw = self._ground.log.last_checkpoint(log, EntryId(position[1]))
             return [], (incarnation, position), None if raw is None else Signed(raw).digest
@@ -178,6 +186,10 @@ class Writing:
         nonce = self._ground.entropy(NONCE_BYTES)
         opening = build(draft, nonce, Content(self._ground.schema, "", "", b"", []), ledger.key)
         self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
+        if self._ground.whereabouts is not None:
+            self._ground.book.set_setting(f"place/{ledger.hex}", self._ground.whereabouts.place)
+            self._ground.book.set_setting(f"boot/{ledger.hex}", self._ground.whereabouts.boot)
+        self.reopened = doubt or self.reopened
         return [opening], (incarnation, (0, opening.id)), None
 
     def own_tip(self, ledger: Ledger) -> tuple[Incarnation, int, Position] | None:
@@ -189,6 +201,33 @@ class Writing:
         log = self._ground.log.number(ledger.n, (self._device, incarnation))
         tip = None if log is None else self._ground.log.tip_of(log)
         return None if log is None or tip is None else (incarnation, log, tip)
+
+    def doubt(self, ledger: Ledger) -> Doubt | None:
+        """Why the own log must not be continued; None where there can be no more of it than is here."""
+        if self.is_behind(ledger):
+            return Doubt.OLDER
+        where, book = self._ground.whereabouts, self._ground.book
+        if where is None or self.own_tip(ledger) is None:
+            return None
+        if book.setting(f"place/{ledger.hex}") != where.place:
+            return Doubt.COPIED
+        if book.setting(f"boot/{ledger.hex}") == where.boot or self._has_many_lives(ledger):
+            return None
+        return Doubt.BOOTED
+
+    def _has_many_lives(self, ledger: Ledger) -> bool:
+        """Others take so many logs of a device and no more: the last are kept for what is certain."""
+        logs = self._ground.log.logs(ledger.n).values()
+        lives = sum(device == self._device for device, _ in logs)
+        fair_share = LOGS_PER_LEDGER // 2 // len(ledger.members.delegations)
+        return lives >= min(LOGS_PER_DEVICE - LOGS_KEPT_FREE, fair_share)
+
+    def confirm(self, ledger: Ledger) -> None:
+        """All the others at once know no more of our logs than we do: in this boot they go on."""
+        where = self._ground.whereabouts
+        if where is not None and self.doubt(ledger) == Doubt.BOOTED:
+            with self._ground.db.transaction():
+                self._ground.book.set_setting(f"boot/{ledger.hex}", where.boot)
 
     def is_behind(self, ledger: Ledger) -> bool:
         """Whether this database is older than what was already signed: an old copy was brought back."""

@@ -216,6 +216,37 @@ def _old_disk(
     ]
 
 
+def _rollback(
+    dice: random.Random, at: float, end: float, town: int, other: int, _n: int
+) -> list[Step]:
+    """A snapshot brought back, half the time with nobody near who could tell."""
+    label = f"v{dice.randrange(1000)}"
+    steps = [
+        Step(at, "snapshot", town, {"label": label}),
+        Step(end, "rollback", town, {"label": label}),
+        Step(end + dice.uniform(0, 60), "restart", town),
+    ]
+    if dice.random() < 0.5:
+        again = end + dice.uniform(0, 120)
+        steps += [
+            Step(end, "cut", town, {"to": other}),
+            Step(end, "cut", other, {"to": town}),
+            Step(again, "repair", town, {"to": other}),
+            Step(again, "repair", other, {"to": town}),
+        ]
+    return steps
+
+
+def _copy(dice: random.Random, at: float, end: float, town: int, _o: int, _n: int) -> list[Step]:
+    """The folder goes to another machine; perhaps the clerks come back to the one they left."""
+    name = f"m{dice.randrange(3)}"
+    steps = [Step(at, "copy", town, {"to": name}), Step(at + dice.uniform(0, 20), "restart", town)]
+    if dice.random() < 0.6:
+        steps += [Step(end, "swap", town, {"to": "office"})]
+        steps += [Step(end + dice.uniform(0, 20), "restart", town)]
+    return steps
+
+
 def _clock(dice: random.Random, at: float, end: float, town: int, _o: int, _n: int) -> list[Step]:
     skew_s = dice.choice((-1, 1)) * dice.choice((60, 9 * 3600, 400 * 86400, 60 * 365 * 86400))
     return [
@@ -249,6 +280,8 @@ _FAULTS: dict[str, Make] = {
     "sleep": _sleep,
     "old-copy": _old_copy,
     "old-disk": _old_disk,
+    "rollback": _rollback,
+    "copy": _copy,
     "clock": _clock,
     "disk": _disk,
 }

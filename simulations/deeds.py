@@ -215,6 +215,25 @@ class Deeds:
         if town is not None:
             self.world.restore(town, given["label"], whole=given.get("whole", False))
 
+    def snapshot(self, town: Town | None, given: Given) -> None:
+        """{label}: of the whole disk, to roll back to."""
+        self.backup(town, given)
+
+    def rollback(self, town: Town | None, given: Given) -> None:
+        """{label}"""
+        if town is not None:
+            self.world.rollback(town, given["label"])
+
+    def copy(self, town: Town | None, given: Given) -> None:
+        """{to}: the folder, to another machine"""
+        if town is not None:
+            self.world.copy(town, given["to"])
+
+    def swap(self, town: Town | None, given: Given) -> None:
+        """{to}: back to a machine that was left"""
+        if town is not None:
+            self.world.swap(town, given["to"])
+
     def clock(self, town: Town | None, given: Given) -> None:
         """{skew_s}"""
         if town is not None:
@@ -344,6 +363,9 @@ FAULTS: dict[str, Verb] = {
     "stop": Deeds.stop,
     "sleep": Deeds.sleep,
     "restore": Deeds.restore,
+    "rollback": Deeds.rollback,
+    "copy": Deeds.copy,
+    "swap": Deeds.swap,
     "clock": Deeds.clock,
     "disk": Deeds.disk,
     "lie": Deeds.lie,
@@ -360,5 +382,6 @@ VERBS: dict[str, Verb] = {
     "meet": Deeds.meet,
     "expect": Deeds.expect,
     "backup": Deeds.backup,
+    "snapshot": Deeds.snapshot,
     "tell": Deeds.tell,
 }

@@ -181,7 +181,7 @@ class Equivocator(Liar):
 
     def _make_service(self, ground: Ground) -> Service:
         service = Service(ground)
-        service.writing.is_behind = _never  # type: ignore[method-assign]
+        service.writing.doubt = _never  # type: ignore[method-assign]
         service.writing.close_incarnation = _nothing  # type: ignore[method-assign]
         return service
 
@@ -197,9 +197,8 @@ class Equivocator(Liar):
             self.start()
 
 
-def _never(ledger: Ledger) -> bool:
+def _never(ledger: Ledger) -> None:
     del ledger
-    return False
 
 
 def _nothing(ledger: Ledger) -> None:

@@ -19,6 +19,7 @@ from simulations.oracles import JUDGES
 from simulations.oracles.scene import Scene
 from simulations.plan import Plan
 from simulations.sim import Sim
+from simulations.town import FIRST_MACHINE
 
 TOWNS = 3
 """Honest ones; a hostile one comes after them."""
@@ -29,6 +30,7 @@ _PLACES = st.integers(0, TOWNS - 1)
 _STEPS_AWAY = st.integers(1, TOWNS - 1)
 _CASES = st.integers(0, 3)
 _AMOUNTS = st.sampled_from(("8000", "9000", "8500"))
+_MACHINES = st.sampled_from((FIRST_MACHINE, "laptop", "spare"))
 _SECONDS = st.sampled_from((1, 0.1, 10, 70, 400))
 _ORDERS = ("void", "waiting", "flood", "remember", "return")
 
@@ -136,6 +138,20 @@ class FederationMachine(RuleBasedStateMachine):
         self._do("restore", place, label="b", whole=whole)
         if amount is not None:
             self.edit(place, 0, amount)
+
+    @rule(place=_PLACES)
+    def snapshot(self, place: int) -> None:
+        self._do("snapshot", place, label="s")
+
+    @rule(place=_PLACES, amount=st.none() | _AMOUNTS)
+    def rollback(self, place: int, amount: str | None) -> None:
+        self._do("rollback", place, label="s")
+        if amount is not None:
+            self.edit(place, 0, amount)
+
+    @rule(place=_PLACES, verb=st.sampled_from(("copy", "swap")), to=_MACHINES)
+    def other_machine(self, place: int, verb: str, to: str) -> None:
+        self._do(verb, place, to=to)
 
     @rule(place=_PLACES, skew_s=st.sampled_from((60, -60, 400 * 86_400, -60 * 365 * 86_400)))
     def clock(self, place: int, skew_s: int) -> None:

@@ -78,7 +78,7 @@ def _halves(name: str, near: str) -> Make:
 
 _LINES_ONLY = {"split": 4, "one-way": 2, "hold": 2, "flap": 2, "reset": 3, "line": 2, "sleep": 1}
 _POWER = {"crash": 5, "kill": 2, "stop": 1, "disk": 4, "split": 1}
-_COPIES = {"old-copy": 4, "old-disk": 1, "crash": 1, "split": 2}
+_COPIES = {"old-copy": 3, "old-disk": 2, "rollback": 4, "copy": 3, "crash": 1, "split": 3}
 _FEW_FAULTS = Mix(faults=(0, 4), weights=_LINES_ONLY)
 
 _LIST = (
@@ -118,7 +118,10 @@ _LIST = (
     ),
     Scenario(
         "copies",
-        Text("用旧备份恢复，旧磁盘装回", "old backups brought back, old disks put in"),
+        Text(
+            "用旧备份恢复，旧磁盘装回，虚拟机退回快照，目录复制到别的电脑",
+            "old backups and old disks brought back, machines rolled back, folders copied",
+        ),
         _by_lot("copies", Mix(weights=_COPIES)),
     ),
     Scenario(

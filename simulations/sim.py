@@ -281,6 +281,24 @@ class Sim:
         self.do("restore", who, label=label, whole=whole)
         self.do("restart", who)
 
+    def snapshot(self, who: Township, label: str = "snapshot") -> None:
+        """Of its whole disk, as a virtual machine makes it."""
+        self.do("snapshot", who, label=label)
+
+    def rollback(self, who: Township, label: str = "snapshot") -> None:
+        """Back to a snapshot, high-water mark and all; the node runs again if it ran."""
+        self.do("rollback", who, label=label)
+
+    def copy(self, who: Township, to: str) -> None:
+        """Its folder is copied to another machine, where its clerks go on and the node is started."""
+        self.do("copy", who, to=to)
+        self.do("restart", who)
+
+    def swap(self, who: Township, to: str = "office") -> None:
+        """Its clerks go on at a machine that they left before, and the node is started."""
+        self.do("swap", who, to=to)
+        self.do("restart", who)
+
     # --- the end -----------------------------------------------------------------------------
 
     def finish(self) -> tuple[Violation, ...]:

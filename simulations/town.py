@@ -22,6 +22,7 @@ from node.ground import FiledHighWater, Ground
 from node.ledgers import Ledger
 from node.service import Service
 from node.store.database import Database
+from node.whereabouts import Whereabouts
 from simulations import vfs
 from simulations.clock import Deed
 from simulations.disk import Disk, DiskFault, Torn
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 EPOCH_MS = 1_767_225_600_000
 """When worlds begin by a clock that is right: 2026-01-01 00:00 UTC."""
 DATA, MARK = "ledger.db", "high-water.json"
+FIRST_MACHINE = "office"
 _T = TypeVar("_T")
 
 
@@ -72,6 +74,11 @@ class Town:
         """The rules that its version of the program knows."""
         self.skew_ms = 0
         self.lives = 0
+        self.boots = 0
+        """How often a machine of its was started: a node that is killed and comes up again is none."""
+        self.machine = FIRST_MACHINE
+        self.drawer: dict[str, dict[str, bytes]] = {}
+        """Machines that it has besides, with what is on their disks."""
         self._dice = random.Random(f"{world.seed}/town/{place}")
         self._folder = ""
         self._db: Database | None = None
@@ -119,6 +126,7 @@ class Town:
                 self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
             )
             ground.schema = self.schema
+            ground.whereabouts = Whereabouts(self.machine, str(self.boots))
             self.service = self._make_service(ground)
         except (MulinError, sqlite3.Error) as fault:
             if not self.disk.dead:
@@ -169,6 +177,7 @@ class Town:
         self.note("crash", torn=torn.value)
         self._drop()
         self.world.network.forget(self.place, resets=False)
+        self.boots += 1
         self.disk.dead = False
         self.disk = self.disk.after_power_cut(torn, self._dice)
 

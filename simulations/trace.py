@@ -71,6 +71,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "resume": ("电脑醒来", "computer awake"),
     "backup": ("备份“{label}”", "backup “{label}”"),
     "restore": ("用备份“{label}”恢复（{how}）", "restored from “{label}” ({how})"),
+    "copy": ("目录复制到另一台电脑（{to}）", "folder copied to another machine ({to})"),
+    "swap": ("换回另一台电脑（{to}）", "back at another machine ({to})"),
     "clock": ("时钟改为相差 {skew_s} 秒", "clock now off by {skew_s} s"),
     "disk": ("磁盘：{fault}", "disk: {fault}"),
     "version": ("程序版本：规则 {schema}", "software: rules {schema}"),

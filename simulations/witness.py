@@ -18,8 +18,6 @@ class Witness:
     def __init__(self) -> None:
         self.acked: dict[bytes, int] = {}
         self.gone: set[bytes] = set()
-        self.rolled_back: set[int] = set()
-        """Towns whose whole disk, mark and all, was replaced by an older one."""
         self.lost_in_crash: list[str] = []
         """Sentences: what was acknowledged and is not on its author's disk after the power came back."""
         self._away: set[bytes] = set()

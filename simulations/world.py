@@ -266,12 +266,48 @@ class World:
             image.pop(MARK, None)
             if MARK in town.disk.files:
                 image[MARK] = bytes(town.disk.files[MARK].data)
+        town.note("restore", label=label, how="whole" if whole else "data")
+        self._go_on(town, image)
+
+    def _go_on(self, town: Town, image: dict[str, bytes]) -> None:
+        """With another disk, which knows nothing of what this one lost."""
         elsewhere = {e for other in self.towns if other is not town for e in other_entries(other)}
         town.put_disk(image)
-        if whole:
-            self.witness.rolled_back.add(town.place)
-        town.note("restore", label=label, how="whole" if whole else "data")
         town.boot(replaced=elsewhere)
+
+    def rollback(self, who: Who, label: str) -> None:
+        """A virtual machine goes back to a snapshot, mark and all, and its node runs again if it ran."""
+        town = self[who]
+        running = town.core is not None
+        self.restore(town, label, whole=True)
+        if running:
+            self.restart(town)
+
+    def copy(self, who: Who, machine: str) -> None:
+        """The folder is copied to another machine, where its clerks go on; this one stays as it is."""
+        town = self[who]
+        if machine == town.machine:
+            return
+        self._leave_machine(town)
+        town.machine = machine
+        town.note("copy", to=machine)
+        self._go_on(town, town.disk.image())
+
+    def swap(self, who: Who, machine: str) -> None:
+        """Its clerks go on at another machine of theirs, which stands as they left it."""
+        town = self[who]
+        if machine not in town.drawer:
+            return
+        image = town.drawer.pop(machine)
+        self._leave_machine(town)
+        town.machine = machine
+        town.note("swap", to=machine)
+        self._go_on(town, image)
+
+    def _leave_machine(self, town: Town) -> None:
+        if town.on:
+            town.crash(Torn.KEPT)
+        town.drawer[town.machine] = town.disk.image()
 
     def make_peace(self) -> None:
         """Every line works, every disk is good, every computer is on and awake, and all dial one another."""

@@ -46,6 +46,8 @@ class Town:
 
     def __post_init__(self) -> None:
         self.service = self.home.open(None)
+        # A set is copied to be measured: the copy alone goes on, and an opening more would be counted.
+        self.service.ground.whereabouts = None
         [self.listen] = free_addresses(1)
 
     @property

@@ -22,6 +22,7 @@ from node.cli.face import Face
 from node.cli.files import private
 from node.cli.setup import address_of
 from node.errors import NoHome
+from node.whereabouts import Doubt
 
 if TYPE_CHECKING:
     from node.ledgers import Ledger
@@ -243,8 +244,20 @@ def _data(face: Face) -> Iterator[Finding]:
         )
         return
     yield from _future(face)
+    yield from _muted(face)
     for ledger in ledgers:
         yield from _ledger(face, ledger)
+
+
+def _muted(face: Face) -> Iterator[Finding]:
+    for muted in face.reading.muted():
+        name = muted["township"]
+        yield Finding(
+            "muted",
+            Level.NOTE,
+            Text(f"暂不接收{name}的新内容", f"nothing new of {name} is taken here"),
+            Text("恢复：mulin mute 名称 --off", "To take it again: mulin mute NAME --off"),
+        )
 
 
 def _future(face: Face) -> Iterator[Finding]:
@@ -262,7 +275,8 @@ def _future(face: Face) -> Iterator[Finding]:
 
 def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
     service, name = face.service, ledger.name
-    behind = service.writing.is_behind(ledger)
+    doubt = service.writing.doubt(ledger)
+    behind = doubt == Doubt.OLDER
     forks = len(service.ground.book.forks(ledger.n))
     divergent = _number(
         face,
@@ -283,10 +297,23 @@ def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 "An old copy seems to be back. Writing opens a new log; neighbours return what is missing.",
             ),
         )
+    if doubt == Doubt.COPIED:
+        yield Finding(
+            "copied",
+            Level.NOTE,
+            Text(
+                f"账本 {name}：这个目录像是复制来的",
+                f"ledger {name}: this folder seems to be a copy",
+            ),
+            Text(
+                "下次填写会另开一份日志，内容不受影响。不要在两台电脑上用同一个密钥文件。",
+                "Writing opens a new log and nothing is lost. Never use one key file on two machines.",
+            ),
+        )
     for count, check, said, hint in (
         (broken, "broken", _BROKEN, _TELL_US),
         (divergent, "divergent", _DIVERGENT, _TELL_US),
-        (forks, "forks", _FORKS, Text("详情：mulin forks list", "See: mulin forks list")),
+        (forks, "forks", _FORKS, Text("详情：mulin proof list", "See: mulin proof list")),
     ):
         if count:
             zh, en = (part.format(name=name, n=count) for part in said)

@@ -103,7 +103,11 @@ class Face:
         return self.service.ground.book.setting("post") or ""
 
     def wrote(self) -> None:
-        """After a write: a running node sends it on."""
+        """After a write: a running node sends it on, and the clerk hears of a new log."""
+        writing = self.service.writing
+        if writing.reopened is not None:
+            self.note(writing.reopened.value)
+            writing.reopened = None
         self.control.nudge()
 
     def short(self, record: RecordId) -> str:

@@ -1,4 +1,4 @@
-"""`log`, `forks`, and the history of a record: who signed what, when, on which statements before."""
+"""`log` and the history of a record: who signed what, when, on which statements before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from keys.errors import Text
 from node.cli import language, layout
-from node.cli.commands import NO_VALUE, Argument, Group, Option, command
+from node.cli.commands import NO_VALUE, Argument, Option, command
 from node.cli.face import Face
 from node.cli.graph import lanes
 from node.cli.mistakes import GraphNeedsRecord
@@ -18,7 +18,6 @@ from node.cli.questions import about_key, by, value_text
 if TYPE_CHECKING:
     from crdt.entry import RecordId
     from node.ledgers import Ledger
-    from node.store.book import ForkRow
 
 _SHORT = 8
 _LIMIT = 50
@@ -31,12 +30,6 @@ _STATES = {
 _TIMES = Text("填写 {claimed}，本机收到 {seen}", "written {claimed}, here since {seen}")
 _AFTER = Text("接在 {parents} 之后", "after {parents}")
 _WHY = Text("理由：{why}", "Reason: {why}")
-_FORK = Text(
-    "{township}的一台设备在第 {seq} 条签了两份不同内容（{one}、{other}），{when} 发现，证据已保存。"
-    "请打电话问清楚：多半是用旧备份恢复过。",
-    "A device of {township} signed two different entries no. {seq} ({one}, {other}), found {when}; the proof "
-    "is kept. Call them: most often an old backup was brought back.",
-)
 
 
 @command(
@@ -178,53 +171,3 @@ def _said(face: Face, ledger: Ledger, kind: str, line: dict[str, Any]) -> list[s
             case "keep":
                 found.append(face.text(Text("都保留：{about}", "both kept: {about}"), about=about))
     return found
-
-
-@command(
-    "list",
-    Text(
-        "同一台设备在同一位置签过两份不同内容的证据。正常情况下没有。",
-        "Proof that a device signed two different things in one place. Normally there is none.",
-    ),
-    example="mulin forks list",
-)
-def list_(face: Face) -> None:
-    ledger = face.ledger
-    found = [
-        _of_fork(ledger, log[0], fork) for log, fork in face.service.ground.book.forks(ledger.n)
-    ]
-
-    def people() -> None:
-        if not found:
-            face.say(Text("没有。", "None."))
-        for fork in found:
-            one, other = (entry[:_SHORT] for entry in fork["entries"])
-            sentence = face.text(
-                _FORK, **fork | {"one": one, "other": other, "when": clock(fork["first_seen"])}
-            )
-            face.line("\n".join(layout.wrap(sentence, layout.width())))
-
-    face.answer(found, people)
-
-
-def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
-    from keys.identity import DeviceId
-    from node.reading import moment
-
-    return {
-        "township": ledger.members.name_of(ledger.members.township_of(DeviceId(device))),
-        "device": device.hex(),
-        "seq": fork.seq,
-        "entries": [fork.one.hex(), fork.other.hex()],
-        "first_seen": moment(fork.first_seen_ms),
-        "proof": fork.proof.hex(),
-    }
-
-
-forks = Group(
-    "forks",
-    Text("设备签了两份不同内容的证据。", "Proof of devices that signed two different things."),
-    (list_,),
-    example="mulin forks list",
-    default="list",
-)

@@ -50,11 +50,14 @@ _MODULES = {
     "sync": "peers",
     "peers": "peers",
     "log": "history",
-    "forks": "history",
+    "forks": "proofs",
+    "proof": "proofs",
+    "mute": "proofs",
     "run": "operation",
     "status": "operation",
     "verify": "operation",
-    "backup": "operation",
+    "backup": "backup",
+    "restore": "backup",
     "doctor": "doctor",
     "demo": "demo",
     "bench": "bench",
@@ -64,9 +67,12 @@ _SECTIONS = (
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
-        ("conflicts", "sync", "peers", "log", "forks"),
+        ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
     ),
-    (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo", "bench")),
+    (
+        Text("节点：", "The node:"),
+        ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),
+    ),
 )
 _EXTENSIONS = Text("另外安装的：", "Installed besides:")
 _EXTENSION_POINT = "mulin.commands"

@@ -1,20 +1,16 @@
-"""`run`, `status`, `verify`, `backup`: keep a node going and know how it is."""
+"""`run`, `status`, `verify`: keep a node going and know how it is."""
 
 from __future__ import annotations
 
 import gc
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Exit, Text
 from node.cli import language
-from node.cli.commands import NO_VALUE, Argument, Option, command
+from node.cli.commands import NO_VALUE, Option, command
 from node.cli.face import Face
-from node.cli.files import new_file, shown
 from node.cli.moments import clock
 from node.cli.setup import address_of, good_address
-from node.errors import FileExists, FileTrouble
 
 if TYPE_CHECKING:
     from node.ledgers import Ledger
@@ -83,6 +79,14 @@ def _print_status(face: Face, found: dict[str, Any]) -> None:
     face.line(f"{found['township']} {found['code']}  {state.say(face.lang)}")
     if not found["ledgers"] and not found["pending"]:
         face.say(Text("还没有账本：mulin ledger new", "There is no ledger yet: mulin ledger new"))
+    for muted in found["muted"]:
+        face.say(
+            Text(
+                "暂不接收{township}的新内容：mulin mute --off",
+                "Nothing new of {township} is taken: mulin mute --off",
+            ),
+            **muted,
+        )
     for ledger in found["ledgers"]:
         _print_ledger(face, ledger, running=found["running"])
     for ledger in found["pending"]:
@@ -121,8 +125,8 @@ def _print_ledger(face: Face, ledger: dict[str, Any], *, running: bool) -> None:
     if ledger["forks"]:
         face.say(
             Text(
-                "  {n} 处设备签了两份不同内容：mulin forks list",
-                "  {n} times a device signed two different things: mulin forks list",
+                "  {n} 处设备签了两份不同内容：mulin proof list",
+                "  {n} times a device signed two different things: mulin proof list",
             ),
             n=ledger["forks"],
         )
@@ -200,41 +204,3 @@ def _print_verified(face: Face, found: dict[str, Any]) -> None:
             "mulin verify --rebuild",
         )
     face.say(words, n=found["entries"])
-
-
-@command(
-    "backup",
-    Text(
-        "把数据文件在线复制一份，节点可以继续运行。\n密钥文件不在其中，请另存。\n"
-        "不要直接用旧备份替换数据文件：以本乡镇名义填写会另开一份日志。",
-        "Copy the store while the node runs on.\nThe key file is not in it; keep that apart.\n"
-        "Do not just put an old backup back in place: writing then opens a new log.",
-    ),
-    Argument("file", language.FILE),
-    example="mulin backup 备份-2024-08-18.db",
-)
-def backup(face: Face, file: str) -> None:
-    if os.path.lexists(file):
-        raise FileExists(what=shown(file))
-    aside = f"{file}.{os.getpid()}.part"
-    try:
-        with new_file(aside, 0o600):
-            pass
-        with face.progress(Text("备份中", "copying"), at_once=True):
-            face.service.ground.db.backup(Path(aside))
-        with open(aside, "rb+") as copy:
-            os.fsync(copy.fileno())
-        os.replace(aside, file)
-    except FileTrouble as fault:
-        raise FileTrouble(what=shown(file)) from fault
-    finally:
-        Path(aside).unlink(missing_ok=True)
-    size = os.path.getsize(file)
-    face.answer(
-        {"file": file, "bytes": size},
-        lambda: face.say(
-            Text("已备份到 {file}（{kib} KiB）。", "Copied to {file} ({kib} KiB)."),
-            file=shown(file),
-            kib=size // 1024,
-        ),
-    )

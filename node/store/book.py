@@ -50,6 +50,16 @@ class BookStore:
     def set_setting(self, key: str, value: str) -> None:
         self._db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
 
+    def muted(self) -> frozenset[bytes]:
+        """Ids of devices and townships."""
+        rows = self._db.rows("SELECT key FROM meta WHERE key>='mute/' AND key<'mute0'")
+        return frozenset(bytes.fromhex(str(key).removeprefix("mute/")) for (key,) in rows)
+
+    def set_muted(self, one: bytes, *, muted: bool) -> None:
+        self._db.conn.execute("DELETE FROM meta WHERE key=?", (f"mute/{one.hex()}",))
+        if muted:
+            self.set_setting(f"mute/{one.hex()}", "1")
+
     # --- ledgers -----------------------------------------------------------------------------
 
     def ledgers(self) -> list[LedgerRow]:

@@ -194,13 +194,12 @@ def bounds(scene: Scene) -> Iterator[str]:
 
 
 def no_forks(scene: Scene) -> Iterator[str]:
-    """No honest device says two things in one place, whatever crashes and old copies it went through."""
+    """No honest device says two things in one place, whatever old disks and copies it went through."""
     said: dict[tuple[bytes, bytes, int], bytes] = {}
-    excused = {bytes(scene.world.towns[p].device) for p in scene.world.witness.rolled_back}
     for store in scene.stores:
         for row in store.rows.values():
             device, incarnation = store.logs[row.log]
-            if device not in scene.honest_devices or device in excused:
+            if device not in scene.honest_devices:
                 continue
             other = said.setdefault((device, incarnation, row.seq), row.id)
             if other != row.id:
@@ -208,7 +207,7 @@ def no_forks(scene: Scene) -> Iterator[str]:
                 yield f"{who} signed two entries with number {row.seq} of one log"
         for log, seq in store.forks:
             device = store.logs[log][0]
-            if device in scene.honest_devices and device not in excused:
+            if device in scene.honest_devices:
                 who = scene.honest_devices[device].name
                 yield f"{store.town.name} holds a proof against {who} (seq {seq})"
 

@@ -60,7 +60,7 @@ def test_acknowledging_too_early_is_writing_and_a_power_cut(
 def test_going_on_with_an_old_copy_is_a_backup_brought_back_between_two_statements(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Writing, "is_behind", lambda *_: False)
+    monkeypatch.setattr(Writing, "doubt", lambda *_: None)
     plan = shortest_story(settings(SEARCH, max_examples=1500, stateful_step_count=16))
     assert "no-forks" in {v.oracle for v in run(plan).violations}
     short = shrink(plan, oracle="no-forks")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -32,57 +30,14 @@ from node.records import Records
 from node.rows import conflict_rows, row_of
 from node.service import Service
 from node.store.log import LogStore
-from node.writing import Writing
 from protocol.session import Session
 from simulations.disk import Disk
 from simulations.liars import LIARS, Flooder, Liar
 from simulations.oracles import JUDGES, judges
-from simulations.plan import Plan, Step
 from simulations.runner import run
 from simulations.town import Town
-
-Patch = pytest.MonkeyPatch
-
-
-@dataclass(frozen=True)
-class Planted:
-    """`plan`: the story that shows it; `scenery`: what is so with the bug and without it."""
-
-    judge: str
-    plan: Plan
-    plant: Callable[[Patch], None]
-    scenery: Callable[[Patch], None] = lambda _: None
-
-
-PLANTED: dict[str, Planted] = {}
-
-
-def planted(
-    judge: str, plan: Plan, scenery: Callable[[Patch], None] = lambda _: None
-) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
-    def enter(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
-        PLANTED[plant.__name__] = Planted(judge, plan, plant, scenery)
-        return plant
-
-    return enter
-
-
-def at(at_s: float, verb: str, town: int = -1, **given: Any) -> Step:
-    return Step(at_s, verb, town, given)
-
-
-def opened(at_s: float, town: int, ref: str) -> Step:
-    fields = {"category": "forest_land", "village": "示范一村"}
-    return at(at_s, "open", town, ref=ref, fields=fields)
-
-
-def said(at_s: float, town: int, ref: str, amount: str) -> Step:
-    return at(at_s, "edit", town, ref=ref, fields={"amount_agreed": amount})
-
-
-def of(*steps: Step, towns: int = 3, lasts_s: float = 90.0, **more: Any) -> Plan:
-    return Plan("planted", 1, towns, lasts_s=lasts_s, steps=steps, **more)
-
+from tests.simulations import planted_copies  # noqa: F401  (enters its bugs too)
+from tests.simulations.planting import PLANTED, Patch, at, of, opened, planted, said
 
 TWO_STATEMENTS = of(
     opened(0, 0, "r"),
@@ -283,25 +238,6 @@ MUCH_TO_SAY = of(
 @planted("bounds", MUCH_TO_SAY, a_narrow_window)
 def a_peer_that_grants_too_much(patch: Patch) -> None:
     patch.setattr("protocol.session.WINDOW_BYTES", WINDOW_BYTES)
-
-
-# --- no-forks --------------------------------------------------------------------------------
-
-OLD_COPY = of(
-    opened(0, 0, "r"),
-    at(10, "backup", 0, label="b"),
-    said(20, 0, "r", "8000"),
-    at(30, "split", groups=[[0], [1, 2]]),
-    at(40, "restore", 0, label="b"),
-    said(41, 0, "r", "9000"),
-    at(42, "restart", 0),
-    at(60, "heal"),
-)
-
-
-@planted("no-forks", OLD_COPY)
-def an_old_copy_goes_on_as_if_nothing_was(patch: Patch) -> None:
-    patch.setattr(Writing, "is_behind", lambda *_: False)
 
 
 # --- genesis, model --------------------------------------------------------------------------

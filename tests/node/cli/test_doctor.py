@@ -108,7 +108,7 @@ def test_divergence_and_forks_are_wrong(sound: Clerk) -> None:
     [fork] = sound.ask("forks", "list")
     assert (fork["township"], fork["seq"]) == (sound.name, 1)
     assert "签了两份不同内容" in sound("forks").out
-    assert "mulin forks list" in sound("status").out
+    assert "mulin proof list" in sound("status").out
 
 
 def test_a_data_file_that_is_none_is_said_so(sound: Clerk) -> None:

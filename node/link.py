@@ -1,0 +1,23 @@
+"""One connection of a node with its session, and what was agreed on it besides. Pure."""
+
+from __future__ import annotations
+
+from keys.identity import DeviceId
+from node.tidings import Claims
+from protocol.messages import LogName
+from protocol.session import Session
+
+
+class Link:
+    """`declined`: logs of which nothing is taken on this connection; `looked_at`: what was so when it was
+    last asked whether they may go on."""
+
+    __slots__ = ("claims", "declined", "device", "dialled", "looked_at", "session")
+
+    def __init__(self, device: DeviceId, session: Session, *, dialled: bool) -> None:
+        self.claims: Claims = {}
+        self.declined: set[tuple[bytes, LogName]] = set()
+        self.looked_at: object = None
+        self.device = device
+        self.session = session
+        self.dialled = dialled
