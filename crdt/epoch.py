@@ -16,7 +16,6 @@ from typing import NewType
 from crdt.entry import ID_BYTES, LedgerId
 from crdt.errors import MalformedEntry
 from crdt.founding import Founding
-from crdt.schema import SCHEMA
 from keys import canonical
 from keys.canonical import Plain
 from keys.card import Card
@@ -39,7 +38,7 @@ class Rules:
     """
 
     may_miss: int = 1
-    schema: int = SCHEMA
+    schema: int = 1
     retention_days: int = 0
 
     def plain(self) -> list[Plain]:

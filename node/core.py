@@ -13,8 +13,9 @@ from itertools import starmap
 from keys.errors import MulinError
 from keys.identity import DeviceId
 from keys.limits import SESSIONS_PER_DEVICE
-from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
+from node.effects import Admit, Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
+from node.introductions import Introductions
 from node.ledgers import Ledger
 from node.link import Link
 from node.meeting import Meeting
@@ -41,6 +42,7 @@ class NodeCore:
         self._effects: list[Effect] = []
         self._tidings = Tidings(service)
         self._meeting = Meeting(service, self._links)
+        self._introductions = Introductions(service, self._links, self._handle, self._note)
         self._spare = SpareTime(service)
         self._stopping = False
         service.ingest.on_fork = self._on_fork
@@ -65,6 +67,7 @@ class NodeCore:
             self._effects += [Note("refused", facts), Hangup(connection)]
             return self._done(now_s)
         active, pending = self._service.ledgers.shared_with(device)
+        silent = frozenset(k.id for k in self._service.ledgers.leaves(device))
         session = Session(
             self._service.replica,
             [k.id for k in active],
@@ -72,8 +75,9 @@ class NodeCore:
             self._service.card().addresses,
             now_s,
             runs_at_once=1,
+            silent=silent,
         )
-        self._links[connection] = Link(device, session, dialled=dialled)
+        self._links[connection] = Link(device, session, dialled=dialled, silent=silent)
         self._settle_twins(connection, device)
         return self._done(now_s)
 
@@ -115,7 +119,7 @@ class NodeCore:
         self._service.ledgers.refresh()
         self._meet_peers(now_s)
         for ledger in self._service.ledgers.all():
-            self._introduce(ledger)
+            self._introductions.introduce(ledger)
         self._spare.put_off(now_s)
         self._push(now_s)
         return self._done(now_s)
@@ -188,10 +192,11 @@ class NodeCore:
             case ev.Acked(ledger, tips):
                 vector = {log: (tip,) for log, tip in tips}
                 self._tidings.acked(link.device, ledger, vector, link.claims)
-            case ev.FoundArrived(invitation):
-                self._on_found(connection, link, invitation)
+            case ev.FoundArrived(papers):
+                self._introductions.found(connection, link, papers)
             case ev.Synced(ledger):
                 self._note("synced", link, ledger=ledger.hex()[:8])
+                self._introductions.took_leave(connection, link, ledger)
             case ev.Closed(reason, detail, by_peer):
                 said = {"by": "peer" if by_peer else "us", "detail": detail[:80]}
                 self._note("closed", link, reason=reason.name.lower(), **said)
@@ -209,13 +214,7 @@ class NodeCore:
                 book.set_addresses(link.device, addresses)
         self._peers[link.device].opened()
         self._note("opened", link, ledgers=len(event.ledgers))
-        for ledger in self._service.ledgers.all():
-            if not ledger.members.is_member(link.device):
-                continue
-            if ledger.active and not link.session.knows(ledger.id):
-                self._introduce(ledger)  # it came into force while we greeted each other
-            elif not ledger.active or ledger.id in event.pending:
-                link.session.found(ledger.invitation.encode())
+        self._introductions.opened(link, event)
 
     def _on_peer_has(self, link: Link, ledger_id: bytes, vector: Vector) -> None:
         ledger = self._service.ledgers.get(ledger_id)
@@ -285,30 +284,6 @@ class NodeCore:
         ledger = self._service.ledgers.get(ledger_id)
         return ledger is not None and self._service.ingest.wants(ledger, log)
 
-    def _on_found(self, connection: int, link: Link, raw: bytes) -> None:
-        try:
-            merged = self._service.ledgers.merge(raw)
-        except (Busy, DiskTrouble):
-            raise
-        except MulinError as fault:
-            closing = link.session.close(Reason.BAD_ENTRY, type(fault).__name__)
-            self._handle(connection, link, closing)
-            return
-        if merged is not None and merged[1]:
-            self._note("signed", link, ledger=merged[0].hex[:8], active=int(merged[0].active))
-            self._introduce(merged[0])
-
-    def _introduce(self, ledger: Ledger) -> None:
-        """Tell connected members of a ledger's new signatures, and share it once it is in force."""
-        for connection, link in list(self._links.items()):
-            if not ledger.members.is_member(link.device) or not link.session.opened:
-                continue
-            if ledger.active and link.session.knows(ledger.id):
-                continue
-            link.session.found(ledger.invitation.encode())
-            if ledger.active:
-                self._handle(connection, link, link.session.share(ledger.id))
-
     def _push(self, now_s: float | None = None) -> None:
         for connection, link in list(self._links.items()):
             self._handle(connection, link, link.session.push(now_s))
@@ -316,7 +291,11 @@ class NodeCore:
     # --- dialling ----------------------------------------------------------------------------
 
     def _meet_peers(self, now_s: float) -> None:
-        for device in self._service.ledgers.peers():
+        known = self._service.ledgers.peers()
+        for device in self._peers.keys() - known.keys():
+            if self._peers[device].connection is None:
+                del self._peers[device]  # of no common ledger any more
+        for device in known:
             if device not in self._peers:
                 self._calls_changed = True
                 self._peers[device] = Peer(now_s + 0.5 * self._chance())
@@ -353,6 +332,10 @@ class NodeCore:
     # --- effects -----------------------------------------------------------------------------
 
     def _done(self, now_s: float) -> list[Effect]:
+        if self._introductions.arrange():
+            self._meet_peers(now_s)
+            self._effects.append(Admit())
+            self._push(now_s)
         self._tidings.arrange(now_s)
         self._spare.arrange(now_s)
         self._resume()

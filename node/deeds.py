@@ -31,14 +31,9 @@ class Deeds:
         verdicts: list[Verdict] = []
         said: list[Say] = []
         for entry in entries:
-            try:
-                deeds = self._read(ledger, entry)
-            except MulinError:
-                verdicts.append(Verdict(entry.id, EntryState.VOID, "payload"))
-                continue
-            if deeds is None:  # of a type that only a newer version knows, or under a key to come
-                verdicts.append(Verdict(entry.id, EntryState.WAITING))
-                continue
+            verdict, deeds = self.judge(ledger, entry)
+            if verdict.state != EntryState.APPLIED:
+                verdicts.append(verdict)
             said += [d for d in deeds if isinstance(d, Say)]
             for deed in deeds:
                 self._note(ledger, entry, deed)
@@ -46,12 +41,19 @@ class Deeds:
             self._ledgers.learn(ledger, [s.statement for s in said])
         return verdicts
 
-    def _read(self, ledger: Ledger, entry: Entry) -> list[Deed] | None:
+    def judge(self, ledger: Ledger, entry: Entry) -> tuple[Verdict, list[Deed]]:
+        """What an entry that is about no record says, and where it stands."""
+        if entry.header.seq == 0:
+            return Verdict(entry.id, EntryState.APPLIED), []
         key = ledger.keys.get(entry.header.key_id)
         if entry.header.type != EntryType.LEDGER or key is None:
-            return None
-        content, _ = open_payload(entry, key)
-        return read(content.operations)
+            # Of a type that only a newer version knows, or under a key to come.
+            return Verdict(entry.id, EntryState.WAITING), []
+        try:
+            content, _ = open_payload(entry, key)
+            return Verdict(entry.id, EntryState.APPLIED), read(content.operations)
+        except MulinError:
+            return Verdict(entry.id, EntryState.VOID, "payload"), []
 
     def _note(self, ledger: Ledger, entry: Entry, deed: Deed) -> None:
         papers = self._ground.papers

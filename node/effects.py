@@ -1,4 +1,4 @@
-"""What the node core wants done: four deeds and one line for the log. Values; no behaviour.
+"""What the node core wants done: five deeds and one line for the log. Values; no behaviour.
 
 The aiohttp driver and the simulator are two interpreters of the same effects.
 """
@@ -35,6 +35,11 @@ class Hangup:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Who may connect changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Call `wake` at this time (the last one counts)."""
 
@@ -49,4 +54,4 @@ class Note:
     facts: dict[str, str | int]
 
 
-Effect: TypeAlias = Dial | Send | Hangup | WakeAt | Note
+Effect: TypeAlias = Dial | Send | Hangup | Admit | WakeAt | Note

@@ -12,6 +12,8 @@ from crdt import forkproof
 from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
+from crdt.statements import Proposal, Statement, StatementId, parse
+from keys import canonical
 from keys.card import Card
 from keys.errors import BadCard, MulinError, Text
 from keys.identity import did_key, fingerprint
@@ -21,6 +23,7 @@ CARD_FILE_BYTES = 64 * 1024
 INVITATION_FILE_BYTES = 1024 * 1024
 PROOF_FILE_BYTES = 8 * 1024 * 1024
 _INVITATION = "mulin-invite:"
+_ADMISSION = "mulin-admit:"
 _CARD = "mulin-card:"
 _PROOF = "mulin-proof:"
 _ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
@@ -130,6 +133,53 @@ def read_proof(data: bytes) -> ForkProof:
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
         raise NoProof(why=_ALTERED)  # one proof, one spelling
     return forkproof.check(raw)
+
+
+def admission_file(invitation: Invitation, proposal: Proposal, statements: list[bytes]) -> str:
+    """The text of the file with which a township that a proposal would admit joins a ledger."""
+    listed: list[canonical.Plain] = list(statements)
+    body = (
+        base64.urlsafe_b64encode(canonical.encode([invitation.encode(), proposal.id, listed]))
+        .decode()
+        .rstrip("=")
+    )
+    return "\n".join(
+        [
+            "# 睦邻 Mulin：加入账本的邀请 · invitation to join a ledger",
+            f"# 账本 ledger  {invitation.founding.name}",
+            *(
+                f"# 成员 member  {m.card.name} {m.card.code}  {fingerprint(m.card.township)}"
+                for m in proposal.epoch.members
+                if m.township != proposal.epoch.about
+            ),
+            "# 核对每个指纹后接受 · compare every fingerprint, then: mulin ledger accept",
+            _ADMISSION + body,
+            "",
+        ]
+    )
+
+
+def is_admission(data: bytes) -> bool:
+    """Whether a file invites to join a ledger that exists already."""
+    return len(data) <= INVITATION_FILE_BYTES and _has(_text(data), _ADMISSION)
+
+
+def read_admission(data: bytes) -> tuple[Invitation, StatementId, list[Statement]]:
+    """What an admission file holds, each part verified by itself. Raises BadInvitation."""
+    bodies = [
+        line.removeprefix(_ADMISSION) for line in _lines(_text(data)) if line.startswith(_ADMISSION)
+    ]
+    if len(bodies) != 1:
+        raise BadInvitation(why=_ALTERED)
+    try:
+        raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
+        match canonical.decode_list(raw, len(raw)):
+            case [bytes() as invitation, bytes() as proposal, list() as listed]:
+                found = [parse(s) for s in listed if isinstance(s, bytes)]
+                return Invitation.parse(invitation), StatementId(proposal), found
+    except (binascii.Error, ValueError, MulinError) as fault:
+        raise BadInvitation(why=_ALTERED) from fault
+    raise BadInvitation(why=_ALTERED)
 
 
 def _text(data: bytes) -> str:

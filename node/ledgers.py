@@ -9,6 +9,8 @@ from crdt.chain import Chain, fold
 from crdt.entry import EntryId, LedgerId
 from crdt.errors import MalformedEntry
 from crdt.founding import Founding, Invitation, named_ledger
+from crdt.papers import named_ledger as named_papers
+from crdt.papers import read
 from crdt.statements import Statement, parse
 from keys.card import Card, Delegation
 from keys.certificate import make_certificate
@@ -165,6 +167,24 @@ class Ledgers:
         signatures = {**invitation.signatures, self._township: mine}
         return self._put(Invitation(invitation.founding, signatures, invitation.wraps))
 
+    def join(self, invitation: Invitation, statements: Sequence[Statement]) -> Ledger:
+        """Take up a ledger that a proposal would admit this township to. Raises MulinError."""
+        if not invitation.complete:
+            raise NotInvited
+        founding = invitation.founding
+        chain = fold(founding, statements)
+        listed = [m for r in chain.open.rounds for p in r.proposals for m in p.epoch.members]
+        if self._device not in {d.device for m in listed for d in m.card.delegations}:
+            raise NotInvited
+        self._put(invitation)
+        ledger = self._all[founding.id]
+        self.take(ledger, statements)
+        with self._ground.db.transaction():
+            for member in chain.members.values():
+                for delegation in member.card.delegations:
+                    self._ground.book.set_addresses(delegation.device, member.card.addresses)
+        return ledger
+
     def _check_strangers(self, founding: Founding) -> None:
         """Raises MalformedEntry if a card names a device or certificate that we know as another's.
 
@@ -180,11 +200,14 @@ class Ledgers:
                 raise MalformedEntry(why="a device of somebody else")
 
     def merge(self, raw: bytes) -> tuple[Ledger, bool] | None:
-        """Take signatures that a peer passed on, for a founding we already signed; (ledger, anything new).
+        """Take what a peer passed on of a ledger that we signed or agreed to join; (ledger, anything new).
 
-        None for a founding that nobody here has accepted: a person decides that, with the file.
+        None for a ledger that nobody here has accepted: a person decides that, with the file.
         Raises MulinError.
         """
+        if (named := named_papers(raw)) is not None:
+            ledger = self._all.get(named)
+            return None if ledger is None else (ledger, bool(self.take(ledger, read(raw))))
         known = self._all.get(named_ledger(raw))
         if known is None:
             return None
@@ -195,6 +218,18 @@ class Ledgers:
             return known, False
         merged = Invitation(known.invitation.founding, told, known.invitation.wraps)
         return self._put(merged), True
+
+    def take(self, ledger: Ledger, statements: Sequence[Statement]) -> list[Statement]:
+        """`learn`, in a transaction of its own and only if there is anything new."""
+        known = set(self._ground.papers.known(ledger.n))
+        if all(s.id in known for s in statements):
+            return []
+        try:
+            with self._ground.db.transaction():
+                return self.learn(ledger, statements)
+        except BaseException:
+            self.forget(ledger)
+            raise
 
     def _put(self, invitation: Invitation) -> Ledger:
         """Store it with the signatures already stored, which another process may have added to."""

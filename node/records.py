@@ -50,7 +50,7 @@ class Records:
     def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
         self._ground = ground
         self._ledgers = ledgers
-        self._deeds = Deeds(ground, ledgers)
+        self.deeds = Deeds(ground, ledgers)
         self._cache: OrderedDict[_Key, Record] = OrderedDict()
         self._weights: dict[_Key, int] = {}
         self._weight = 0
@@ -138,7 +138,7 @@ class Records:
             elif entry.header.seq != 0:
                 others.append(entry)
         if others:
-            self._ground.log.set_verdicts(self._deeds.take(ledger, others))
+            self._ground.log.set_verdicts(self.deeds.take(ledger, others))
         arrived = {e.id for e in fresh}
         begun = self._ground.log.begun_before(list(grouped), newest - len(fresh))
         for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
@@ -225,7 +225,7 @@ class Records:
             return Offered(entry, None, hold="epoch")
         hold, vouches = "", False
         if gone := ledger.members.gone:
-            counts = self._deeds.counts(ledger, entry, gone)
+            counts = self.deeds.counts(ledger, entry, gone)
             hold, vouches = "" if counts else LEFT, counts
         key = ledger.keys.get(entry.header.key_id)
         if entry.payload is None or key is None:
@@ -241,8 +241,8 @@ class Records:
     def follow(self, ledger: Ledger, before: Chain) -> None:
         """Judge again whatever the turn from an earlier chain concerns. Inside the caller's transaction."""
         self.forget()
-        self._rejudge(ledger, self._deeds.concerned(ledger, before))
-        self._deeds.take_waiting(ledger)
+        self._rejudge(ledger, self.deeds.concerned(ledger, before))
+        self.deeds.take_waiting(ledger)
 
     def adopted(self, ledger: Ledger, entry: EntryId) -> None:
         """A member lets a quarantined entry count. Inside the caller's transaction."""

@@ -24,7 +24,7 @@ from keys.limits import FRAME_BYTES
 from node.control_server import ControlServer
 from node.core import NodeCore
 from node.door import Door
-from node.effects import Dial, Effect, Hangup, Note, Send, WakeAt
+from node.effects import Admit, Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import PortTaken
 from node.home import Home
 from node.logbook import Logbook
@@ -157,6 +157,8 @@ class Node:
                         self._wires[connection].hang_up()
                 case Dial(device, address):
                     self._spawn(self._dial(device, address))
+                case Admit():
+                    self._trust_members()
                 case WakeAt(now_s):
                     self._set_alarm(now_s)
                 case Note(event, facts):

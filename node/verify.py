@@ -14,7 +14,6 @@ from crdt.entry import Entry, RecordId
 from crdt.kinds import KINDS, kind_named
 from crdt.operations import KIND_KEY
 from crdt.record import Record
-from crdt.verdicts import EntryState
 from keys.errors import MulinError
 from keys.identity import DeviceId
 from node import verify_caches
@@ -51,6 +50,7 @@ def _check(
     if integrity != "ok":
         yield f"database: {integrity}"
     yield from _founding(ledger)
+    yield from _whatever("statements", verify_caches.papers(service, ledger))
     done = 0
     for log, name in sorted(logs.items()):
         yield from _whatever(f"log {log}", _log(service, ledger, log, name))
@@ -110,12 +110,12 @@ def _founding(ledger: Ledger) -> Iterator[str]:
 
 def _log(service: Service, ledger: Ledger, log: int, name: tuple[bytes, bytes]) -> Iterator[str]:
     """One log: hashes, links, payloads, checkpoints, tips, and that everything is vouched for."""
-    if not ledger.members.is_member(DeviceId(name[0])):
+    if not ledger.members.has_written(DeviceId(name[0])):
         yield f"log {log}: its device is no member"
     seqs: dict[bytes, int] = {}
     prevs: dict[bytes, bytes | None] = {}
     for kept in service.ground.log.kept(log):
-        yield from _entry(kept, seqs)
+        yield from _entry(service, ledger, kept, seqs)
         seqs[kept.id] = kept.seq
         if isinstance(kept.entry, Entry):
             prevs[kept.id] = kept.entry.header.prev
@@ -154,7 +154,7 @@ def _checkpoints(
         yield f"entry {_short(alone)}: no checkpoint vouches for it"
 
 
-def _entry(kept: Kept, known: Container[bytes]) -> Iterator[str]:
+def _entry(service: Service, ledger: Ledger, kept: Kept, known: Container[bytes]) -> Iterator[str]:
     """One row: its header is rebuilt from all that stands in it, and gives its id if nothing was altered."""
     name, found = _short(kept.id), kept.entry
     if not isinstance(found, Entry):
@@ -166,9 +166,11 @@ def _entry(kept: Kept, known: Container[bytes]) -> Iterator[str]:
         yield f"entry {name}: the entry before it is missing"
     if found.record != kept.record:
         yield f"entry {name}: stored under another record"
-    opening = EntryState.APPLIED if found.header.seq == 0 else EntryState.WAITING
-    if kept.record is None and (kept.state, kept.reason) != (int(opening), ""):
-        yield f"entry {name}: its stored state is not what it is"
+    if kept.record is None:
+        verdict, deeds = service.records.deeds.judge(ledger, found)
+        if (kept.state, kept.reason) != (int(verdict.state), verdict.reason):
+            yield f"entry {name}: its stored state is not what it is"
+        yield from verify_caches.of_deeds(service, ledger, found, deeds)
 
 
 def _index(service: Service, found: Indexed) -> Iterator[str]:

@@ -5,14 +5,18 @@ Reads only. A finding names a record or a table, never a value. What is wrong he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from crdt.entry import EntryId
+from crdt.deeds import Acknowledge, Adopt, Deed, Say
+from crdt.entry import Entry, EntryId
 from crdt.kinds import KINDS
 from crdt.record import Record
+from crdt.statements import parse
 from crdt.view import View, record_digest, view
+from keys.errors import MulinError
 from keys.identity import DeviceId
+from node.grants import admissible
 from node.ledgers import Ledger
 from node.proof import proves
 from node.rows import conflict_rows, row_of
@@ -44,6 +48,38 @@ def of_record(service: Service, ledger: Ledger, record: Record, indexed: Indexed
         yield f"record {name}: the list of divergent entries is wrong"
     if record.home is not None and record.shared.kind in KINDS:
         yield from _model(service, ledger, record, indexed)
+
+
+def of_deeds(
+    service: Service, ledger: Ledger, entry: Entry, deeds: Sequence[Deed]
+) -> Iterator[str]:
+    """What an entry about the ledger itself brought about is written down."""
+    papers, name = service.ground.papers, entry.id.hex()[:12]
+    known = set(papers.known(ledger.n))
+    for deed in deeds:
+        match deed:
+            case Say(statement) if statement.ledger == ledger.id:
+                done = statement.id in known or not admissible(ledger.chain, {}, [statement])
+            case Acknowledge(epoch):
+                done = (entry.header.device, epoch) in papers.acknowledged(ledger.n)
+            case Adopt(adopted):
+                done = entry.id in papers.adopters(ledger.n, adopted)
+            case _:
+                done = True
+        if not done:
+            yield f"entry {name}: what it says of the ledger is not written down"
+
+
+def papers(service: Service, ledger: Ledger) -> Iterator[str]:
+    """Every statement is what its id says, whole and signed."""
+    rows = service.ground.db.rows("SELECT id, raw FROM statements WHERE ledger=?", ledger.n)
+    for name, raw in rows:
+        try:
+            sound = parse(raw).id == name
+        except MulinError:
+            sound = False
+        if not sound:
+            yield f"statement {name.hex()[:12]}: it was altered"
 
 
 def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -> Iterator[str]:

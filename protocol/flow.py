@@ -17,7 +17,16 @@ from protocol.replica import Replica
 class Flow:
     """The outgoing side of one ledger in one session."""
 
-    __slots__ = ("_frontier", "_replica", "_stopped", "_unknown", "ledger", "unacked")
+    __slots__ = (
+        "_awaited",
+        "_frontier",
+        "_replica",
+        "_stopped",
+        "_unknown",
+        "_withheld",
+        "ledger",
+        "unacked",
+    )
 
     def __init__(self, replica: Replica, ledger: bytes) -> None:
         self.ledger = ledger
@@ -26,6 +35,8 @@ class Flow:
         self._frontier: dict[LogName, frozenset[bytes]] = {}
         self._unknown: set[LogName] = set()
         self._stopped: set[LogName] = set()
+        self._awaited: set[LogName] = set()
+        self._withheld: set[LogName] = set()
 
     def start(self, peer: Vector) -> list[LogName]:
         """Take the peer's vector; returns logs whose last common entry must be found with marks."""
@@ -40,6 +51,8 @@ class Flow:
                 self._unknown.add(log)
                 if max(s for s, _ in mine[log]) >= min(s for s, _ in tips):
                     ask.append(log)
+                else:
+                    self._awaited.add(log)
         return ask
 
     def found(self, log: LogName, common: Position | None) -> None:
@@ -53,6 +66,11 @@ class Flow:
         self._unknown.discard(log)
         before = self._frontier.get(log, frozenset())
         self._frontier[log] = (before - {follows}) | {tip[1]}
+
+    def heard_all(self) -> None:
+        """The peer has sent all that it will: what it is ahead in and did not send, it keeps from us."""
+        self._withheld = self._awaited & self._unknown
+        self._unknown -= self._withheld
 
     @property
     def undecided(self) -> bool:
@@ -89,7 +107,7 @@ class Flow:
         Each holds about `most_bytes`, or what one checkpoint closes.
         """
         for log, tips in sorted(self._replica.vector(self.ledger).items()):
-            if log in self._unknown or log in self._stopped:
+            if log in self._unknown or log in self._stopped or log in self._withheld:
                 continue
             wanted = {entry for _, entry in tips}
             while not wanted <= self._frontier.get(log, frozenset()):

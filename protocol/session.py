@@ -6,7 +6,6 @@ raises out of `receive`: it becomes a goodbye, a `Closed` event, and silence. SP
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Collection, Sequence
 
 from keys.limits import (
@@ -24,24 +23,10 @@ from protocol.flow import Flow
 from protocol.frames import FrameReader, encode_frame
 from protocol.messages import LogName, Position, Vector, ledger_digest
 from protocol.pace import Pace
+from protocol.phase import MAY_ARRIVE, Phase
 from protocol.replica import Replica
 
 VERSIONS = (1,)
-
-
-class Phase(enum.Enum):
-    """Where a session stands. Which messages may arrive in a phase is `MAY_ARRIVE`."""
-
-    GREETING = "greeting"
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-MAY_ARRIVE: dict[Phase, frozenset[type]] = {
-    Phase.GREETING: frozenset({m.Hello, m.Goodbye}),
-    Phase.OPEN: frozenset(m.NUMBERS) - {m.Hello},
-    Phase.CLOSED: frozenset(),
-}
 
 
 class _Shared:
@@ -246,8 +231,7 @@ class Session:
             case m.Common():
                 self._on_common(message, events)
             case m.Done(ledger):
-                self._of(ledger).done_in = True
-                self._report(ledger, events)
+                self._on_done(ledger, events)
             case m.Share(ledger, digest):
                 self._on_share(ledger, digest, events)
             case m.Found(papers):
@@ -353,6 +337,13 @@ class Session:
             raise ProtocolError(Reason.UNEXPECTED, "common entry we do not hold")
         flow.found(message.log, position)
         self._pump(message.ledger, events)
+
+    def _on_done(self, ledger: bytes, events: list[Event]) -> None:
+        shared = self._of(ledger)
+        shared.done_in = True
+        shared.flow.heard_all()
+        self._pump(ledger, events)
+        self._report(ledger, events)
 
     # --- sending -----------------------------------------------------------------------------
 

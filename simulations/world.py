@@ -335,13 +335,20 @@ class World:
     # --- agreement ---------------------------------------------------------------------------
 
     def agree(self) -> bool:
-        """Whether every honest town that is on holds the same entries."""
-        seen = [
-            town.service.ground.log.tips(town.ledger.n)
-            for town in self.honest
-            if town.service is not None
-        ]
-        return all(one == seen[0] for one in seen)
+        """Whether every honest member that is on holds the same entries and papers, and has all that those
+        who left hold; they in turn know that they left."""
+        on = [town for town in self.honest if town.service is not None]
+        seen = [town.holds() for town in on if town.ledger.is_ours]
+        if any(one != seen[0] for one in seen):
+            return False
+        gone = [town for town in on if not town.ledger.is_ours]
+        return not seen or (all(not town.lacks(seen[0]) for town in gone) and self._know_it(on))
+
+    def _know_it(self, on: list[Town]) -> bool:
+        """Whether nobody takes itself for a member that the others do not."""
+        ours = [town for town in on if town.ledger.is_ours]
+        devices = {d for town in ours for d in town.ledger.members.delegations}
+        return all(town.device in devices for town in ours)
 
     def settle(self, limit_s: float = 900.0) -> float | None:
         """Let time pass until all honest towns hold the same; seconds that took, or None."""

@@ -115,15 +115,20 @@ def _read_cards(files: Sequence[str]) -> list[Card]:
     example="mulin ledger accept 邀请.mulin",
 )
 def accept(face: Face, invitation: str, yes: bool) -> None:
-    from node.exchange import INVITATION_FILE_BYTES, read_invitation
+    from crdt.chain import fold
+    from node.exchange import INVITATION_FILE_BYTES, is_admission, read_invitation
     from node.members import Members
 
-    raw = read_invitation(read_file(invitation, INVITATION_FILE_BYTES)).encode()
+    data = read_file(invitation, INVITATION_FILE_BYTES)
+    if is_admission(data):
+        _join(face, data, yes=yes)
+        return
+    raw = read_invitation(data).encode()
     ledgers = face.service.ledgers
     asked = ledgers.inspect(raw)
     if not face.json:
         face.say(Text("账本：{name}", "Ledger: {name}"), name=asked.founding.name)
-        print_members(face, Members(asked.founding), signed=asked.signatures)
+        print_members(face, Members(fold(asked.founding, ())), signed=asked.signatures)
     if not yes and not _confirmed(face):
         raise NotConfirmed
     ledger = ledgers.accept(raw)
@@ -143,6 +148,33 @@ def accept(face: Face, invitation: str, yes: bool) -> None:
         )
 
     face.answer(_of(face, ledger), people)
+
+
+def _join(face: Face, data: bytes, *, yes: bool) -> None:
+    """Agree to become a member of a ledger that exists: its members then vote."""
+    from crdt.chain import fold
+    from node.exchange import read_admission
+    from node.members import Members
+
+    invitation, proposal, statements = read_admission(data)
+    members = Members(fold(invitation.founding, statements))
+    if not face.json:
+        face.say(Text("账本：{name}", "Ledger: {name}"), name=members.name)
+        print_members(face, members, signed=dict.fromkeys(members.cards))
+    if not yes and not _confirmed(face):
+        raise NotConfirmed
+    ledger = face.service.ledgers.join(invitation, statements)
+    face.service.epochs.consent(ledger, face.service.epochs.proposal(ledger, proposal.hex()))
+    face.wrote()
+    face.answer(
+        _of(face, ledger),
+        lambda: face.say(
+            Text(
+                "已同意加入。成员表决通过以后，运行中的节点会自动收到账本。",
+                "Agreed to join. Once the members have voted, a running node gets the ledger by itself.",
+            )
+        ),
+    )
 
 
 def _confirmed(face: Face) -> bool:

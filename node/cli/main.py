@@ -42,6 +42,8 @@ _MODULES = {
     "card": "setup",
     "config": "setup",
     "ledger": "ledgers",
+    "members": "members",
+    "quarantine": "members",
     "record": "records",
     "item": "items",
     "find": "finding",
@@ -69,6 +71,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
     ),
+    (Text("成员：", "Members:"), ("members", "quarantine")),
     (
         Text("节点：", "The node:"),
         ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),

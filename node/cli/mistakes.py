@@ -53,6 +53,11 @@ class Surplus(Mistyped):
     en = '"{what}" is one word too many; put quotes round a value that holds blanks.'
 
 
+class OneOfTwo(Mistyped):
+    zh = "{one} 和 {two} 要写一个，也只能写一个。"
+    en = "Give one of {one} and {two}, and only one."
+
+
 class Misused(Mistyped):
     zh = "命令写得不对。用法见：{path} --help"
     en = "The command is not right. See: {path} --help"

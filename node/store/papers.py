@@ -5,7 +5,7 @@ Every method that writes expects a transaction opened by its caller. Judges noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crdt.entry import EntryId
 from crdt.statements import Statement, StatementId
@@ -27,6 +27,12 @@ class PaperStore:
         """Every statement as it was signed, in the order it came here."""
         rows = self._db.rows("SELECT raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
         return [row[0] for row in rows]
+
+    def some(self, ledger: int, ids: Sequence[StatementId]) -> list[bytes]:
+        """These as they were signed, in the order they came here."""
+        wanted = set(ids)
+        rows = self._db.rows("SELECT id, raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
+        return [row[1] for row in rows if row[0] in wanted]
 
     def known(self, ledger: int) -> list[StatementId]:
         rows = self._db.rows("SELECT id FROM statements WHERE ledger=?", ledger)

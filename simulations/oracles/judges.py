@@ -76,6 +76,9 @@ def agreement(scene: Scene) -> Iterator[str]:
         ):
             if one != two:
                 yield f"{what} differ between {first.town.name} and {other.town.name}"
+    for store in scene.left:
+        if store.rows.keys() - first.rows.keys():
+            yield f"{store.town.name} left, and what it holds is not all at {first.town.name}"
 
 
 def _verdicts(store: Store) -> dict[bytes, tuple[int, str]]:
@@ -106,7 +109,7 @@ def durability(scene: Scene) -> Iterator[str]:
 
 def authenticity(scene: Scene) -> Iterator[str]:
     """Every entry is vouched for by a signature; what an honest device is said to have signed it did sign."""
-    for store in scene.stores:
+    for store in [*scene.stores, *scene.left]:
         vouched: set[bytes] = set()
         for log, _seq, entry, raw in store.checkpoints:
             device = store.logs[log][0]
@@ -161,6 +164,8 @@ def blame(scene: Scene) -> Iterator[str]:
         for store in scene.stores:
             for entry in sorted(scene.world.witness.expected() & store.rows.keys()):
                 row = store.rows[entry]
+                if store.logs[row.log][0] in scene.left_devices:
+                    continue  # what of it counts the members decided
                 if row.state != EntryState.APPLIED:
                     why = row.reason or EntryState(row.state).name.lower()
                     where = f"{store.town.name} ({why})"
@@ -214,7 +219,7 @@ def no_forks(scene: Scene) -> Iterator[str]:
 
 def genesis(scene: Scene) -> Iterator[str]:
     """The node's own check of everything, from the founding on, finds nothing on any honest node."""
-    for store in scene.stores:
+    for store in [*scene.stores, *scene.left]:
         service = store.town.service
         assert service is not None, "it is on"
         found = verify(service, store.town.ledger, lambda _done, _all: None)["problems"]
@@ -240,13 +245,13 @@ def model(scene: Scene) -> Iterator[str]:
     found: dict[bytes, dict[str, bytes]] = {}
     for name, record, _kind, key, _severity in store.conflicts:
         found.setdefault(record, {})[str(key)] = name  # type: ignore[arg-type,assignment]
-    secret = store.town.ledger.key.secret
+    secrets = {bytes(i): key.secret for i, key in store.town.ledger.keys.items()}
     rows: dict[bytes, list[Row]] = {}
     for row in store.rows.values():
         if row.record is not None and row.state == EntryState.APPLIED:
             rows.setdefault(row.record, []).append(row)
     for record in sorted(rows):
-        said = [_said(row, secret) for row in rows[record][: _MODEL_ENTRIES_MAX + 1]]
+        said = [_said(row, secrets) for row in rows[record][: _MODEL_ENTRIES_MAX + 1]]
         if len(said) > _MODEL_ENTRIES_MAX:
             continue
         expected = Model(record, said).conflicts()
@@ -256,9 +261,11 @@ def model(scene: Scene) -> Iterator[str]:
             yield f"{where}: its conflicts are not those of its entries ({keys[0]})"
 
 
-def _said(row: Row, secret: bytes) -> Said:
-    assert row.payload is not None, "an applied entry was read"
-    return read(row.header, row.payload, secret)
+def _said(row: Row, secrets: dict[bytes, bytes]) -> Said:
+    """`secrets`: by the id of a key, which a header names."""
+    key_id = row.fields[11]
+    assert row.payload is not None and isinstance(key_id, bytes), "an applied entry was read"  # noqa: PT018
+    return read(row.header, row.payload, secrets[key_id])
 
 
 def unforeseen(scene: Scene) -> Iterator[str]:

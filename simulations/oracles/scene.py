@@ -101,8 +101,19 @@ class Scene:
 
     @cached_property
     def stores(self) -> list[Store]:
-        """Of every honest town that is on."""
-        return [read(town) for town in self.world.honest if town.on]
+        """Of every honest member that is on."""
+        return [read(town) for town in self.world.honest if town.on and town.ledger.is_ours]
+
+    @cached_property
+    def left(self) -> list[Store]:
+        """Of honest towns that are members no more."""
+        return [read(town) for town in self.world.honest if town.on and not town.ledger.is_ours]
+
+    @cached_property
+    def left_devices(self) -> set[bytes]:
+        """Whose words may lie in quarantine."""
+        members = self.stores[0].town.ledger.members if self.stores else None
+        return set() if members is None else {bytes(d) for d in members.gone}
 
     @cached_property
     def honest_devices(self) -> dict[bytes, Town]:

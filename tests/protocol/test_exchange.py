@@ -10,7 +10,7 @@ import pytest
 
 from protocol import events as ev
 from protocol import messages as m
-from protocol.session import Phase
+from protocol.phase import Phase
 from tests.protocol.fakes import LEDGER, OTHER, FakeStore, log_name
 from tests.protocol.pair import Chains, Pair, Side
 

@@ -20,7 +20,7 @@ from protocol import events as ev
 from protocol import messages as m
 from protocol.errors import Misuse, Reason
 from protocol.frames import encode_frame
-from protocol.session import Phase
+from protocol.phase import Phase
 from tests.protocol.fakes import LEDGER, OTHER, FakeStore, log_name
 from tests.protocol.pair import Chains, Side, messages
 from tests.support.people import seed

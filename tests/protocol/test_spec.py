@@ -16,7 +16,8 @@ from keys import card, identity, limits
 from node import runtime
 from protocol import messages as m
 from protocol.errors import REASON_TEXT, Reason
-from protocol.session import MAY_ARRIVE, VERSIONS, Phase
+from protocol.phase import MAY_ARRIVE, Phase
+from protocol.session import VERSIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = (ROOT / "protocol" / "SPEC.md").read_text(encoding="utf-8")
