@@ -37,7 +37,14 @@ class Adopt:
     entry: EntryId
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """The author's program knows the rules of this version; before it says so it is taken for the first."""
+
+    schema: int
+
+
+Deed: TypeAlias = Say | Acknowledge | Adopt | Understand
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -52,6 +59,8 @@ def _plain(deed: Deed) -> Plain:
             return [2, epoch]
         case Adopt(entry):
             return [3, entry]
+        case Understand(schema):
+            return [4, schema]
 
 
 def read(plain: Sequence[Plain]) -> list[Deed]:
@@ -65,6 +74,8 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
                 found.append(Acknowledge(EpochId(epoch)))
             case [3, bytes() as entry] if len(entry) == ID_BYTES:
                 found.append(Adopt(EntryId(entry)))
+            case [4, int() as schema] if type(schema) is int:
+                found.append(Understand(schema))
             case [int(), *_]:
                 continue
             case _:

@@ -311,15 +311,18 @@ class Record:
         operations: Sequence[Operation],
         post: str,
         reason: str,
+        schema: int | None = None,
     ) -> Content:
         """The content of an entry that would say `operations` at `header.parents`. Raises RuleBroken.
+
+        `schema`: the rules to write by, None: the newest that are known here.
 
         The record does not change until the built entry is offered: what was performed to learn the
         change hash is then not performed again, and forgotten if anything else comes first.
         """
         plain = to_plain(operations)
         checked = from_plain(plain)
-        content = Content(self._schema, post, reason, b"", plain)
+        content = Content(schema or self._schema, post, reason, b"", plain)
         township = self._township_of(header.device)
         actor = actor_of(header.context(), nonce, content)
         parents = tuple([self.shared.writers.number[p] for p in header.parents])
@@ -327,7 +330,7 @@ class Record:
         self._ready_to_read()
         steps = steps_of(checked, actor, content.schema)
         change = self._performing.draft(parents, actor, steps)
-        return Content(self._schema, post, reason, change, plain)
+        return Content(content.schema, post, reason, change, plain)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crdt.chain import Chain, Standing
-from crdt.deeds import Acknowledge, Adopt, Deed, Say, read
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand, read
 from crdt.entry import Entry, EntryType, RecordId, open_payload
 from crdt.statements import Fence
 from crdt.verdicts import EntryState, Verdict
@@ -60,6 +60,8 @@ class Deeds:
         match deed:
             case Acknowledge(epoch):
                 papers.acknowledge(ledger.n, entry.header.device, epoch, entry.id)
+            case Understand(schema):
+                papers.understand(ledger.n, entry.header.device, schema)
             case Adopt(adopted):
                 papers.adopt(ledger.n, adopted, entry.id)
                 self._ledgers.on_adopted(ledger, adopted)

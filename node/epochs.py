@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crdt.ballot import choice_of
-from crdt.deeds import Acknowledge, Adopt, Deed, Say
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId, Incarnation
 from crdt.epoch import NEW_KEY, Change, Epoch, Member, Rules
 from crdt.pen import Pen
@@ -25,6 +25,7 @@ from node.errors import (
     NotFound,
     NotQuarantined,
     RoundClosed,
+    RulesTooNew,
     TooFewMembers,
     VotedAlready,
 )
@@ -135,6 +136,8 @@ class Epochs:
         chain, after, pen = ledger.chain, proposal.epoch, self._pen(ledger)
         if not agree:
             return pen.vote(chain.epoch.id, proposal.round, None, None)
+        if after.rules.schema > self._ground.schema:
+            raise RulesTooNew(version=after.rules.schema, known=self._ground.schema)
         consent = None
         if after.change in (Change.ADMIT, Change.REKEY):
             consent = self.consents(ledger, proposal)
@@ -182,6 +185,9 @@ class Epochs:
         if not ledger.is_ours or ledger.chain.epoch.key_id not in ledger.keys:
             return False
         deeds: list[Deed] = []
+        known = self._ground.schema
+        if known > self.understood(ledger).get(self._ground.identity.device.id, 1):
+            deeds.append(Understand(known))
         epoch, device = ledger.chain.epoch, self._ground.identity.device.id
         if epoch.number and (device, epoch.id) not in self._ground.papers.acknowledged(ledger.n):
             deeds.append(Acknowledge(epoch.id))
@@ -201,6 +207,11 @@ class Epochs:
         if to.device == met or members.township_of(to.device) == me:
             return True
         return proposal is not None and members.township_of(DeviceId(proposal.signer)) == me
+
+    def understood(self, ledger: Ledger) -> dict[DeviceId, int]:
+        """Per member's device up to which version it knows the rules, as it said."""
+        said = self._ground.papers.understood(ledger.n)
+        return {device: said.get(device, 1) for device in ledger.members.delegations}
 
     def is_final(self, ledger: Ledger) -> bool:
         """Whether every member acknowledged the epoch: nothing can undo it then."""

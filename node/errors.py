@@ -249,6 +249,11 @@ class RoundClosed(MulinError):
     en = "The round of this proposal is over. See `mulin members list` and vote on what is proposed now."
 
 
+class RulesTooNew(MulinError):
+    zh = "这项提议启用第 {version} 版格式，本程序只认识到第 {known} 版，没有表决。请先升级。"
+    en = "It activates version {version} of the format; this program knows {known}: not voted. Upgrade first."
+
+
 class VotedAlready(MulinError):
     zh = "本乡镇在这一轮已经表决过。一轮一票，不能改。"
     en = "This township has voted in this round. One vote a round; it cannot be changed."

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from keys.identity import DeviceId
 from node.service import Service
 from simulations import founding
+from simulations.agreement import agree
 from simulations.clock import SECOND_US, Clock
 from simulations.disk import Disk, Torn
 from simulations.errors import NoSuchTown
@@ -335,20 +336,8 @@ class World:
     # --- agreement ---------------------------------------------------------------------------
 
     def agree(self) -> bool:
-        """Whether every honest member that is on holds the same entries and papers, and has all that those
-        who left hold; they in turn know that they left."""
-        on = [town for town in self.honest if town.service is not None]
-        seen = [town.holds() for town in on if town.ledger.is_ours]
-        if any(one != seen[0] for one in seen):
-            return False
-        gone = [town for town in on if not town.ledger.is_ours]
-        return not seen or (all(not town.lacks(seen[0]) for town in gone) and self._know_it(on))
-
-    def _know_it(self, on: list[Town]) -> bool:
-        """Whether nobody takes itself for a member that the others do not."""
-        ours = [town for town in on if town.ledger.is_ours]
-        devices = {d for town in ours for d in town.ledger.members.delegations}
-        return all(town.device in devices for town in ours)
+        """Whether every honest town that is on holds what it should (simulations.agreement)."""
+        return agree(self.honest)
 
     def settle(self, limit_s: float = 900.0) -> float | None:
         """Let time pass until all honest towns hold the same; seconds that took, or None."""

@@ -43,7 +43,7 @@ _MODULES = {
     "config": "setup",
     "ledger": "ledgers",
     "members": "members",
-    "quarantine": "members",
+    "quarantine": "quarantine",
     "record": "records",
     "item": "items",
     "find": "finding",

@@ -1,4 +1,4 @@
-"""`members`, `quarantine`: who belongs to the ledger, proposals and votes, what came from who had left."""
+"""`members`: who belongs to the ledger, proposals and votes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
 from node.cli.mistakes import OneOfTwo
-from node.cli.moments import clock
 
 if TYPE_CHECKING:
     from crdt.statements import Proposal
     from node.ledgers import Ledger
 
 _SHORT = 8
-_REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
+REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
 _PROPOSAL = Argument("proposal", Text("提议编号", "PROPOSAL"))
 _STATES = {
     "open": Text("表决中", "open"),
@@ -74,8 +73,15 @@ def _print(face: Face, found: dict[str, Any]) -> None:
         for m in found["members"]
     ]
     print_table(face.lang, columns, rows)
+    _print_former(face, found)
+    for proposal in found["proposals"]:
+        if proposal["state"] != "adopted":
+            _print_proposal(face, proposal)
+
+
+def _print_former(face: Face, found: dict[str, Any]) -> None:
     for gone in found["former"]:
-        _wrapped(
+        wrapped(
             face,
             Text(
                 "{township}：第 {epoch} 届起不再是成员，由 {who} 表决；隔离 {quarantined} 条"
@@ -86,7 +92,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
             **gone | {"who": language.BETWEEN.say(face.lang).join(gone["by"])},
         )
     for twice in found["double_votes"]:
-        _wrapped(
+        wrapped(
             face,
             Text(
                 "{township}在同一轮投了两张不同的票，证据已保存。",
@@ -94,12 +100,9 @@ def _print(face: Face, found: dict[str, Any]) -> None:
             ),
             **twice,
         )
-    for proposal in found["proposals"]:
-        if proposal["state"] != "adopted":
-            _print_proposal(face, proposal)
 
 
-def _wrapped(face: Face, words: Text, **facts: object) -> None:
+def wrapped(face: Face, words: Text, **facts: object) -> None:
     face.line("\n".join(layout.wrap(face.text(words, **facts), layout.width())))
 
 
@@ -111,7 +114,7 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
     what = face.text(change) + (f" {found['about']}" if found["about"] else "")
     between = language.BETWEEN.say(face.lang)
     votes = between.join(f"{who} {face.text(_VOTES[v])}" for who, v in found["votes"].items())
-    _wrapped(
+    wrapped(
         face,
         Text(
             "提议 {id}  {what}  {state}（{by} 提出，需要 {needed} 票）：{votes}",
@@ -126,9 +129,9 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
         },
     )
     if found["rules"]:
-        _wrapped(face, Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
+        wrapped(face, Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
     if found["consented"] is False and found["state"] == "open":
-        _wrapped(
+        wrapped(
             face,
             Text("  还在等 {about} 同意加入", "  {about} has not consented yet"),
             about=found["about"],
@@ -213,7 +216,7 @@ def add(face: Face, card: str, output: str | None) -> None:
         "What it wrote until then stays, and it keeps a copy that can be checked.",
     ),
     Argument("township", language.TOWNSHIP),
-    _REASON,
+    REASON,
     example="mulin members propose remove 试乡 --reason 退出联盟",
 )
 def remove(face: Face, township: str, reason: str) -> None:
@@ -255,7 +258,7 @@ def remove(face: Face, township: str, reason: str) -> None:
         name="retention_days",
         type=int,
     ),
-    _REASON,
+    REASON,
     example="mulin members propose rules --retention-days 3650",
 )
 def rules(
@@ -297,7 +300,7 @@ propose = Group(
     _PROPOSAL,
     Option("--agree", Text("赞成", "agree"), NO_VALUE, name="agree", is_flag=True),
     Option("--reject", Text("不赞成", "do not agree"), NO_VALUE, name="reject", is_flag=True),
-    _REASON,
+    REASON,
     example="mulin members vote 5d0c11f2 --agree --reason 电话核实",
 )
 def vote(face: Face, proposal: str, agree: bool, reject: bool, reason: str) -> None:
@@ -315,86 +318,5 @@ members = Group(
     Text("成员：查看、提议、表决。", "Members: see, propose, vote."),
     (list_, propose, vote, show),
     example="mulin members list",
-    default="list",
-)
-
-
-# --- quarantine ----------------------------------------------------------------------------------
-
-
-@command(
-    "list",
-    Text(
-        "已离开的乡镇在离开以后写的记录：保留，但不算数。",
-        "What townships wrote after they had left: kept, but it does not count.",
-    ),
-    example="mulin quarantine list",
-)
-def quarantined(face: Face) -> None:
-    ledger = face.ledger
-    found = [
-        _of_quarantined(ledger, q.entry.id, q) for q in face.service.epochs.quarantined(ledger)
-    ]
-
-    def people() -> None:
-        if not found:
-            face.say(Text("没有。", "None."))
-        for one in found:
-            _wrapped(
-                face,
-                Text(
-                    "{id}  {township}  {when}  记录 {record}",
-                    "{id}  {township}  {when}  record {record}",
-                ),
-                **one
-                | {
-                    "id": one["entry"][:_SHORT],
-                    "record": (one["record"] or "-")[:_SHORT],
-                    "when": clock(one["claimed"]),
-                },
-            )
-
-    face.answer(found, people)
-
-
-def _of_quarantined(ledger: Ledger, entry: bytes, one: Any) -> dict[str, Any]:
-    from node.reading import moment
-
-    return {
-        "entry": entry.hex(),
-        "township": ledger.members.name_of(one.township),
-        "township_id": one.township.hex(),
-        "record": None if one.entry.record is None else one.entry.record.hex(),
-        "claimed": moment(one.entry.header.claimed_ms),
-    }
-
-
-@command(
-    "adopt",
-    Text(
-        "让一条被隔离的记录算数（例如迟到的真实报告）。要写理由。",
-        "Let a quarantined entry count (a late and honest report). Give a reason.",
-    ),
-    Argument("entry", language.ID),
-    Option("--reason", Text("理由", "why"), language.REASON, name="reason", required=True),
-    example="mulin quarantine adopt 5d0c11f2 --reason 确有其事，迟到",
-)
-def adopt(face: Face, entry: str, reason: str) -> None:
-    ledger = face.ledger
-    adopted = face.service.epochs.adopt(ledger, entry, reason)
-    face.wrote()
-    face.answer(
-        {"entry": adopted.id.hex()},
-        lambda: face.say(Text("已采纳，从现在起算数。", "Adopted; it counts from now on.")),
-    )
-
-
-quarantine = Group(
-    "quarantine",
-    Text(
-        "隔离：离开以后写的记录，查看和采纳。", "Quarantine: entries from after somebody had left."
-    ),
-    (quarantined, adopt),
-    example="mulin quarantine list",
     default="list",
 )
