@@ -124,7 +124,7 @@ class Introductions:
         """A session in which entries flow to one who left ends; the next one is the farewell."""
         for connection, link in list(self._links.items()):
             flows = link.session.knows(ledger.id) and ledger.id not in link.silent
-            if flows and self._left(ledger, link):
+            if flows and link.device in ledger.members.gone:
                 closing = link.session.close(Reason.MEMBERSHIP_CHANGED, "")
                 self._handle(connection, link, closing)
 
