@@ -44,6 +44,7 @@ _MODULES = {
     "ledger": "ledgers",
     "members": "members",
     "quarantine": "quarantine",
+    "compat": "compat",
     "record": "records",
     "item": "items",
     "find": "finding",
@@ -71,7 +72,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
     ),
-    (Text("成员：", "Members:"), ("members", "quarantine")),
+    (Text("成员：", "Members:"), ("members", "quarantine", "compat")),
     (
         Text("节点：", "The node:"),
         ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),
