@@ -57,10 +57,8 @@ class Shared:
 
     def touch(self, key: str) -> None:
         """Something about `key` changed; what stands there now is to be found anew."""
-        if key in self.fragments:
-            del self.fragments[key]
-        if key in self.standing:
-            del self.standing[key]
+        self.fragments.pop(key, None)
+        self.standing.pop(key, None)
         if "/" in key:
             collection, item, part = split_key(key)
             if part is None or item is None:
