@@ -7,6 +7,7 @@ chain still verifies. What is hashed is the canonical header, whatever the wire 
 from __future__ import annotations
 
 import enum
+import functools
 import hashlib
 from dataclasses import field, replace
 from typing import Any, NewType
@@ -36,6 +37,7 @@ _SHORT_ID = canonical.head(2, RECORD_BYTES)
 _HEAD = canonical.head(4, _FIELDS) + canonical.head(0, FORMAT) + _ID
 _CONTEXT_HEAD = canonical.head(4, _FIELDS - 2)
 _NULL = canonical.encode(None)
+_ONE = canonical.head(4, 1) + _ID
 _ACTOR = b"mulin/actor/1" + canonical.head(4, 6)
 
 
@@ -293,7 +295,7 @@ def check_header(h: Header) -> None:
     if len(h.incarnation) != INCARNATION_BYTES:
         raise MalformedEntry(why="field size")
     for n in (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size):
-        if n < 0 or type(n) is bool or n > INT_MAX:
+        if not 0 <= n <= INT_MAX or n is True or n is False:
             raise MalformedEntry(why="number")
     if (h.prev is None) != (h.seq == 0):
         raise MalformedEntry(why="position")
@@ -319,23 +321,19 @@ def _write_header(h: Header) -> bytes:
 
     Only for a header that `check_header` passed.
     """
-    head = canonical.head
+    head, parents = canonical.head, h.parents
     return b"".join(
         (
-            _HEAD,
-            h.ledger,
-            _ID,
-            h.device,
-            _SHORT_ID,
-            h.incarnation,
+            _begun(h.ledger, h.device, h.incarnation),
             head(0, h.seq),
             _NULL if h.prev is None else _ID + h.prev,
             head(0, h.epoch),
             head(0, h.claimed_ms),
             head(0, h.type),
             _NULL if h.record is None else _SHORT_ID + h.record,
-            head(4, len(h.parents)),
-            *[_ID + parent for parent in h.parents],
+            _ONE + parents[0]
+            if len(parents) == 1
+            else head(4, len(parents)) + b"".join([_ID + parent for parent in parents]),
             _ID,
             h.key_id,
             head(0, h.payload_size),
@@ -343,6 +341,12 @@ def _write_header(h: Header) -> bytes:
             h.payload_hash,
         )
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _begun(ledger: bytes, device: bytes, incarnation: bytes) -> bytes:
+    """What all headers of a log begin with."""
+    return b"".join((_HEAD, ledger, _ID, device, _SHORT_ID, incarnation))
 
 
 def _check_parents(parents: tuple[EntryId, ...]) -> None:

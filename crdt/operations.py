@@ -145,7 +145,8 @@ def measured(plain: list[Any]) -> tuple[list[Operation], int] | None:
                 return None
             if (own := _value_size(value)) < 0:
                 return None
-            size += _SET_SIZE + _key_size(key) + own
+            key, known = _sound(key)
+            size += _SET_SIZE + known + own
             operations.append(_new(Set, (key, value, ())))
         _check_together(operations)
     except BadOperation:
@@ -179,9 +180,9 @@ def _value_size(value: Any) -> int:
 
 
 @functools.lru_cache(maxsize=4096)
-def _key_size(key: str) -> int:
-    """Raises BadOperation unless it is sound."""
-    return canonical.size(_key(key))
+def _sound(key: str) -> tuple[str, int]:
+    """One string for all that say this key, and its size once encoded. Raises BadOperation."""
+    return key, canonical.size(_key(key))
 
 
 def _check_together(operations: list[Operation]) -> None:
