@@ -103,13 +103,8 @@ class Entry:
     raw: bytes
     id: EntryId
     payload: bytes | None
-
-    @property
-    def record(self) -> RecordId | None:
-        """The record it is about; a creating entry gives the record its id."""
-        if self.header.type != _RECORD:
-            return None
-        return self.header.record or RecordId(self.id[:RECORD_BYTES])
+    record: RecordId | None
+    """The record it is about; a creating entry gives the record its id."""
 
     @property
     def log(self) -> tuple[DeviceId, Incarnation]:
@@ -178,13 +173,26 @@ def assemble(header: Header, payload: bytes | None) -> Entry:
     return sealed_by(header, payload)
 
 
-def sealed_by(header: Header, payload: bytes | None) -> Entry:
-    """Like `assemble`, for a header whose payload size and hash were just computed from `payload`."""
-    check_header(header)
+def sealed_by(header: Header, payload: bytes | None, *, checked: bool = False) -> Entry:
+    """Like `assemble`, for a header whose payload size and hash were just computed from `payload`.
+
+    `checked`: one with the same log, epoch and key was.
+    """
+    if not checked:
+        _check_shared(header)
+    _check_own(header)
     raw = _write_header(header)
     if len(raw) > HEADER_BYTES:
         raise MalformedEntry(why="header size")
-    return Entry(header, raw, EntryId(hashlib.sha256(raw).digest()), payload)
+    return entry_of(header, raw, EntryId(hashlib.sha256(raw).digest()), payload)
+
+
+def entry_of(header: Header, raw: bytes, entry: EntryId, payload: bytes | None) -> Entry:
+    """For who knows that all of it belongs together."""
+    record = None
+    if header.type == _RECORD:
+        record = header.record or RecordId(entry[:RECORD_BYTES])
+    return Entry(header, raw, entry, payload, record)
 
 
 def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Entry:
@@ -290,13 +298,26 @@ def _read_id(raw: bytes, at: int, size: int) -> tuple[bytes | None, int]:
 
 def check_header(h: Header) -> None:
     """Raises MalformedEntry unless the fields have their sizes and fit together."""
-    if not len(h.ledger) == len(h.device) == len(h.key_id) == len(h.payload_hash) == ID_BYTES:
+    _check_shared(h)
+    _check_own(h)
+
+
+def _check_shared(h: Header) -> None:
+    """What the headers of a run have in common, as a rule."""
+    if not len(h.ledger) == len(h.device) == len(h.key_id) == ID_BYTES:
         raise MalformedEntry(why="field size")
     if len(h.incarnation) != INCARNATION_BYTES:
         raise MalformedEntry(why="field size")
-    for n in (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size):
+    if not 0 <= h.epoch <= INT_MAX or type(h.epoch) is bool:
+        raise MalformedEntry(why="number")
+
+
+def _check_own(h: Header) -> None:
+    for n in (h.seq, h.claimed_ms, h.type, h.payload_size):
         if not 0 <= n <= INT_MAX or n is True or n is False:
             raise MalformedEntry(why="number")
+    if len(h.payload_hash) != ID_BYTES:
+        raise MalformedEntry(why="field size")
     if (h.prev is None) != (h.seq == 0):
         raise MalformedEntry(why="position")
     if h.prev is not None and len(h.prev) != ID_BYTES:
