@@ -371,9 +371,11 @@ def _begun(ledger: bytes, device: bytes, incarnation: bytes) -> bytes:
 
 
 def _check_parents(parents: tuple[EntryId, ...]) -> None:
-    if any([len(parent) != ID_BYTES for parent in parents]):  # noqa: C419  (one, as a rule)
-        raise MalformedEntry(why="field size")
-    if len(parents) == 1:
+    if len(parents) == 1:  # as a rule
+        if len(parents[0]) != ID_BYTES:
+            raise MalformedEntry(why="field size")
         return
+    if any(len(parent) != ID_BYTES for parent in parents):
+        raise MalformedEntry(why="field size")
     if list(parents) != sorted(set(parents)) or len(parents) > PARENTS_PER_ENTRY:
         raise MalformedEntry(why="parents")

@@ -150,6 +150,11 @@ class Record:
                 queue.extend(self._waiting[w] for w in woken if w in self._waiting)
         return fresh
 
+    @property
+    def waits(self) -> bool:
+        """Whether any entry here waits."""
+        return bool(self._waiting)
+
     def missing(self) -> dict[EntryId, list[EntryId]]:
         """Per waiting entry the parents that are not here."""
         return {
