@@ -26,6 +26,7 @@ _KEY = re.compile(
 )
 _ITEM = re.compile(r"[0-9a-f]{32}\.(0|[1-9][0-9]{0,2})", re.ASCII)
 _WORD = re.compile(_NAME, re.ASCII)
+_NAME_CODE_POINTS = 40
 # All candidates of a field must be citable, or a flood of statements could never be settled.
 _CITES_MAX = ENTRIES_IN_PAST
 _HUNKS_MAX = 64
@@ -221,10 +222,10 @@ def _operation(item: Plain) -> Operation:
         if type(cites) is list and cites:
             return Keep(_key(name), _cites(cites))
     elif verb == "create" and len(item) == 2:
-        if _WORD.fullmatch(name):
+        if _is_word(name):
             return Create(name)
     elif len(item) == 3 and type(item[2]) is list:
-        if verb == "add" and _WORD.fullmatch(name):
+        if verb == "add" and _is_word(name):
             return Add(name, _fields(item[2]))
         if verb == "text":
             return Splice(_key(name), _hunks(item[2]))
@@ -237,6 +238,11 @@ def _key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise BadOperation(why="key")
     return key
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_word(name: str) -> bool:
+    return len(name) <= _NAME_CODE_POINTS and _WORD.fullmatch(name) is not None
 
 
 def _small(value: Scalar) -> Scalar:
@@ -255,13 +261,16 @@ def _cites(cites: list[Plain]) -> tuple[EntryId, ...]:
 def _fields(fields: list[Plain]) -> tuple[tuple[str, Scalar], ...]:
     pairs: list[tuple[str, Scalar]] = []
     for field in fields:
-        match field:
-            case [str() as name, (bool() | int() | str() | bytes()) as value] if _WORD.fullmatch(
-                name
-            ):
-                pairs.append((name, _small(value)))
-            case _:
-                raise BadOperation(why="item")
+        if type(field) is not list or len(field) != 2:
+            raise BadOperation(why="item")
+        name, value = field
+        if type(name) is not str or value is None or isinstance(value, list):
+            raise BadOperation(why="item")
+        if not _is_word(name):
+            raise BadOperation(why="item")
+        pairs.append((name, _small(value)))
+    if len(pairs) == 1:
+        return tuple(pairs)
     names = [name for name, _ in pairs]
     if not names or names != sorted(set(names)):
         raise BadOperation(why="item")

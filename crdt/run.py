@@ -157,10 +157,8 @@ def _unpack_one(
     checked: bool,
 ) -> Entry:
     """One entry; `before`: those before it in this run. `checked`: what they have in common is sound."""
-    if len(item) == 5:
-        (_, kind, record, listed, payload), rest = item, _NO_REST
-    else:
-        _, kind, record, listed, payload, *rest = item
+    first, rest = (item, _NO_REST) if len(item) == 5 else (item[:5], item[5:])
+    _, kind, record, listed, payload = first
     if type(kind) is not int or type(listed) is not list:
         raise MalformedEntry(why="run entry")
     parents = tuple([_parent(p, before) for p in listed]) if listed else ()
