@@ -293,6 +293,8 @@ class World:
         town = self[who]
         if machine == town.machine:
             return
+        for key in [key for key in self._backups if key[0] == town.place]:
+            del self._backups[key]  # no disk is set back behind a copy that goes on
         self._leave_machine(town)
         town.machine = machine
         town.note("copy", to=machine)

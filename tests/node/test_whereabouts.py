@@ -245,6 +245,28 @@ def test_who_knows_more_is_heard_and_the_log_ends(tmp_path: Path) -> None:
     agree(one, other)
 
 
+def test_what_only_a_copy_of_the_folder_holds_forks_in_the_open(tmp_path: Path) -> None:
+    """The copy was made, then the disk set back: no neighbour knows what the copy will send one day."""
+    one, other, third = placed(3, tmp_path)
+    record = one.create()
+    exchange(one, other, third)
+    files = image(one)
+    one.say(record, amount_claimed="5")
+    twin_folder = tmp_path / "copy"
+    twin_folder.mkdir()
+    for name, data in image(one).items():
+        (twin_folder / name).write_bytes(data)
+    put_back(one, files)
+    met(one, other, third)
+    one.say(record, amount_claimed="6")
+    assert one.service.writing.reopened is None, "nobody who was asked knows more"
+    twin = Town("a", twin_folder, lives=7, where=Whereabouts(LAPTOP, "1"))
+    exchange(one, twin, other, third)
+    assert [town.forks() for town in (other, third)] == [1, 1], "and there is proof"
+    agree(one, twin, other, third)
+    assert len(other.service.open_conflicts(other.ledger)) == 1, "nothing is lost"
+
+
 # --- the bound -------------------------------------------------------------------------------
 
 
