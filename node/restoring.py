@@ -18,6 +18,7 @@ from typing import Any
 
 from crdt.founding import Invitation
 from keys.errors import MulinError, Text
+from keys.identity import TownshipId
 from keys.keyfile import Identity
 from node import lock
 from node.errors import (
@@ -35,6 +36,7 @@ from node.home import Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
 from node.reading import Reading, moment
 from node.service import Service
+from node.store.book import BookStore
 from node.store.database import Database, copy_of
 from node.verify import verify
 
@@ -98,7 +100,7 @@ def rehearsed(
         write_durably(file, data)
         try:
             db = Database(file)
-        except NotADatabase as fault:
+        except (NotADatabase, sqlite3.DatabaseError) as fault:
             raise BadBackup(why=_UNREADABLE) from fault
         try:
             yield _opened(db, identity, progress)
@@ -116,7 +118,9 @@ def _opened(db: Database, identity: Identity, progress: Progress) -> tuple[Servi
         with db.transaction():
             for ledger in ledgers:
                 service.writing.close_incarnation(ledger)
-    except (AssertionError, KeyError, ValueError, sqlite3.DatabaseError) as fault:
+    except (NotOurBackup, BadBackup):
+        raise
+    except (AssertionError, LookupError, ValueError, sqlite3.DatabaseError, MulinError) as fault:
         raise BadBackup(why=_DAMAGED) from fault  # no sound store of ours is like this
     return service, found
 
@@ -128,8 +132,12 @@ def _check_ours(db: Database, identity: Identity) -> None:
         foundings = [Invitation.parse(raw).founding for raw in raws]
     except MulinError as fault:
         raise BadBackup(why=_DAMAGED) from fault
-    if any(identity.device.id not in founding.delegations() for founding in foundings):
-        raise NotOurBackup
+    book, own = BookStore(db), TownshipId(identity.township.public)
+    called = book.setting("name"), book.setting("code")  # fixed when a node is made
+    for founding in foundings:
+        cards = {card.township: (card.name, card.code) for card in founding.cards}
+        if identity.device.id not in founding.delegations() or cards[own] != called:
+            raise NotOurBackup
 
 
 def _checked(service: Service, ledger: Ledger, progress: Progress) -> Json:
@@ -162,7 +170,7 @@ def read_backup(source: Source) -> bytes:
         raise FileTrouble(what=source.path.name)
     try:
         return copy_of(source.data)
-    except NotADatabase as fault:
+    except (NotADatabase, sqlite3.DatabaseError) as fault:
         raise BadBackup(why=_UNREADABLE) from fault
     except OSError as fault:
         raise FileTrouble(what=source.path.name) from fault

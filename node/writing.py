@@ -217,11 +217,11 @@ class Writing:
             return None
         if book.setting(f"place/{ledger.hex}") != where.place:
             return Doubt.COPIED
-        if book.setting(f"boot/{ledger.hex}") == where.boot or self._has_many_lives(ledger):
+        if book.setting(f"boot/{ledger.hex}") == where.boot or self.has_many_lives(ledger):
             return None
         return Doubt.BOOTED
 
-    def _has_many_lives(self, ledger: Ledger) -> bool:
+    def has_many_lives(self, ledger: Ledger) -> bool:
         """Others take so many logs of a device and no more: the last are kept for what is certain."""
         logs = self._ground.log.logs(ledger.n).values()
         lives = sum(device == self._device for device, _ in logs)

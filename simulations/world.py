@@ -251,6 +251,7 @@ class World:
         town = self[who]
         if town.service is None:
             return
+        self._backups.pop((town.place, label), None)  # they stand in the order they were made
         self._backups[town.place, label] = town.disk.image()
         town.note("backup", label=label)
 
@@ -267,6 +268,10 @@ class World:
             image.pop(MARK, None)
             if MARK in town.disk.files:
                 image[MARK] = bytes(town.disk.files[MARK].data)
+        if whole:  # a disk has one past: what was kept of it later is gone with what it held then
+            kept = [key for key in self._backups if key[0] == town.place]
+            for later in kept[kept.index((town.place, label)) + 1 :]:
+                del self._backups[later]
         town.note("restore", label=label, how="whole" if whole else "data")
         self._go_on(town, image)
 
@@ -289,6 +294,8 @@ class World:
         town = self[who]
         if machine == town.machine:
             return
+        for key in [key for key in self._backups if key[0] == town.place]:
+            del self._backups[key]  # no disk is set back behind a copy that goes on
         self._leave_machine(town)
         town.machine = machine
         town.note("copy", to=machine)

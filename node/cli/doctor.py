@@ -310,6 +310,19 @@ def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 "Writing opens a new log and nothing is lost. Never use one key file on two machines.",
             ),
         )
+    if service.writing.has_many_lives(ledger):
+        yield Finding(
+            "logs",
+            Level.NOTE,
+            Text(
+                f"账本 {name}：本机的日志份数接近上限",
+                f"ledger {name}: this device has nearly as many logs as others take of it",
+            ),
+            Text(
+                "开机后请先连上所有邻乡再填写，就不会另开日志。",
+                "Meet all neighbours after a start before writing, and no new log is opened.",
+            ),
+        )
     for count, check, said, hint in (
         (broken, "broken", _BROKEN, _TELL_US),
         (divergent, "divergent", _DIVERGENT, _TELL_US),
