@@ -13,12 +13,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from keys.identity import DeviceId
 from node.bundles import Bundles, Outcome, Parcel
 from node.errors import (
     BundleMissing,
+    FileGone,
     ForeignBundle,
     LogFull,
     NoPlaces,
@@ -41,7 +43,9 @@ _ASIDE = re.compile(r"\.[0-9]{6,12}-[0-9a-f]{8}\.(bundle|vector)\.part", re.ASCI
 _FOLDER_HEX = 32
 # So many bundles of one writer, and one that holds them all takes their place.
 _BUNDLES_MAX = 32
-_LIST = "drops"
+LIST_SETTING = "drops"
+_EVERY = "visit_s"
+VISIT_EVERY_S = 60
 
 
 @dataclass(slots=True)
@@ -66,8 +70,12 @@ class Drops:
         self._book = service.ground.book
 
     def urls(self) -> list[str]:
-        listed: list[str] = json.loads(self._book.setting(_LIST) or "[]")
+        listed: list[str] = json.loads(self._book.setting(LIST_SETTING) or "[]")
         return listed
+
+    def every_s(self) -> int:
+        """How often a running node visits them."""
+        return int(self._book.setting(_EVERY) or VISIT_EVERY_S)
 
     def add(self, url: str) -> str:
         """Use a folder from now on; returns how it is shown. Raises BadPlace, DriverMissing, PlaceKnown."""
@@ -90,7 +98,7 @@ class Drops:
 
     def _put(self, urls: list[str]) -> None:
         with self._service.ground.db.transaction():
-            self._book.set_setting(_LIST, json.dumps(urls))
+            self._book.set_setting(LIST_SETTING, json.dumps(urls))
 
     def chosen(self, text: str | None) -> list[str]:
         """All, or the one that is meant. Raises NoPlaces, NotFound."""
@@ -177,26 +185,20 @@ class _Corner:
         while left and moved:
             moved, todo, left = False, left, []
             for name in todo:
-                outcome = self._take(name)
-                if outcome is None:
-                    continue
-                self._items[name] = item = _item(listed[name], outcome)
+                outcome = self._bundles.take(partial(self._place.open, f"{self._folder}/{name}"))
                 self._visit.came += outcome.fresh
                 self._visit.signatures |= outcome.signatures
                 moved |= outcome.fresh > 0
+                if isinstance(outcome.fault, PlaceTrouble):
+                    if not isinstance(outcome.fault, FileGone):
+                        self._unread.add(name)
+                    continue
+                self._items[name] = item = _item(listed[name], outcome)
                 if item.state == PENDING:
                     left.append(name)
         self._visit.waiting += len(left)
         self._visit.spoiled |= {f"{self._folder}/{n}" for n in self._spoiled()}
         self._save()
-
-    def _take(self, name: str) -> Outcome | None:
-        """None where the file cannot be read now: somebody removed it, or the place has its troubles."""
-        try:
-            return self._bundles.take(lambda: self._place.open(f"{self._folder}/{name}"))
-        except PlaceTrouble:
-            self._unread.add(name)
-            return None
 
     def _spoiled(self) -> set[str]:
         return {n for n, i in self._items.items() if i.state == SPOILED} | self._unread
@@ -369,4 +371,4 @@ def _number(name: str) -> int:
     return int(found[1]) if found else 0
 
 
-__all__ = ["Drops", "Visit"]
+__all__ = ["LIST_SETTING", "VISIT_EVERY_S", "Drops", "Visit"]

@@ -228,6 +228,10 @@ class PlaceTrouble(MulinError):
     exit = Exit.UNREACHABLE
 
 
+class FileGone(PlaceTrouble):
+    """Somebody removed it since it was listed."""
+
+
 class DriverMissing(MulinError):
     zh = "本机没有 {scheme}:// 的驱动，请先安装：pip install {package}"
     en = "The driver for {scheme}:// is missing; install it: pip install {package}"

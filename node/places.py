@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from keys.errors import MulinError, Text
-from node.errors import BadPlace, DriverMissing, PlaceTrouble
+from node.errors import BadPlace, DriverMissing, FileGone, PlaceTrouble
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -36,7 +36,7 @@ _PACKAGES = {
 }
 # Where a file may be written aside and renamed in one step; elsewhere it is there whole or not at all.
 _RENAMES = {"file", "local", "smb", "sftp", "ssh"}
-_ABSENT = Text("没有找到这个文件夹", "there is no such folder")
+_ABSENT = Text("没有找到", "it is not there")
 _FOLDERS_MAX = 1024
 _FILES_MAX = 1024
 # How a listing says that a file is another than before: whatever the place knows of it.
@@ -112,6 +112,8 @@ class Place:
             yield
         except MulinError:
             raise
+        except FileNotFoundError:
+            raise FileGone(where=self.shown, why=_ABSENT) from None
         except Exception as fault:  # noqa: BLE001  (whatever it is, it is that place's trouble)
             why = os.strerror(fault.errno) if isinstance(fault, OSError) and fault.errno else ""
             raise PlaceTrouble(where=self.shown, why=why or type(fault).__name__) from None

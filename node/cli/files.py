@@ -23,6 +23,16 @@ def read_file(name: str, limit: int) -> bytes:
 
 
 @contextlib.contextmanager
+def reading(name: str) -> Iterator[BinaryIO]:
+    """A file that is read bit by bit and may vanish meanwhile, as a stick does. Raises FileTrouble."""
+    try:
+        with open(name, "rb") as file:
+            yield file
+    except (OSError, ValueError) as fault:
+        raise FileTrouble(what=shown(name)) from fault
+
+
+@contextlib.contextmanager
 def new_file(name: str, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file that was not there before, and is not there afterwards if what happens inside fails.
 

@@ -49,6 +49,8 @@ _MODULES = {
     "conflicts": "conflicts",
     "sync": "peers",
     "peers": "peers",
+    "bundle": "bundles",
+    "drop": "drops",
     "log": "history",
     "forks": "history",
     "run": "operation",
@@ -64,7 +66,7 @@ _SECTIONS = (
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
-        ("conflicts", "sync", "peers", "log", "forks"),
+        ("conflicts", "sync", "peers", "bundle", "drop", "log", "forks"),
     ),
     (Text("节点：", "The node:"), ("run", "status", "doctor", "verify", "backup", "demo", "bench")),
 )
