@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 from collections.abc import Iterable
@@ -9,10 +10,19 @@ from collections.abc import Iterable
 import fsspec
 
 from crdt.entry import EntryId
+from crdt.run import decode_run
+from keys import canonical, seal
+from keys.identity import DeviceId
+from keys.limits import BUNDLE_CHUNK_BYTES, FRAME_BYTES
+from keys.seal import SealingKey
 from node.bundles import Bundles, Outcome
 from node.drops import Drops, Visit
-from tests.support.townships import Town
+from protocol.bundle import Manifest, write_bundle
+from protocol.messages import Found, Run
+from tests.support.people import identity, seed
+from tests.support.townships import Town, exchange
 
+SEALED = BUNDLE_CHUNK_BYTES + 16
 _numbers = itertools.count()
 
 
@@ -80,3 +90,84 @@ def settle(share: Share, towns: Iterable[Town], rounds: int = 12, *, again: bool
         if not any(v.came or v.written or v.removed or v.signatures for v in done):
             return n
     raise AssertionError("visits go on writing without an end")
+
+
+# --- bundles by hand ---------------------------------------------------------------------------
+
+
+def empty(label: str, town: Town) -> Town:
+    """A fresh store of a member of the same ledger."""
+    fresh = Town(label)
+    fresh.service.ledgers.accept(town.ledger.invitation.encode())
+    return fresh
+
+
+def talk(*members: Town, words: int = 4) -> None:
+    """They answer one another in two records."""
+    first, second = members[0].create(), members[-1].create("示范二村")
+    exchange(*members)
+    for n in range(words):
+        for place, town in enumerate(members):
+            town.say((first, second)[n % 2], amount_claimed=str(100 * n + place + 1))
+            exchange(*members)
+
+
+def covered(data: bytes, label: str, town: Town) -> list[tuple[int, set[EntryId]]]:
+    """(bytes of the file that must be there, entries that its owner then has), without our reader."""
+    size = int.from_bytes(data[16:20], "big")
+    at, number, plain = 20 + size, 0, b""
+    binding = hashlib.sha256(data[:at]).digest()
+    device = identity(label).device
+    envelope = canonical.decode_list(data[20:at], 1 << 16)
+    wraps = envelope[2]
+    assert isinstance(wraps, list)
+    [wrap] = [w[1] for w in wraps if isinstance(w, list) and w[0] == device.id]
+    assert isinstance(wrap, bytes)
+    secret = seal.unwrap(wrap, device.hpke, b"mulin/bundlekey/1" + device.id)
+    steps: list[tuple[int, set[EntryId]]] = [(0, set())]
+    while at < len(data):
+        nonce = bytes([at + SEALED == len(data), 0, 0, 0]) + number.to_bytes(8, "big")
+        aad = b"mulin/chunk/1" + binding + nonce
+        plain += SealingKey(secret).open(nonce + data[at : at + SEALED], aad)
+        at, number = at + SEALED, number + 1
+        steps.append((at, entries_in(plain, town)))
+    return steps
+
+
+def entries_in(plain: bytes, town: Town) -> set[EntryId]:
+    """Of every frame that is all there."""
+    found: set[EntryId] = set()
+    while len(plain) >= 4 and (size := int.from_bytes(plain[:4], "big")) <= len(plain) - 4:
+        if size == 0:
+            break
+        frame = canonical.decode_list(plain[4 : 4 + size], FRAME_BYTES)
+        if frame[0] == 3:
+            assert isinstance(frame[2], bytes)
+            run = decode_run(town.ledger.id, frame[2]).verified(town.ledger.members.is_member)
+            found |= {e.id for e in run.entries}
+        plain = plain[4 + size :]
+    return found
+
+
+def own_bundle(
+    maker: Town,
+    reader: Town,
+    runs: Iterable[bytes],
+    *,
+    signer: str | None = None,
+    found: bool = True,
+) -> bytes:
+    """A bundle with whatever somebody likes to seal in it."""
+    device = identity(signer or maker.label).device
+    ledger = maker.ledger
+    key = ledger.members.delegations[reader.service.device].hpke_public
+    manifest = Manifest(seed("forged", size=16), ledger.id, device.id, 1, {})
+    content = [Found(ledger.invitation.encode())] if found else []
+    pieces = write_bundle(
+        manifest,
+        device.sign,
+        {DeviceId(reader.service.device): key},
+        seed("its key"),
+        [*content, *(Run(ledger.id, body) for body in runs)],
+    )
+    return b"".join(pieces)
