@@ -147,12 +147,14 @@ def shown(url: str) -> str:
     """The address without anything that could be secret: no user, no password, no query."""
     found = _SCHEME.match(url)
     if found is None:
-        return url[:80]
+        return url[:80] if "://" not in url else "…"
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
+        return f"{found[1]}://…"
+    if "@" in parts.path:  # a password with a slash in it
         return f"{found[1]}://…"
     return f"{found[1]}://{host}{port}{parts.path}"[:80]
 
