@@ -149,6 +149,7 @@ class _Corner:
         kept: dict[str, Any] = json.loads(service.ground.book.setting(setting) or "{}")
         self._items: Items = {n: Item.of_plain(i) for n, i in kept.get("items", {}).items()}
         self._told: str = kept.get("told", "")
+        self._aside: dict[str, str] = kept.get("aside", {})
         self._unread: set[str] = set()
 
     @property
@@ -158,7 +159,11 @@ class _Corner:
         return found
 
     def _save(self) -> None:
-        kept = {"items": {n: i.plain() for n, i in self._items.items()}, "told": self._told}
+        kept = {
+            "items": {n: i.plain() for n, i in self._items.items()},
+            "told": self._told,
+            "aside": self._aside,
+        }
         with self._service.ground.db.transaction():
             self._service.ground.book.set_setting(self._setting, json.dumps(kept))
 
@@ -335,10 +340,16 @@ class _Corner:
             self._visit.removed += 1
 
     def _sweep(self) -> None:
-        """What a crash left of a file that was being written."""
+        """What a crash left of a file that was being written: it is as it was at the visit before.
+
+        One that is new may be a command's of this very node, which writes it just now.
+        """
         folder = f"{self._folder}/{self._own}"
-        for name in filter(_ASIDE.fullmatch, self._place.files(folder)):
+        found = {n: m for n, m in self._place.files(folder).items() if _ASIDE.fullmatch(n)}
+        for name in [n for n, mark in found.items() if self._aside.get(n) == mark]:
             self._place.remove(f"{folder}/{name}")
+            del found[name]
+        self._aside = found
 
 
 def _item(mark: str, outcome: Outcome) -> Item:

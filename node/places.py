@@ -39,6 +39,7 @@ _RENAMES = {"file", "local", "smb", "sftp", "ssh"}
 _ABSENT = Text("没有找到", "it is not there")
 _FOLDERS_MAX = 1024
 _FILES_MAX = 1024
+_TRIES = 5
 # How a listing says that a file is another than before: whatever the place knows of it.
 _MARKS = ("size", "mtime", "last_write_time", "LastModified", "ETag", "etag", "modified", "created")
 
@@ -67,15 +68,23 @@ class Place:
 
     def _list(self, of: str) -> list[tuple[str, str, str]]:
         with self._troubles():
-            self._fs.invalidate_cache()
-            try:
-                found = self._fs.ls(self._path(of), detail=True)
-            except FileNotFoundError:
-                return []
             return sorted(
                 (str(one["name"]).rstrip("/").rpartition("/")[2], str(one["type"]), _mark(one))
-                for one in found
+                for one in self._entries(self._path(of))
             )
+
+    def _entries(self, path: str) -> list[dict[str, Any]]:
+        """What lies in a folder; where a file vanishes meanwhile some drivers say that the folder did."""
+        for _ in range(_TRIES):
+            self._fs.invalidate_cache()
+            try:
+                found: list[dict[str, Any]] = self._fs.ls(path, detail=True)
+            except FileNotFoundError:
+                if not self._fs.exists(path):
+                    return []
+            else:
+                return found
+        raise FileNotFoundError(path)
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[Reads]:

@@ -47,6 +47,8 @@ def test_a_file_gets_its_name_once_it_is_whole(
     other = Drops(members[1].service).sync(str(tmp_path))
     assert (other.came, other.spoiled) == (0, set())
     drops.sync(str(tmp_path))
+    assert list(tmp_path.rglob("*.part")), "it could be another command's, being written now"
+    drops.sync(str(tmp_path))
     assert not list(tmp_path.rglob("*.part"))
     Drops(members[1].service).sync(str(tmp_path))
     agree(*members)
