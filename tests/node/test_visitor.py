@@ -92,8 +92,7 @@ def test_a_share_that_hangs_keeps_no_node_from_serving_and_ending(
         visits = visitor.Visitor(one.home, one.service.ground.identity, Logbook())
         visits.start()
         turns = 0
-        while not reached.is_set():
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(reached.wait)
         for _ in range(50):  # the loop goes on turning
             await asyncio.sleep(0.001)
             turns += 1

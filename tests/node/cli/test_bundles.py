@@ -158,6 +158,8 @@ def test_a_folder_that_is_gone_ends_with_exit_code_five(pair: list[Clerk], tmp_p
     done = here("drop", "sync", lang="en")
     assert done.code == 5
     assert done.err.startswith("The drop folder ")
+    checks = [c for c in here.ask("doctor")["checks"] if c["check"] == "drop"]
+    assert [c["level"] for c in checks] == ["note", "fine"]
     assert list(places[1].rglob("*.vector")), "the other one was visited"
 
 
