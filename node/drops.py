@@ -150,6 +150,7 @@ class _Corner:
         self._items: Items = {n: Item.of_plain(i) for n, i in kept.get("items", {}).items()}
         self._told: str = kept.get("told", "")
         self._aside: dict[str, str] = kept.get("aside", {})
+        self._newest: int = kept.get("newest", -1)
         self._unread: set[str] = set()
 
     @property
@@ -159,10 +160,13 @@ class _Corner:
         return found
 
     def _save(self) -> None:
+        said = {newest_of(self._items, i.device) for i in self._items.values()}
         kept = {
-            "items": {n: i.plain() for n, i in self._items.items()},
+            # Of earlier words nothing is asked, and a vector may be large.
+            "items": {n: i.plain(said=n in said) for n, i in self._items.items()},
             "told": self._told,
             "aside": self._aside,
+            "newest": self._newest,
         }
         with self._service.ground.db.transaction():
             self._service.ground.book.set_setting(self._setting, json.dumps(kept))
@@ -184,7 +188,9 @@ class _Corner:
         """Take what is new; what does not link is tried again as long as something else comes."""
         listed = self._listed()
         self._items = {n: i for n, i in self._items.items() if listed.get(n) == i.mark}
-        retry = {PENDING, SPOILED} if again else {PENDING}
+        retry = {PENDING, SPOILED} if again else set[str]()
+        if self._newest != self._service.ground.log.newest_number():
+            retry.add(PENDING)  # something came since, from wherever
         left = [n for n in sorted(listed) if n not in self._items or self._items[n].state in retry]
         moved = True
         while left and moved:
@@ -201,7 +207,8 @@ class _Corner:
                 self._items[name] = item = _item(listed[name], outcome)
                 if item.state == PENDING:
                     left.append(name)
-        self._visit.waiting += len(left)
+        self._newest = self._service.ground.log.newest_number()
+        self._visit.waiting += sum(i.state == PENDING for i in self._items.values())
         self._visit.spoiled |= {f"{self._folder}/{n}" for n in self._spoiled()}
         self._save()
 

@@ -38,7 +38,7 @@ _PACKAGES = {
 _RENAMES = {"file", "local", "smb", "sftp", "ssh"}
 _ABSENT = Text("没有找到", "it is not there")
 _FOLDERS_MAX = 1024
-_FILES_MAX = 1024
+_FILES_MAX = 256
 _TRIES = 5
 # How a listing says that a file is another than before: whatever the place knows of it.
 _MARKS = ("size", "mtime", "last_write_time", "LastModified", "ETag", "etag", "modified", "created")

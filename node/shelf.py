@@ -35,16 +35,16 @@ class Item:
     spoiled: frozenset[str] = frozenset()
     spans: Spans = field(default_factory=Spans)
 
-    def plain(self) -> list[Any]:
-        """For JSON."""
+    def plain(self, *, said: bool) -> list[Any]:
+        """For JSON; `said`: with what its device said in it."""
         return [
             self.mark,
             self.state,
             self.device.hex(),
             self.made_ms,
             sorted(d.hex() for d in self.receivers),
-            vector_plain(self.vector),
-            sorted(self.spoiled),
+            vector_plain(self.vector) if said else [],
+            sorted(self.spoiled) if said else [],
             self.spans.plain(),
         ]
 

@@ -92,6 +92,35 @@ def settle(share: Share, towns: Iterable[Town], rounds: int = 12, *, again: bool
     raise AssertionError("visits go on writing without an end")
 
 
+def bundles_in(share: Share) -> list[str]:
+    return [name for name in share.files() if name.endswith(".bundle")]
+
+
+def at_once(share: Share, *members: Town) -> None:
+    """Each visits the place as it was before any of them did; what each wrote and removed counts."""
+    before = share.files()
+    after = dict(before)
+    for town in members:
+        share.become(before)
+        visit(share, town)
+        own = f"/{town.service.device.hex()[:32]}/"
+        now = share.files()
+        assert {n: d for n, d in now.items() if own not in n} == {
+            n: d for n, d in before.items() if own not in n
+        }, "each writes in its own folder only"
+        after = {n: d for n, d in after.items() if own not in n}
+        after |= {n: d for n, d in now.items() if own in n}
+    share.become(after)
+
+
+def quietly(share: Share, name: str, data: bytes) -> None:
+    """Other bytes under the same size and the same date, as a bad disk gives them."""
+    file = fsspec.filesystem("memory").store[f"{share.root}/{name}"]
+    file.seek(0)
+    file.truncate()
+    file.write(data)
+
+
 # --- bundles by hand ---------------------------------------------------------------------------
 
 
