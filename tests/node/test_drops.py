@@ -9,7 +9,7 @@ import pytest
 
 from keys.errors import MulinError
 from keys.identity import DeviceId
-from node import drops, shelf
+from node import corner, shelf
 from node.bundles import Bundles, Reads
 from node.ledgers import Ledger
 from node.places import Place
@@ -105,7 +105,7 @@ def test_a_member_that_was_never_there_finds_all_of_it_later() -> None:
     for n in range(40):
         members[0].say(record, amount_claimed=str(n + 1))
         visit(share, members[0], members[1])
-    assert len(bundles_in(share)) <= 2 * drops._BUNDLES_MAX, "many small ones became one"
+    assert len(bundles_in(share)) <= 2 * corner.BUNDLES_MAX, "many small ones became one"
     settle(share, members)
     agree(*members)
 
@@ -212,14 +212,14 @@ def nothing_is_ever_left(patch: pytest.MonkeyPatch) -> None:
 
 def removed_at_once(patch: pytest.MonkeyPatch) -> None:
     """A writer removes what it left before anybody took it, whoever lacks it."""
-    sound = drops._Corner._clear
+    sound = corner.Corner._clear
 
-    def clear(self: drops._Corner, on: shelf.Shelf, others: list[DeviceId]) -> None:
+    def clear(self: corner.Corner, on: shelf.Shelf, others: list[DeviceId]) -> None:
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(shelf.Shelf, "lacks", lambda *_: {})
             sound(self, on, others)
 
-    patch.setattr(drops._Corner, "_clear", clear)
+    patch.setattr(corner.Corner, "_clear", clear)
 
 
 def only_for_others(patch: pytest.MonkeyPatch) -> None:
