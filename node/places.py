@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from keys.errors import MulinError, Text
 from node.errors import BadPlace, DriverMissing, FileGone, PlaceTrouble
@@ -175,7 +175,11 @@ def _connect(url: str, words: str) -> tuple[AbstractFileSystem, str]:
     found = _SCHEME.match(url)
     scheme = found[1] if found else "file"
     try:
-        fs, root = _webdav(url) if scheme.startswith("webdav") else url_to_fs(url)
+        if scheme.startswith("webdav"):
+            fs, root = _webdav(url)
+        else:
+            bare, account = _account(url)
+            fs, root = url_to_fs(bare, **account)
     except ImportError as fault:
         package = _PACKAGES.get(scheme.partition("+")[0]) or _package_of(scheme)
         raise DriverMissing(scheme=scheme, package=package) from fault
@@ -186,6 +190,16 @@ def _connect(url: str, words: str) -> tuple[AbstractFileSystem, str]:
     return fs, str(root).rstrip("/")
 
 
+def _account(url: str) -> tuple[str, dict[str, str]]:
+    """The address without its account, and the account with its escapes undone: most drivers leave them."""
+    parts = urlsplit(url) if _SCHEME.match(url) else None
+    who, _, host = parts.netloc.rpartition("@") if parts else ("", "", "")
+    if parts is None or "%" not in who:
+        return url, {}
+    account = {"username": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    return parts._replace(netloc=host).geturl(), account
+
+
 def _webdav(url: str) -> tuple[AbstractFileSystem, str]:
     """webdav://host/… (over TLS) or webdav+http://host/…: its driver wants address and account apart."""
     from fsspec import filesystem
@@ -193,9 +207,9 @@ def _webdav(url: str) -> tuple[AbstractFileSystem, str]:
     parts = urlsplit(url)
     carrier = "http" if parts.scheme == "webdav+http" else "https"
     port = f":{parts.port}" if parts.port else ""
-    account = (parts.username, parts.password) if parts.username else None
+    account = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     fs = filesystem("webdav", base_url=f"{carrier}://{parts.hostname}{port}", auth=account)
-    return fs, parts.path.strip("/")
+    return fs, unquote(parts.path.strip("/"))
 
 
 def _package_of(scheme: str) -> str:

@@ -9,6 +9,7 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from keys.errors import MulinError
+from node import places
 from node.drops import Drops
 from node.errors import BadPlace, DriverMissing, NoPlaces, NotFound, PlaceKnown, PlaceTrouble
 from node.places import Place, settled, shown
@@ -107,6 +108,14 @@ def test_what_is_secret_in_an_address_is_not_shown(url: str, words: str) -> None
     except MulinError as fault:
         for said in (fault.say("zh"), fault.say("en"), str(fault), repr(fault.__cause__)):
             assert SECRET not in said
+
+
+def test_a_password_may_hold_anything_when_it_is_escaped() -> None:
+    bare, account = places._account("ftp://u%40x:p%2Fw@host:21/mulin")
+    assert bare == "ftp://host:21/mulin"
+    assert account == {"username": "u@x", "password": "p/w"}
+    for url in ("ftp://u:pw@host/mulin", "/mnt/50%/x", "s3://bucket/a%20b"):
+        assert places._account(url) == (url, {})
 
 
 @pytest.mark.parametrize(
