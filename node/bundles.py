@@ -33,7 +33,7 @@ from node.errors import (
 from node.ledgers import Ledger
 from node.service import Service
 from node.spans import Spans, common
-from node.store.log import LogName, Position
+from node.store.log import LogName
 from node.tidings import Tidings
 from protocol.bundle import ID_BYTES, BundleReader, Content, Manifest, write_bundle
 from protocol.messages import Found, Run, Vector
@@ -183,7 +183,7 @@ class Bundles:
         """Take a bundle in; `opened` gives its bytes from the beginning, each time it is called.
 
         What waits for others fills a log's waiting room: then it is read again once they are here. Raises
-        Busy, DiskTrouble, and OSError as reading does.
+        Busy, DiskTrouble.
         """
         outcome = Outcome()
         while True:
@@ -295,8 +295,10 @@ class Bundles:
 
     def paid(self, ledger: Ledger, devices: Iterable[DeviceId]) -> None:
         """These have got a receipt."""
-        left = [d for d in self._owed(ledger.id) if d not in set(devices)]
-        self._set_owed(ledger.id, left)
+        known = self._owed(ledger.id)
+        left = [d for d in known if d not in set(devices)]
+        if left != known:
+            self._set_owed(ledger.id, left)
 
     def _owe(self, ledger: LedgerId, device: DeviceId) -> None:
         known = self._owed(ledger)
@@ -313,4 +315,4 @@ class Bundles:
             self._ground.book.set_setting(f"owed/{ledger.hex()}", text)
 
 
-__all__ = ["Bundles", "Outcome", "Parcel", "Position"]
+__all__ = ["Bundles", "Opened", "Outcome", "Parcel", "Reads"]

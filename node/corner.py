@@ -96,8 +96,10 @@ class Corner:
             "aside": self._aside,
             "newest": self._newest,
         }
-        with self._service.ground.db.transaction():
-            self._service.ground.book.set_setting(self._setting, json.dumps(kept))
+        text, ground = json.dumps(kept), self._service.ground
+        if ground.book.setting(self._setting) != text:  # or every visit would wake the node
+            with ground.db.transaction():
+                ground.book.set_setting(self._setting, text)
 
     # --- in ----------------------------------------------------------------------------------
 
@@ -263,9 +265,8 @@ class Corner:
         newest = newest_of(self._items, self._service.device)
         if newest in useless:
             if self._items[newest].spans:
-                self._leave(
-                    None
-                )  # it may be large; what it said of this node is said again without it
+                # It may be large; what it said of this node is said again without it.
+                self._leave(None)
             else:
                 useless.remove(newest)
         self._sweep()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -89,23 +90,35 @@ class Place:
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[Reads]:
         """The file's bytes; it is never written to."""
-        with self._troubles(), self._fs.open(self._path(name), "rb") as file:
-            yield file
+        with self._troubles():
+            file = self._fs.open(self._path(name), "rb")
+        try:
+            yield _Reading(file, self._troubles)
+        finally:
+            with contextlib.suppress(Exception):
+                file.close()
 
     def put(self, folder: str, name: str, pieces: Iterable[bytes]) -> None:
         """Write a new file: seen by others whole or, where the place cannot do that, as it grows."""
+        final = self._path(f"{folder}/{name}")
+        renames = not _schemes(self._fs).isdisjoint(_RENAMES)
+        target = self._path(f"{folder}/.{name}.part") if renames else final
         with self._troubles():
             self._fs.makedirs(self._path(folder), exist_ok=True)
-            final = self._path(f"{folder}/{name}")
-            aside = self._path(f"{folder}/.{name}.part")
-            renames = not _schemes(self._fs).isdisjoint(_RENAMES)
-            target = aside if renames else final
-            with self._fs.open(target, "wb") as file:
-                for piece in pieces:
+            file = self._fs.open(target, "wb")
+        try:
+            for piece in pieces:  # what fails in making them is no trouble of the place
+                with self._troubles():
                     file.write(piece)
-                _sync(file)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                file.close()
+            raise
+        with self._troubles():
+            _sync(file)
+            file.close()
             if renames:
-                self._fs.mv(aside, final)
+                self._fs.mv(target, final)
 
     def remove(self, name: str) -> None:
         with self._troubles(), contextlib.suppress(FileNotFoundError):
@@ -126,6 +139,18 @@ class Place:
         except Exception as fault:  # noqa: BLE001  (whatever it is, it is that place's trouble)
             why = os.strerror(fault.errno) if isinstance(fault, OSError) and fault.errno else ""
             raise PlaceTrouble(where=self.shown, why=why or type(fault).__name__) from None
+
+
+class _Reading:
+    """A file of a place: reading it has the place's troubles, and what is done meanwhile has none of them."""
+
+    def __init__(self, file: Any, troubles: Callable[[], AbstractContextManager[None]]) -> None:
+        self._file = file
+        self._troubles = troubles
+
+    def read(self, size: int, /) -> bytes:
+        with self._troubles():
+            return bytes(self._file.read(size))
 
 
 def _schemes(fs: AbstractFileSystem) -> set[str]:

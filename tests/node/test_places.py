@@ -12,7 +12,9 @@ from keys.errors import MulinError
 from node import places
 from node.drops import Drops
 from node.errors import BadPlace, DriverMissing, NoPlaces, NotFound, PlaceKnown, PlaceTrouble
+from node.ingest import Ingest
 from node.places import Place, settled, shown
+from node.replica import StoreReplica
 from tests.support.shelves import Share, settle, visit
 from tests.support.townships import agree, together
 
@@ -166,3 +168,26 @@ def test_what_a_driver_raises_becomes_one_sentence_without_its_words(
     assert not any(SECRET in str(fault) or fault.__cause__ for fault in faults)
     settle(share, members)
     agree(*members)
+
+
+def test_a_fault_of_ours_is_not_said_to_be_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    members, share = together(2), Share()
+    members[0].create()
+    for owner, name in ((StoreReplica, "next_run"), (Ingest, "take")):
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, name, fails)
+            with pytest.raises(RuntimeError):
+                visit(share, *members)
+        visit(share, members[0])
+    settle(share, members)
+    agree(*members)
+
+
+def test_a_visit_where_nothing_happens_writes_nothing() -> None:
+    """Or the node would be woken by its own visits."""
+    members, share = together(2), Share()
+    members[0].create()
+    settle(share, members)
+    before = [town.service.ground.db.conn.total_changes for town in members]
+    visit(share, *members)
+    assert [town.service.ground.db.conn.total_changes for town in members] == before
