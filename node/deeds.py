@@ -101,7 +101,7 @@ class Deeds:
         if h.seq == fence.seq:
             return entry.id == fence.entry
         log = self._ground.log.number(ledger.n, entry.log)
-        return log is None or self._ground.log.leads_to(log, entry.id, h.seq, fence.entry)
+        return log is None or self._ground.log.precedes(log, entry.id, h.seq, fence.entry)
 
     def concerned(self, ledger: Ledger, before: Chain) -> list[RecordId]:
         """Records whose entries may count for something else than under an earlier chain."""

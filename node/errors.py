@@ -273,3 +273,71 @@ class NotQuarantined(MulinError):
     zh = "没有这条被隔离的记录：{what}"
     en = "No quarantined entry begins so: {what}"
     exit = Exit.NOT_FOUND
+
+
+class ForeignBundle(MulinError):
+    zh = "这个交换包属于本乡镇没有接受过的账本；没有收下任何内容。"
+    en = "This bundle is about a ledger that this township has not accepted; nothing was taken."
+
+
+class StrangeMaker(MulinError):
+    zh = "做这个交换包的设备不是账本成员；没有收下任何条目。"
+    en = "The device that made this bundle is no member of the ledger; no entry was taken."
+
+
+class BundleMissing(MulinError):
+    zh = "前一个交换包还没有导入：{n} 份日志接不上，没有收下；其余的已收下。"
+    en = "The bundle before this one is missing: {n} logs do not link and were left; all else was taken."
+
+
+class BundleRefused(MulinError):
+    """A run or founding in it does not verify: its maker's fault."""
+
+    zh = "交换包里有一段通不过核验（{why}）；只收下了那之前的内容。"
+    en = "Something in the bundle does not verify ({why}); only what stands before it was taken."
+
+
+class NobodyElse(MulinError):
+    zh = "没有别的设备可以收这个交换包。"
+    en = "There is no other device to receive this bundle."
+    exit = Exit.USAGE
+
+
+class NotInForce(MulinError):
+    zh = "账本还没有成立：还有成员没有签字；没有收下任何条目。"
+    en = "The ledger is not in force: signatures are missing; no entry was taken."
+
+
+class PlaceTrouble(MulinError):
+    """`where`: the address without what is secret in it."""
+
+    zh = "交换文件夹 {where} 用不了（{why}）。"
+    en = "The drop folder {where} cannot be used ({why})."
+    exit = Exit.UNREACHABLE
+
+
+class FileGone(PlaceTrouble):
+    """Somebody removed it since it was listed."""
+
+
+class DriverMissing(MulinError):
+    zh = "本机没有 {scheme}:// 的驱动，请先安装：pip install {package}"
+    en = "The driver for {scheme}:// is missing; install it: pip install {package}"
+    exit = Exit.USAGE
+
+
+class BadPlace(MulinError):
+    zh = "这不是能用的文件夹地址：{where}"
+    en = "This is no address of a folder that can be used: {where}"
+    exit = Exit.USAGE
+
+
+class PlaceKnown(MulinError):
+    zh = "这个交换文件夹已经在用：{where}"
+    en = "This drop folder is in use already: {where}"
+
+
+class NoPlaces(MulinError):
+    zh = "还没有交换文件夹。请先添加：mulin drop add 地址"
+    en = "There is no drop folder yet. Add one first: mulin drop add URL"
+    exit = Exit.USAGE

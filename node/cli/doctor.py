@@ -247,6 +247,25 @@ def _data(face: Face) -> Iterator[Finding]:
     yield from _muted(face)
     for ledger in ledgers:
         yield from _ledger(face, ledger)
+    yield from _drops(face)
+
+
+def _drops(face: Face) -> Iterator[Finding]:
+    from node.drops import Drops
+    from node.places import Place, shown
+
+    for url in Drops(face.service).urls():
+        where = shown(url)
+        try:
+            place = Place(url)
+            place.check()
+            place.folders("")
+        except MulinError as fault:
+            said = Text(f"交换文件夹用不了：{where}", f"this drop folder cannot be used: {where}")
+            yield Finding("drop", Level.NOTE, said, _text(fault))
+        else:
+            said = Text(f"交换文件夹 {where} 可用", f"the drop folder {where} can be used")
+            yield Finding("drop", Level.FINE, said)
 
 
 def _muted(face: Face) -> Iterator[Finding]:

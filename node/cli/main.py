@@ -52,6 +52,8 @@ _MODULES = {
     "conflicts": "conflicts",
     "sync": "peers",
     "peers": "peers",
+    "bundle": "bundles",
+    "drop": "drops",
     "log": "history",
     "forks": "proofs",
     "proof": "proofs",
@@ -70,7 +72,7 @@ _SECTIONS = (
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
-        ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
+        ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
     (Text("成员：", "Members:"), ("members", "quarantine", "compat")),
     (
