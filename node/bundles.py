@@ -139,7 +139,7 @@ class Bundles:
                 tuple(sorted(spoiled)),
             )
         )
-        receivers = {d: ledger.members.delegations[d].hpke_public for d in devices}
+        receivers = {d: ledger.members.standing(d).delegation.hpke_public for d in devices}
         made.pieces = write_bundle(
             made.manifest,
             self._ground.identity.device.sign,

@@ -106,7 +106,8 @@ class Corner:
     def _listed(self) -> dict[str, str]:
         """Every file that a member could have left: name → mark."""
         found: dict[str, str] = {}
-        members = {d.hex()[:_FOLDER_HEX] for d in self._ledger.members.delegations}
+        known = self._ledger.members
+        members = {d.hex()[:_FOLDER_HEX] for d in (*known.delegations, *known.gone)}
         for folder in self._place.folders(self._folder):
             if folder in members:
                 for name, mark in self._place.files(f"{self._folder}/{folder}").items():
@@ -163,9 +164,10 @@ class Corner:
         if sum(n.endswith(".bundle") for n in self._in_own_folder()) >= BUNDLES_MAX:
             names = []
         lacking = [shelf.lacks(d, names) for d in others]
+        tells = bool(self._parted()) and self._told != self._telling()
         if any(lacking):
             self._leave(self._frontier(ledger, mine, [k for k in lacking if k]))
-        elif self._has_news(mine):
+        if tells or (not any(lacking) and self._has_news(mine)):
             self._leave(None)
         self._clear(shelf, others)
         self._bundles.paid(ledger, others)
@@ -207,18 +209,23 @@ class Corner:
 
     def _telling(self) -> str:
         """What everybody is told beside entries."""
-        return hashlib.sha256(self._ledger.invitation.encode()).hexdigest()[:32]
+        papers = self._service.replica.papers_digest(self._id)
+        return hashlib.sha256(self._ledger.invitation.encode() + papers).hexdigest()[:32]
 
     def _receivers(self) -> set[DeviceId]:
         """All members, this node too: its own words may be what it lost."""
         return set(self._ledger.members.delegations)
+
+    def _parted(self) -> set[DeviceId]:
+        """Who left learns it from what is told beside entries; of those they get none."""
+        return set(self._ledger.members.gone)
 
     def _leave(self, held: Vector | None) -> None:
         own = self._in_own_folder()
         newest = newest_of(self._items, self._service.device)
         parcel = self._bundles.parcel(
             self._ledger,
-            sorted(self._receivers()),
+            sorted(self._receivers() | (self._parted() if held is None else set())),
             held,
             self._spoiled(),
             self._items[newest].made_ms if newest else 0,
