@@ -294,8 +294,6 @@ def _future(face: Face) -> Iterator[Finding]:
 
 def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
     service, name = face.service, ledger.name
-    doubt = service.writing.doubt(ledger)
-    behind = doubt == Doubt.OLDER
     forks = len(service.ground.book.forks(ledger.n))
     divergent = _number(
         face,
@@ -303,7 +301,25 @@ def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
         ledger.n,
     )
     broken = _broken(face, ledger)
-    if behind:
+    own_log = list(_own_log(face, ledger))
+    yield from own_log
+    for count, check, said, hint in (
+        (broken, "broken", _BROKEN, _TELL_US),
+        (divergent, "divergent", _DIVERGENT, _TELL_US),
+        (forks, "forks", _FORKS, Text("详情：mulin proof list", "See: mulin proof list")),
+    ):
+        if count:
+            zh, en = (part.format(name=name, n=count) for part in said)
+            yield Finding(check, Level.WRONG, Text(zh, en), hint)
+    if not (own_log or forks or divergent or broken):
+        yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
+
+
+def _own_log(face: Face, ledger: Ledger) -> Iterator[Finding]:
+    """What the next write will do to this device's log."""
+    writing, name = face.service.writing, ledger.name
+    doubt = writing.doubt(ledger)
+    if doubt == Doubt.OLDER:
         yield Finding(
             "high-water",
             Level.NOTE,
@@ -329,7 +345,7 @@ def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 "Writing opens a new log and nothing is lost. Never use one key file on two machines.",
             ),
         )
-    if service.writing.has_many_lives(ledger):
+    if writing.has_many_lives(ledger):
         yield Finding(
             "logs",
             Level.NOTE,
@@ -342,16 +358,6 @@ def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 "Meet all neighbours after a start before writing, and no new log is opened.",
             ),
         )
-    for count, check, said, hint in (
-        (broken, "broken", _BROKEN, _TELL_US),
-        (divergent, "divergent", _DIVERGENT, _TELL_US),
-        (forks, "forks", _FORKS, Text("详情：mulin proof list", "See: mulin proof list")),
-    ):
-        if count:
-            zh, en = (part.format(name=name, n=count) for part in said)
-            yield Finding(check, Level.WRONG, Text(zh, en), hint)
-    if not (behind or forks or divergent or broken):
-        yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
 
 
 _BROKEN = Text("账本 {name}：{n} 条记录打不开", "ledger {name}: {n} records cannot be opened")
