@@ -327,6 +327,6 @@ def _parse_manifest(plain: list[Plain], binding: bytes) -> Manifest:
     if len(names) > BUNDLE_SPOILED:
         raise BundleDamaged
     # As a session's Have, with all that is checked there.
-    have = m.from_plain([m.NUMBERS[m.Have], ledger, vector])
+    have = m.from_plain([m.NUMBERS[m.Have], ledger, vector, b""])
     assert isinstance(have, m.Have), "its number says so"
     return Manifest(id_, have.ledger, DeviceId(device), made_ms, have.vector, names)
