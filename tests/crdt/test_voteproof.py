@@ -1,4 +1,4 @@
-"""Two different votes of one township as a file: whoever reads it needs nothing else, and nothing less will do."""
+"""Two different votes of one township as a file: whoever reads it needs nothing else."""
 
 from __future__ import annotations
 
