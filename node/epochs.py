@@ -88,7 +88,11 @@ class Epochs:
         members = [ledger.chain.members.get(m.township, m) for m in after.members]
         return self._pen(ledger).grant(
             key.id,
-            {d.device: wrapped(ledger.id, key, d) for m in members for d in m.card.delegations},
+            {
+                d.device: wrapped(self._ground.wrap, ledger.id, key, d)
+                for m in members
+                for d in m.card.delegations
+            },
         )
 
     # --- deciding ----------------------------------------------------------------------------
@@ -194,7 +198,7 @@ class Epochs:
         for key, devices in ungranted(ledger.chain, ledger.keys.values()):
             ours = [d for d in devices if self._is_for_us(ledger, d, met)]
             if ours:
-                wraps = {d.device: wrapped(ledger.id, key, d) for d in ours}
+                wraps = {d.device: wrapped(self._ground.wrap, ledger.id, key, d) for d in ours}
                 deeds.append(Say(self._pen(ledger).grant(key.id, wraps)))
         if deeds:
             self._writing.say(ledger, deeds)
