@@ -38,7 +38,7 @@ def made(change: Change, **altered: object) -> Epoch:
                 "ledger",
                 "number",
                 "previous",
-                "change",
+                "called",
                 "about",
                 "members",
                 "rules",
