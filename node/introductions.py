@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crdt.papers import encode
+from crdt.statements import StatementId
 from keys.errors import MulinError
 from node.errors import Busy, DiskTrouble
 from node.ledgers import Ledger
@@ -34,6 +35,7 @@ class Introductions:
         self._note = note
         self._papers: dict[bytes, int] = {}
         self._parted = False
+        self._statements: dict[bytes, tuple[int, frozenset[StatementId]]] = {}
 
     def opened(self, link: Link, event: ev.Opened) -> None:
         """Both have greeted: tell what the greeting itself does not lead to."""
@@ -41,7 +43,7 @@ class Introductions:
             if not self._concerned(ledger, link):
                 continue
             if link.session.knows(ledger.id):
-                link.told.update(self._service.ground.papers.known(ledger.n))
+                link.told.update(self._known(ledger))
             elif ledger.active and ledger.members.is_member(link.device):
                 self.introduce(ledger)  # it came into force while we greeted each other
             if not link.session.knows(ledger.id) or ledger.id in event.pending:
@@ -79,10 +81,13 @@ class Introductions:
 
     def introduce(self, ledger: Ledger) -> None:
         """Tell connected members what is new of a ledger, and share it once it is in force."""
+        known = self._known(ledger)
         for connection, link in list(self._links.items()):
-            if not link.session.opened or not self._concerned(ledger, link):
-                continue
             knows = link.session.knows(ledger.id)
+            if not link.session.opened or (knows and ledger.active and known <= link.told):
+                continue  # as a rule
+            if not self._concerned(ledger, link):
+                continue
             if not knows:
                 link.session.found(ledger.invitation.encode())
             self._tell(ledger, link)
@@ -111,14 +116,18 @@ class Introductions:
     # -----------------------------------------------------------------------------------------
 
     def _tell(self, ledger: Ledger, link: Link) -> None:
-        papers = self._service.ground.papers
-        known = papers.known(ledger.n)
-        if set(known) <= link.told:
-            return
-        fresh = papers.some(ledger.n, [s for s in known if s not in link.told])
-        for part in encode(ledger.id, fresh):
-            link.session.found(part)
-        link.told.update(known)
+        if fresh := self._known(ledger) - link.told:
+            for part in encode(ledger.id, self._service.ground.papers.some(ledger.n, fresh)):
+                link.session.found(part)
+            link.told.update(fresh)
+
+    def _known(self, ledger: Ledger) -> frozenset[StatementId]:
+        """The statements of a ledger, asked for again only where there are more."""
+        count, known = self._statements.get(ledger.id, (0, frozenset[StatementId]()))
+        if count != ledger.papers:
+            known = frozenset(self._service.ground.papers.known(ledger.n))
+            self._statements[ledger.id] = ledger.papers, known
+        return known
 
     def _see_off(self, ledger: Ledger) -> None:
         """A session in which entries flow to one who left ends; the next one is the farewell."""

@@ -5,7 +5,7 @@ Every method that writes expects a transaction opened by its caller. Judges noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from crdt.entry import EntryId
 from crdt.statements import Statement, StatementId
@@ -28,7 +28,7 @@ class PaperStore:
         rows = self._db.rows("SELECT raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
         return [row[0] for row in rows]
 
-    def some(self, ledger: int, ids: Sequence[StatementId]) -> list[bytes]:
+    def some(self, ledger: int, ids: Iterable[StatementId]) -> list[bytes]:
         """These as they were signed, in the order they came here."""
         wanted = set(ids)
         rows = self._db.rows("SELECT id, raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
