@@ -1,0 +1,176 @@
+"""What a hostile or removed member does to the count and to the chain; pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from crdt import ballot
+from crdt.chain import Chain, fold
+from crdt.deeds import read
+from crdt.entry import EntryId, Incarnation
+from crdt.epoch import Epoch, Rules
+from crdt.founding import Founding
+from crdt.pen import Pen
+from crdt.statements import Devices, Fence, Proposal, Statement
+from keys.card import Card, Delegation, DeviceKeys
+from keys.errors import MulinError
+from keys.identity import SigningKey
+from keys.limits import STATEMENT_BYTES
+from tests.crdt.ballots import founded, key_of_epoch, pen, town, voted_for
+from tests.support.people import card, identity, seed
+
+NAMES = ("甲乡", "乙镇", "丙乡")
+
+
+def _keys(label: str) -> DeviceKeys:
+    return identity(label).device
+
+
+def _word(founding: Founding, who: str, by: SigningKey, keys: DeviceKeys, turn: int = 1) -> Devices:
+    new = Card.make(by, "某乡", "522301105", (Delegation.make(by, keys),), ())
+    return Pen(founding.id, by).devices(town(who), (0, turn), new, None)
+
+
+def _step(
+    founding: Founding, known: list[Statement], after: Epoch, voters: tuple[str, ...]
+) -> None:
+    chain = fold(founding, known)
+    proposal = pen(voters[0], founding.id).propose(after)
+    known += [proposal, *(voted_for(founding, v, chain, proposal) for v in voters)]
+
+
+def _against(founding: Founding, chain: Chain, keys: DeviceKeys) -> Statement:
+    return Pen(founding.id, keys.sign).vote(chain.steps[0].epoch.id, 0, None, None)
+
+
+def test_a_removed_member_undoes_an_epoch_for_which_it_once_voted() -> None:
+    founding, known = founded(3), list[Statement]()
+    _step(founding, known, fold(founding, []).epoch.ruling(Rules(retention_days=9)), NAMES)
+    last = fold(founding, known).epoch
+    _step(founding, known, last.removing(town("丙乡"), key_of_epoch(1)), NAMES[:2])
+    before = fold(founding, known)
+    assert before.number == 2
+    other = _keys("another device of 丙乡")
+    known.append(_word(founding, "丙乡", identity("丙乡").township, other))
+    known.append(_against(founding, before, other))
+    after = fold(founding, known)
+    assert after.number == 2
+    assert town("丙乡") not in after.members
+
+
+def test_a_device_that_was_replaced_votes_no_more() -> None:
+    founding, known = founded(3), list[Statement]()
+    known.append(_word(founding, "丙乡", identity("丙乡").township, _keys("new of 丙乡")))
+    assert fold(founding, known).devices[identity("丙乡").device.id].gone
+    _step(founding, known, fold(founding, known).epoch.ruling(Rules(retention_days=9)), NAMES)
+    assert fold(founding, known).number == 0
+
+
+@pytest.mark.parametrize("owner", ("甲乡", "丙乡"))
+def test_nobody_takes_a_members_new_device_by_a_word_of_his_own(owner: str) -> None:
+    founding = founded(3)
+    fresh = _keys("new device")
+    known: list[Statement] = [_word(founding, owner, identity(owner).township, fresh)]
+    assert not fold(founding, known).devices[fresh.id].gone
+    thief = SigningKey(seed("a stranger's key"))
+    known += [_word(founding, n, thief, fresh) for n in NAMES if n != owner]
+    standing = fold(founding, known).devices[fresh.id]
+    assert standing.township == town(owner)
+    assert not standing.gone
+
+
+def test_a_statement_nested_deeply_is_malformed_and_no_traceback() -> None:
+    founding = founded(2)
+    mine, chain = pen("甲乡", founding.id), fold(founding, [])
+    inner = mine.vote(chain.epoch.id, 0, None, None)
+    from crdt.statements import PURPOSE, Vote
+    from keys import canonical, cose
+
+    key, raw = identity("甲乡").device.sign, inner.raw
+    while True:
+        rest = [chain.epoch.id, 0, None, None, 0, raw, []]
+        body = canonical.encode([1, Vote.NUMBER, founding.id, key.public, *rest])
+        wider = cose.sign(key, body, PURPOSE).raw
+        if len(wider) > STATEMENT_BYTES:
+            break
+        raw = wider
+    with pytest.raises(MulinError):
+        read([[1, raw]])
+
+
+def test_a_fat_vote_does_not_keep_the_next_round_from_beginning() -> None:
+    founding = founded(3)
+    chain = fold(founding, [])
+    proposal = pen("甲乡", founding.id).propose(chain.epoch.ruling(Rules(retention_days=9)))
+    device = identity("丙乡").device.id
+    fences = tuple(
+        Fence(device, Incarnation(bytes(16)), 2**40 + n, EntryId(bytes(32))) for n in range(2580)
+    )
+    fat = pen("丙乡", founding.id).vote(chain.epoch.id, 0, None, None, fences=fences)
+    known = [proposal, fat, *(voted_for(founding, n, chain, proposal) for n in NAMES[:2])]
+    open_ = fold(founding, known).open
+    assert open_.round == 1
+    following = chain.epoch.removing(town("丙乡"), key_of_epoch(1))
+    again = pen("甲乡", founding.id).propose(following, open_.dead_votes())
+    known += [
+        again,
+        *(voted_for(founding, n, fold(founding, [*known, again]), again) for n in NAMES[:2]),
+    ]
+    assert fold(founding, known).number == 1
+
+
+def test_a_member_with_many_logs_can_be_removed() -> None:
+    """As many logs as one ledger takes, each forked as often as it may be: far below the bounds of a log."""
+    founding = founded(3)
+    chain = fold(founding, [])
+    proposal = pen("甲乡", founding.id).propose(chain.epoch.removing(town("丙乡"), key_of_epoch(1)))
+    device = identity("丙乡").device.id
+    tips = tuple(
+        Fence(device, Incarnation(seed("log", log, size=16)), 0, EntryId(seed("tip", log, tip)))
+        for log in range(512)
+        for tip in range(16)
+    )
+    vote = pen("甲乡", founding.id).vote(chain.epoch.id, 0, proposal, town("丙乡"), fences=tips)
+    assert vote.fences
+
+
+def test_a_vote_said_again_with_other_fences_takes_back_nothing_that_counted() -> None:
+    founding, known = founded(3), list[Statement]()
+    chain, gone = fold(founding, []), identity("丙乡").device.id
+    proposal = pen("甲乡", founding.id).propose(chain.epoch.removing(town("丙乡"), key_of_epoch(1)))
+    fence = Fence(gone, Incarnation(bytes(16)), 9, EntryId(bytes(32)))
+    mine = pen("乙镇", founding.id)
+
+    def vote(*fences: Fence) -> Statement:
+        return mine.vote(chain.epoch.id, 0, proposal, town("丙乡"), fences=fences)
+
+    told = vote(fence)
+    known += [proposal, told, voted_for(founding, "甲乡", chain, proposal)]
+    assert fold(founding, known).devices[gone].fences == (fence,)
+    elsewhere = (
+        Fence(identity("乙镇").device.id, fence.incarnation, n, fence.entry) for n in range(64)
+    )
+    known.append(next(v for v in (vote(f) for f in elsewhere) if v.id < told.id))
+    assert fence in fold(founding, known).devices[gone].fences
+
+
+def test_many_proposals_cost_no_more_than_their_number() -> None:
+    """Work, not time: how often a proposal is weighed while one statement more is counted."""
+    founding = founded(3)
+    chain = fold(founding, [])
+    junk = [
+        pen("丙乡", founding.id).propose(chain.epoch.ruling(Rules(retention_days=n + 1)), ((),))
+        for n in range(120)
+    ]
+    looked = 0
+    real = ballot.choice_of
+
+    def counted(epoch: Epoch, proposal: Proposal) -> ballot.Choice:
+        nonlocal looked
+        looked += 1
+        return real(epoch, proposal)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ballot, "choice_of", counted)
+        fold(founding, junk)
+    assert looked <= 4 * len(junk)
