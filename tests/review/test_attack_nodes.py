@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crdt.deeds import Say
 from crdt.epoch import EpochId, Rules
 from crdt.papers import encode
@@ -9,10 +11,15 @@ from crdt.pen import Pen
 from crdt.statements import Proposal, Statement, parse
 from keys.card import Card, Delegation, DeviceKeys
 from keys.identity import SigningKey, TownshipId
+from keys.keyfile import Identity
 from keys.limits import STATEMENTS_PER_SIGNER
 from keys.seal import KeyId
+from node import grants, ledgers
+from node.ground import Ground, HighWater
+from node.service import Service
+from node.store.database import Database
 from tests.support.people import seed
-from tests.support.townships import Town, exchange, give, together, towns
+from tests.support.townships import Clock, Town, entropy, exchange, give, together, towns
 
 
 def _me(town: Town) -> TownshipId:
@@ -210,26 +217,94 @@ def test_who_left_is_not_met_again_because_others_leave_too() -> None:
     assert x.service.device not in a.service.ledgers.peers()
 
 
+def _word(town: Town, turn: int, *keys: DeviceKeys, name: str = "某乡") -> Statement:
+    township = town.service.ground.identity.township
+    listed = tuple(Delegation.make(township, k) for k in keys)
+    card = Card.make(township, name, "522301105", listed, ())
+    return Pen(town.ledger.id, township).devices(_me(town), (0, turn), card, None)
+
+
+def _new_device(label: str) -> DeviceKeys:
+    return DeviceKeys(SigningKey(seed(label, "d")), SigningKey(seed(label, "t")), seed(label, "h"))
+
+
 def test_a_device_taken_by_a_later_word_shows_the_same_on_every_node() -> None:
-    """The record's home is the township of the device; a node that read it before must read it again."""
+    """Where the word that takes it came before its entries, and where it came after."""
     a, b, c = together(3)
-    owner, other = max(a, b, c, key=_me), min(a, b, c, key=_me)
-    third = next(t for t in (a, b, c) if t not in (owner, other))
-    fresh = DeviceKeys(SigningKey(seed("nd")), SigningKey(seed("nt")), seed("nh"))
-
-    def word(town: Town, turn: int, *keys: DeviceKeys) -> Statement:
-        township = town.service.ground.identity.township
-        listed = tuple(Delegation.make(township, k) for k in keys)
-        card = Card.make(township, "某乡", "522301105", listed, ())
-        return Pen(town.ledger.id, township).devices(_me(town), (0, turn), card, None)
-
-    first = word(owner, 1, owner.service.ground.identity.device, fresh)
-    taking = word(other, 1, other.service.ground.identity.device, fresh)
-    for town in (owner, third):
-        _tell(town, first)
-    _tell(third, taking)
+    thief, third, owner = sorted((a, b, c), key=_me)
+    fresh = _new_device("second")
+    mine = owner.service.ground.identity
+    adding = _word(owner, 1, mine.device, fresh)
+    ground = Ground(
+        Database(None), Identity(mine.township, fresh), Clock(), entropy("second"), HighWater()
+    )
+    second = Town("d")
+    second.service = Service(ground)
+    second.service.ledgers._put(owner.ledger.invitation)
+    second.service.ledgers.merge(encode(owner.ledger.id, [adding.raw])[0])
+    for town in (owner, thief, third):
+        _tell(town, adding)
+    owner.service.epochs.settle(owner.ledger)
+    _tell(second, *map(parse, owner.service.ground.papers.all(owner.ledger.n)))
+    record = second.create("示范一村")
+    taking = _word(thief, 1, thief.service.ground.identity.device, fresh)
+    give(second, owner)
+    assert owner.service.ground.model.named([record])
     _tell(owner, taking)
-    assert owner.ledger.members.township_of(fresh.id) == _me(owner)
+    _tell(third, taking)
+    give(second, third)
+    assert owner.digest() == third.digest()
+    assert owner.problems() == []
+
+
+def test_a_member_cannot_use_up_the_word_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """a proposed the last epoch, so it passes keys on to every new device of x, one statement each."""
+    monkeypatch.setattr(grants, "STATEMENTS_PER_SIGNER", 12)
+    a, b, x = together(3)
+    a.service.epochs.propose_rules(a.ledger, Rules(retention_days=9))
+    for town in (b, x):
+        exchange(a, b, x)
+        town.service.epochs.vote(town.ledger, _open(town), agree=True)
+    exchange(a, b, x)
+    assert a.ledger.chain.number == 1
+    mine = x.service.ground.identity.device
+    for turn in range(1, 12):
+        _tell(a, _word(x, turn, mine, _new_device(f"x{turn}")))
+        a.service.epochs.settle(a.ledger)  # as a node does whenever papers come
+    a.service.epochs.propose_removal(a.ledger, _me(x))
+    assert a.ledger.chain.open.vote_of(_me(a)) is not None
+
+
+def test_one_statement_more_is_not_all_of_them_verified_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a, b = together(2)
+    said = [_pen(b).vote(EpochId(seed("junk", n)), 0, None, None) for n in range(60)]
+    read = 0
+
+    def counted(raw: bytes) -> Statement:
+        nonlocal read
+        read += 1
+        return parse(raw)
+
+    monkeypatch.setattr(ledgers, "parse", counted)
+    for one in said:
+        _tell(a, one)
+    assert read <= 4 * len(said)
+
+
+def test_a_newcomer_of_the_same_name_leaves_no_row_out_of_date() -> None:
+    a, b = together(2)
+    newcomer = towns(3)[2]
+    a.create("示范一村")
+    exchange(a, b)
+    with newcomer.service.ground.db.transaction():
+        newcomer.service.ground.book.set_setting("name", a.service.card().name)
+    admission = _admitted(newcomer, a, b)
+    for town in (a, b):
+        _tell(town, *admission)
+        assert town.ledger.chain.number == 1
+        assert town.problems() == []
 
 
 def test_what_all_members_acknowledged_is_not_undone() -> None:
