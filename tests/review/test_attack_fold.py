@@ -10,7 +10,7 @@ from crdt import ballot
 from crdt.chain import Chain, fold
 from crdt.deeds import read
 from crdt.entry import EntryId, Incarnation
-from crdt.epoch import Epoch, Rules
+from crdt.epoch import Epoch, Member, Rules
 from crdt.founding import Founding
 from crdt.pen import Pen
 from crdt.statements import Devices, Fence, Proposal, Statement
@@ -99,14 +99,20 @@ def test_a_statement_nested_deeply_is_malformed_and_no_traceback(
         if len(wider) > STATEMENT_BYTES:
             break
         raw = wider
-    try:
-        with pytest.raises(MulinError):
+
+    def read_at(depth: int) -> str:
+        """Called from one more frame each: where the stack ends must not matter."""
+        if depth:
+            return read_at(depth - 1)
+        try:
             read([[1, raw]])
-    except RecursionError:
-        deep = True
-    else:
-        deep = False
-    assert not deep, "a peer's bytes lead to a traceback"
+        except MulinError:
+            return "malformed"
+        except RecursionError:
+            return "a traceback"
+        return "read"
+
+    assert {read_at(depth) for depth in range(3)} == {"malformed"}
 
 
 def test_a_fat_vote_does_not_keep_the_next_round_from_beginning() -> None:
@@ -185,3 +191,35 @@ def test_many_proposals_cost_no_more_than_their_number() -> None:
         patch.setattr(ballot, "choice_of", counted)
         fold(founding, junk)
     assert looked <= 4 * len(junk)
+
+
+def test_who_is_silent_does_not_keep_the_others_from_removing_it() -> None:
+    """Of four, two agreed to something and one did not; the fourth says nothing, for ever."""
+    founding = Founding.make(
+        "联调",
+        seed("ballot", size=16),
+        [card(x) for x in (*NAMES, "丁镇")],
+        fold(founded(3), []).epoch.key_id,
+    )
+    chain = fold(founding, [])
+    first = pen("甲乡", founding.id).propose(chain.epoch.ruling(Rules(retention_days=9)))
+    known: list[Statement] = [
+        first,
+        voted_for(founding, "甲乡", chain, first),
+        voted_for(founding, "乙镇", chain, first),
+        voted_for(founding, "丙乡", chain, None),
+    ]
+    open_ = fold(founding, known).open
+    assert all(open_.vote_of(town(n)) is None for n in NAMES), "they may still vote for something"
+
+
+def test_a_newcomers_card_does_not_take_a_device_that_a_member_added() -> None:
+    founding, fresh = founded(3), _keys("new device")
+    known: list[Statement] = [_word(founding, "甲乡", identity("甲乡").township, fresh)]
+    new = identity("丁镇").township
+    taking = Card.make(new, "丁镇", "522301105", (Delegation.make(new, fresh),), ())
+    chain = fold(founding, known)
+    proposal = pen("乙镇", founding.id).propose(chain.epoch.admitting(Member(town("丁镇"), taking)))
+    consent = Pen(founding.id, new).consent(proposal.id)
+    known += [proposal, *(voted_for(founding, n, chain, proposal, consent) for n in NAMES)]
+    assert fold(founding, known).devices[fresh.id].township == town("甲乡")
