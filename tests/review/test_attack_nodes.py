@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from crdt.deeds import Say
+from crdt.entry import RecordId
 from crdt.epoch import EpochId, Rules
 from crdt.papers import encode
 from crdt.pen import Pen
 from crdt.statements import Proposal, Statement, parse
+from keys.canonical import Plain
 from keys.card import Card, Delegation, DeviceKeys
 from keys.identity import SigningKey, TownshipId
 from keys.keyfile import Identity
@@ -18,7 +20,8 @@ from node import grants, ledgers
 from node.ground import Ground, HighWater
 from node.service import Service
 from node.store.database import Database
-from tests.support.people import seed
+from tests.protocol.author import Author
+from tests.support.people import identity, seed
 from tests.support.townships import Clock, Town, entropy, exchange, give, together, towns
 
 
@@ -321,3 +324,24 @@ def test_what_all_members_acknowledged_is_not_undone() -> None:
     _tell(a, old, *votes)
     assert a.ledger.chain.number == 1
     assert a.ledger.chain.epoch.member(_me(b)) is None
+
+
+def test_what_undoes_an_admission_is_taken_where_the_newcomer_wrote_already() -> None:
+    """x builds on the newcomer's record; both say epoch 0. Judging it anew must not fail the transaction."""
+    a, b, _, x = together(4)
+    admission = _admitted(towns(5)[4], a, b, x)
+    _tell(a, *admission)
+    newcomer, liar = (
+        Author(identity("e"), a.ledger, "n"),
+        Author(identity("d"), a.ledger, "x"),
+    )
+    opening, made = newcomer.opening(), newcomer.creation("新来村")
+    a.service.ingest.take(a.ledger, newcomer.run([opening, made]))
+    built = [liar.opening(), liar.saying(RecordId(made.id[:16]), [made.id], [_PLACE])]
+    a.service.ingest.take(a.ledger, liar.run(built))
+    undoing = _undoing(x)
+    _tell(a, *undoing)
+    assert set(a.service.ground.papers.known(a.ledger.n)) >= {s.id for s in undoing}
+
+
+_PLACE: Plain = ["set", "place", "别处", []]
