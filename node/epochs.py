@@ -217,6 +217,14 @@ class Epochs:
         said = self._ground.papers.understood(ledger.n)
         return {device: said.get(device, 1) for device in ledger.members.delegations}
 
+    def to_vote(self, ledger: Ledger) -> int:
+        """Proposals on which this township has not voted and may."""
+        open_ = ledger.chain.open
+        if not ledger.is_ours or open_.round >= len(open_.rounds):
+            return 0
+        voted = open_.vote_of(self.me(ledger)) is not None
+        return 0 if voted else len(open_.rounds[open_.round].proposals)
+
     def is_final(self, ledger: Ledger) -> bool:
         """Whether every member acknowledged the epoch: nothing can undo it then."""
         epoch = ledger.chain.epoch

@@ -327,6 +327,10 @@ class Reading:
             "waiting": int(waiting[0]) if waiting else 0,
             "conflicts": len(self._ground.model.conflicts(ledger.n)),
             "forks": len(self._ground.book.forks(ledger.n)),
+            "epoch": ledger.members.epoch,
+            "ours": ledger.is_ours,
+            "to_vote": self._service.epochs.to_vote(ledger),
+            "quarantined": self._ground.log.count_quarantined(ledger.n),
             "digest": self.digest(ledger),
             "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],
         }
@@ -338,7 +342,12 @@ class Reading:
             "id": ledger.hex,
             "name": ledger.name,
             "signed": [names.name_of(t) for t in names.cards if t in signed],
-            "missing": [names.name_of(t) for t in names.cards if t not in signed],
+            "missing": [
+                names.name_of(c.township)
+                for c in ledger.invitation.founding.cards
+                if c.township not in signed
+            ],
+            "joining": ledger.signed,
         }
 
     def _others(self, ledger: Ledger) -> list[TownshipId]:

@@ -90,11 +90,17 @@ def _print_status(face: Face, found: dict[str, Any]) -> None:
     for ledger in found["ledgers"]:
         _print_ledger(face, ledger, running=found["running"])
     for ledger in found["pending"]:
+        words = Text(
+            "\n账本 {name}：等待 {who} 签字",
+            "\nLedger {name}: waits for the signature of {who}",
+        )
+        if ledger["joining"]:
+            words = Text(
+                "\n账本 {name}：已同意加入，等待成员表决",
+                "\nLedger {name}: agreed to join; its members have to vote",
+            )
         face.say(
-            Text(
-                "\n账本 {name}：等待 {who} 签字",
-                "\nLedger {name}: waits for the signature of {who}",
-            ),
+            words,
             name=ledger["name"],
             who=language.BETWEEN.say(face.lang).join(ledger["missing"]),
         )
@@ -129,6 +135,29 @@ def _print_ledger(face: Face, ledger: dict[str, Any], *, running: bool) -> None:
                 "  {n} times a device signed two different things: mulin proof list",
             ),
             n=ledger["forks"],
+        )
+    if not ledger["ours"]:
+        face.say(
+            Text(
+                "  本乡镇已经不是成员：只能看，不能写（mulin members）",
+                "  This township is no member any more: it can read and not write (mulin members)",
+            )
+        )
+    if ledger["to_vote"]:
+        face.say(
+            Text(
+                "  {n} 项提议等本乡镇表决：mulin members",
+                "  {n} proposals wait for this township's vote: mulin members",
+            ),
+            n=ledger["to_vote"],
+        )
+    if ledger["quarantined"]:
+        face.say(
+            Text(
+                "  {n} 条是离开的乡镇事后写的，没有算数：mulin quarantine",
+                "  {n} entries came from who had left and do not count: mulin quarantine",
+            ),
+            n=ledger["quarantined"],
         )
     for peer in ledger["peers"]:
         face.line(f"  {peer['township']}  {_peer_words(face, peer, ledger['entries'], running)}")

@@ -276,6 +276,14 @@ class LogStore(LogReading):
         )
         return [row[0] for row in rows]
 
+    def count_quarantined(self, ledger: int) -> int:
+        row = self._db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=?",
+            ledger,
+        )
+        return 0 if row is None else int(row[0])
+
     def quarantined(self, ledger: int) -> list[Entry]:
         """Entries of those who had left, in the order in which they came."""
         rows = self._db.rows(
