@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from crdt.entry import ID_BYTES, EntryId
+from crdt.entry import ID_BYTES, EntryId, LedgerId
 from crdt.epoch import EpochId
 from crdt.errors import MalformedEntry
 from crdt.statements import Statement, parse
@@ -44,7 +44,15 @@ class Understand:
     schema: int
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt | Understand
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """This ledger goes on where another ended: its id, and the digest of what it showed then."""
+
+    ledger: LedgerId
+    digest: bytes
+
+
+Deed: TypeAlias = Say | Acknowledge | Adopt | Understand | Succeed
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -61,6 +69,8 @@ def _plain(deed: Deed) -> Plain:
             return [3, entry]
         case Understand(schema):
             return [4, schema]
+        case Succeed(ledger, digest):
+            return [5, ledger, digest]
 
 
 def read(plain: Sequence[Plain]) -> list[Deed]:
@@ -76,6 +86,10 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
                 found.append(Adopt(EntryId(entry)))
             case [4, int() as schema] if type(schema) is int:
                 found.append(Understand(schema))
+            case [5, bytes() as ledger, bytes() as digest] if (
+                len(ledger) == len(digest) == ID_BYTES
+            ):
+                found.append(Succeed(LedgerId(ledger), digest))
             case [int(), *_]:
                 continue
             case _:

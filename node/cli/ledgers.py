@@ -82,6 +82,65 @@ def new(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> No
     face.answer({**_of(face, ledger), "file": file_name}, people)
 
 
+@command(
+    "succeed",
+    Text(
+        "账本的成员找不回来时，和其余乡镇另立继任账本。旧账本原样保留作为凭据，谁也不能接管。\n"
+        "先用 --with 发起；各方签字成立后再运行一次，把记录转入，并写明来处。",
+        "Where members are gone for good, go on in a successor ledger. The old one stays as evidence; nobody "
+        "takes it over.\nPropose it with --with; once all have signed run it again: records come over "
+        "and say where from.",
+    ),
+    Argument("name", language.LEDGER),
+    Option(
+        "--with",
+        Text(
+            "继续参加的乡镇的名片文件，可以写多次", "card of a township that goes on; several times"
+        ),
+        Text("名片文件", "CARD"),
+        name="cards",
+        multiple=True,
+    ),
+    Option(
+        "-o",
+        Text("邀请文件的名称", "name of the invitation"),
+        language.FILE,
+        name="output",
+    ),
+    example="mulin ledger succeed 金麻 --with 金子岩乡.card -o 邀请.mulin\nmulin ledger succeed 金麻",
+)
+def succeed(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> None:
+    from node.exchange import invitation_file
+    from node.succession import Succession
+
+    old, succession = face.service.ledgers.choose(name), Succession(face.service)
+    if cards:
+        others, title = _read_cards(cards), f"{old.name}（续）"
+        file_name = output or f"邀请-{fit_for_a_name(title)}.mulin"
+        with new_file(file_name) as file:
+            heir = succession.propose(old, title, others)
+            file.write(invitation_file(heir.invitation).encode())
+        face.wrote()
+        words = Text(
+            "邀请已写入 {file}。各方签字后再运行一次本命令。",
+            "The invitation is in {file}. Run this again once all have signed.",
+        )
+        face.answer(
+            {**_of(face, heir), "file": file_name}, lambda: face.say(words, file=shown(file_name))
+        )
+        return
+    done = succession.carry_over(old, face.post)
+    face.wrote()
+    words = Text(
+        "转入 {records} 条记录，其中 {bare} 条只能转入一部分（见旧账本）。",
+        "{records} records came over; of {bare} only a part could be said anew (see the old ledger).",
+    )
+    face.answer(
+        {"records": done.records, "bare": done.bare},
+        lambda: face.say(words, records=done.records, bare=done.bare),
+    )
+
+
 def _read_cards(files: Sequence[str]) -> list[Card]:
     """Raises FileTrouble, BadCard, SameCardTwice, TooMuch."""
     from crdt.errors import TooMuch
@@ -247,7 +306,7 @@ def show(face: Face, name: str | None) -> None:
 ledger = Group(
     "ledger",
     Text("账本：与邻乡共同建立、接受、查看。", "Ledgers: found one with neighbours, accept, see."),
-    (new, accept, list_, show),
+    (new, accept, list_, show, succeed),
     example="mulin ledger new 金麻 --with 金子岩乡.card",
 )
 
@@ -285,6 +344,7 @@ def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
     return {
         **face.reading.pending(ledger),
         "active": ledger.active,
+        "succeeds": face.service.ground.book.setting(f"succeeds/{ledger.hex}"),
         "members": [
             {
                 "township": ledger.members.name_of(township),
