@@ -231,10 +231,9 @@ class Epochs:
 
     def me(self, ledger: Ledger) -> TownshipId:
         """The member that this device writes for. Raises NotAMember."""
-        device = self._ground.identity.device.id
-        if not ledger.members.has_written(device):
+        if not ledger.members.has_written(ledger.device):
             raise NotAMember
-        return ledger.members.township_of(device)
+        return ledger.me
 
     def _check_ours(self, ledger: Ledger) -> None:
         if not ledger.is_ours:

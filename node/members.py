@@ -62,6 +62,11 @@ class Members:
         """The township that a device writes or wrote for."""
         return self._devices[device].township
 
+    def whose(self, device: DeviceId) -> TownshipId | None:
+        """The same, None if it never wrote here."""
+        found = self._devices.get(device)
+        return None if found is None else found.township
+
     def devices_of(self, township: TownshipId) -> list[DeviceId]:
         return [d for d in self.delegations if self._devices[d].township == township]
 

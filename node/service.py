@@ -345,7 +345,7 @@ class Service:
     def _reader(self, ledger: Ledger) -> Reader:
         return Reader(
             ledger.members,
-            self.township,
+            ledger.me,
             lambda text, kind: self.find_record(ledger, text, kind or None),
         )
 

@@ -258,7 +258,7 @@ def print_members(face: Face, members: Members, signed: object) -> None:
     from node.cli.tables import Column, print_table
 
     assert isinstance(signed, dict), "signatures by township"
-    mine = face.service.township
+    mine = members.whose(face.service.device) or face.service.township
     rows = []
     for township, card in members.cards.items():
         own = language.THIS_TOWNSHIP.say(face.lang) if township == mine else ""
@@ -293,7 +293,7 @@ def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
                 "fingerprint": fingerprint(township),
                 "addresses": list(card.addresses),
                 "signed": township in ledger.invitation.signatures,
-                "own": township == face.service.township,
+                "own": township == ledger.me,
             }
             for township, card in ledger.members.cards.items()
         ],

@@ -114,8 +114,9 @@ def _wanted(face: Face, named: tuple[str, ...]) -> dict[str, list[bytes]]:
     townships = {ledgers.find_township(text) for text in named}
     found: dict[str, list[bytes]] = {}
     for device, delegation in ledgers.peers().items():
-        if not named or delegation.township in townships:
-            found.setdefault(ledgers.name_of(delegation.township), []).append(device)
+        township = ledgers.township_of(delegation)
+        if not named or township in townships:
+            found.setdefault(ledgers.name_of(township), []).append(device)
     if named and not found:  # only this township itself was named
         raise NotFound(what=named[0][:60])
     return found
@@ -172,11 +173,11 @@ def peers(face: Face) -> None:
     book = service.ground.book
     found = []
     for device, delegation in service.ledgers.peers().items():
-        heard = book.last_heard_ms(device)
+        heard, township = book.last_heard_ms(device), service.ledgers.township_of(delegation)
         found.append(
             {
-                "township": service.ledgers.name_of(delegation.township),
-                "township_id": did_key(delegation.township),
+                "township": service.ledgers.name_of(township),
+                "township_id": did_key(township),
                 "device": did_key(device),
                 "addresses": book.addresses(device),
                 "connected": device in live,

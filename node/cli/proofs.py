@@ -228,6 +228,6 @@ def _party(face: Face, text: str) -> bytes:
     if len(fitting) > 1:
         raise Ambiguous(what=typed[:60], choices="、".join(d.hex()[:12] for d in fitting))
     one = fitting[0] if fitting else bytes(service.ledgers.find_township(text))
-    if one in (service.township, service.device):
+    if one in {service.device, *(k.me for k in service.ledgers.all())}:
         raise NotOurselves
     return one
