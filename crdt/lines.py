@@ -73,10 +73,17 @@ def commitment(recovery_public: bytes) -> bytes:
 
 
 def _replace(line: Line, word: Devices | Recovery, *, turn: int, recovery: bytes | None) -> None:
-    """Devices that the new card leaves out are gone; what it names again is not."""
+    """Devices that the new card leaves out are gone; what it names again is not.
+
+    A recovery also says anew up to where the logs of those count that had gone before: whoever stole the
+    old keys may have left the honest device out, with fences at its beginning.
+    """
     listed = {d.device for d in word.card.delegations}
     for device in {d.device for d in line.member.card.delegations} - listed:
         line.gone[device] = tuple(f for f in word.fences if f.device == device)
+    if isinstance(word, Recovery):
+        for device, before in line.gone.items():
+            line.gone[device] = tuple(f for f in word.fences if f.device == device) or before
     for device in listed:
         line.gone.pop(device, None)
     line.member = replace(

@@ -182,7 +182,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
                 excluded=None if excluded is None else TownshipId(_id(excluded)),
                 may_miss=_count(may, 1),
                 consent=None if consent is None else _consent(consent),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
         case Consent.NUMBER, [bytes() as proposal]:
@@ -203,7 +203,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
                 turn=_count(turn, INT_MAX),
                 card=Card.parse(card),
                 recovery=None if recovery is None else _id(recovery),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
         case Recovery.NUMBER, [
@@ -218,7 +218,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
                 generation=_count(generation, INT_MAX),
                 card=Card.parse(card),
                 recovery=None if recovery is None else _id(recovery),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
     return None
@@ -256,7 +256,8 @@ def _wrap(item: Plain) -> tuple[DeviceId, bytes]:
     raise MalformedEntry(why="wrap")
 
 
-def _fences(listed: list[Plain]) -> tuple[Fence, ...]:
+def read_fences(listed: list[Plain]) -> tuple[Fence, ...]:
+    """Raises MalformedEntry."""
     if len(listed) > LOGS_PER_LEDGER:
         raise MalformedEntry(why="fences")
     return tuple(_fence(item) for item in listed)

@@ -29,6 +29,7 @@ from node.ground import Ground
 from node.ledger import Ledger as Ledger
 from node.members import Members
 from node.store.book import LedgerRow
+from node.waiting import note
 
 
 class Ledgers:
@@ -123,21 +124,30 @@ class Ledgers:
         return self._put(Invitation(invitation.founding, signatures, invitation.wraps))
 
     def join(self, invitation: Invitation, statements: Sequence[Statement]) -> Ledger:
-        """Take up a ledger that a proposal would admit this township to. Raises MulinError."""
+        """Take up a ledger in which this device is a member's, or would be by a proposal.
+
+        Raises MulinError.
+        """
+        members = Members(fold(invitation.founding, statements))
+        listed = {d.device for _, m in members.candidates.values() for d in m.card.delegations}
+        if self._device not in listed and not members.is_member(self._device):
+            raise NotInvited
+        return self.take_up(invitation, statements)
+
+    def take_up(self, invitation: Invitation, statements: Sequence[Statement]) -> Ledger:
+        """Keep what is signed about a ledger, for whom it may yet concern. Raises MulinError."""
         if not invitation.complete:
             raise NotInvited
         founding = invitation.founding
         chain = fold(founding, statements)
-        listed = [m for r in chain.open.rounds for p in r.proposals for m in p.epoch.members]
-        if self._device not in {d.device for m in listed for d in m.card.delegations}:
-            raise NotInvited
         self._put(invitation)
         ledger = self._all[founding.id]
         self.take(ledger, statements)
         with self._ground.db.transaction():
             for member in chain.members.values():
                 for delegation in member.card.delegations:
-                    self._ground.book.set_addresses(delegation.device, member.card.addresses)
+                    if delegation.device != self._device:
+                        self._ground.book.set_addresses(delegation.device, member.card.addresses)
         return ledger
 
     def _check_strangers(self, founding: Founding) -> None:
@@ -251,6 +261,7 @@ class Ledgers:
             self._ground.papers.add(ledger.n, fresh)
             self._fold(ledger)
             self._meet_new_devices(ledger, before)
+            note(self._ground, before, fresh)
             self.on_turn(ledger, before)
         return fresh
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crdt.chain import Chain, Standing
 from crdt.entry import LedgerId
-from crdt.epoch import Member
+from crdt.epoch import Change, Member
 from crdt.statements import Proposal
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId, did_key
@@ -34,8 +34,11 @@ class Members:
             for round_ in chain.open.rounds
             for proposal in round_.proposals
             for m in proposal.epoch.members
-            if not round_.dead and m.township not in self.cards
+            if not round_.dead
+            and m.township == proposal.epoch.about
+            and proposal.epoch.change in (Change.ADMIT, Change.REKEY)
         }
+        """Whom an open proposal would let in, or give new keys."""
         self._devices: dict[DeviceId, Standing] = chain.devices
         self.gone: dict[DeviceId, Standing] = {d: s for d, s in chain.devices.items() if s.gone}
         """Devices that write here no more."""

@@ -116,11 +116,11 @@ def _read_cards(files: Sequence[str]) -> list[Card]:
 )
 def accept(face: Face, invitation: str, yes: bool) -> None:
     from crdt.chain import fold
-    from node.exchange import INVITATION_FILE_BYTES, is_admission, read_invitation
+    from node.exchange import INVITATION_FILE_BYTES, is_joining, read_invitation
     from node.members import Members
 
     data = read_file(invitation, INVITATION_FILE_BYTES)
-    if is_admission(data):
+    if is_joining(data):
         _join(face, data, yes=yes)
         return
     raw = read_invitation(data).encode()
@@ -151,30 +151,81 @@ def accept(face: Face, invitation: str, yes: bool) -> None:
 
 
 def _join(face: Face, data: bytes, *, yes: bool) -> None:
-    """Agree to become a member of a ledger that exists: its members then vote."""
+    """Take part in a ledger that exists: as a device of a member, as a township that its members then vote
+    on, or, where it is known already, with what somebody brought about its members."""
     from crdt.chain import fold
-    from node.exchange import read_admission
+    from node.exchange import read_joining
     from node.members import Members
 
-    invitation, proposal, statements = read_admission(data)
-    members = Members(fold(invitation.founding, statements))
+    joining = read_joining(data)
+    statements, founding = joining.parsed(), joining.invitation.founding
+    ledgers, epochs = face.service.ledgers, face.service.epochs
+    known = ledgers.get(founding.id)
+    if known is not None and known.active and joining.proposal is None:
+        ledgers.take(known, statements)
+        epochs.settle(known)
+        face.wrote()
+        face.answer(_of(face, known), lambda: face.say(_TAKEN))
+        return
+    members = Members(fold(founding, statements))
     if not face.json:
         face.say(Text("账本：{name}", "Ledger: {name}"), name=members.name)
         print_members(face, members, signed=dict.fromkeys(members.cards))
     if not yes and not _confirmed(face):
         raise NotConfirmed
-    ledger = face.service.ledgers.join(invitation, statements)
-    face.service.epochs.consent(ledger, face.service.epochs.proposal(ledger, proposal.hex()))
+    ledger = ledgers.join(joining.invitation, statements)
+    if joining.proposal is not None:
+        epochs.consent(ledger, epochs.proposal(ledger, joining.proposal.hex()))
     face.wrote()
+    words = _JOINED if joining.proposal is None else _CONSENTED
+    face.answer(_of(face, ledger), lambda: face.say(words))
+
+
+_TAKEN = Text(
+    "已收下成员材料，运行中的节点会转告其他成员。",
+    "Taken in; a running node passes it on to the other members.",
+)
+_JOINED = Text(
+    "已加入。运行中的节点会自动收到账本。", "Joined; a running node gets the ledger by itself."
+)
+_CONSENTED = Text(
+    "已同意加入。成员表决通过以后，运行中的节点会自动收到账本。",
+    "Agreed to join. Once the members have voted, a running node gets the ledger by itself.",
+)
+
+
+@command(
+    "pass",
+    Text(
+        "写出账本的成员材料，交给换了电脑的乡镇：它用恢复密钥取回账本。\n里面没有登记的内容，也没有密钥。",
+        "Write what is signed about the members, for a township with a new laptop and its recovery key.\n"
+        "Nothing that was recorded is in it, and no key.",
+    ),
+    Option(
+        "-o",
+        Text("文件名称（缺省 成员-账本.mulin）", "name of the file (default 成员-LEDGER.mulin)"),
+        language.FILE,
+        name="output",
+    ),
+    example="mulin ledger pass -o 成员.mulin",
+)
+def pass_(face: Face, output: str | None) -> None:
+    ledger = face.ledger
+    name = output or f"成员-{fit_for_a_name(ledger.name)}.mulin"
+    write_papers(face, ledger, name)
     face.answer(
-        _of(face, ledger),
-        lambda: face.say(
-            Text(
-                "已同意加入。成员表决通过以后，运行中的节点会自动收到账本。",
-                "Agreed to join. Once the members have voted, a running node gets the ledger by itself.",
-            )
-        ),
+        {"ledger": ledger.hex, "file": name},
+        lambda: face.say(Text("成员材料已写入 {file}。", "Written to {file}."), file=shown(name)),
     )
+
+
+def write_papers(face: Face, ledger: Ledger, name: str) -> None:
+    """A file with what is signed about a ledger's members. Raises FileExists, FileTrouble."""
+    from node.exchange import joining_file
+
+    with new_file(name) as file:
+        joining = face.service.own_keys.passed(ledger)
+        file.write(joining_file(joining, ledger.members.cards.values()).encode())
 
 
 def _confirmed(face: Face) -> bool:
@@ -247,7 +298,7 @@ def show(face: Face, name: str | None) -> None:
 ledger = Group(
     "ledger",
     Text("账本：与邻乡共同建立、接受、查看。", "Ledgers: found one with neighbours, accept, see."),
-    (new, accept, list_, show),
+    (new, accept, pass_, list_, show),
     example="mulin ledger new 金麻 --with 金子岩乡.card",
 )
 

@@ -1,7 +1,8 @@
-"""`members`, `quarantine`: who belongs to the ledger, proposals and votes, what came from who had left."""
+"""`members`: who belongs to the ledger, proposals and votes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
@@ -10,14 +11,23 @@ from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
 from node.cli.mistakes import OneOfTwo
-from node.cli.moments import clock
 
 if TYPE_CHECKING:
     from crdt.statements import Proposal
+    from keys.card import Card
     from node.ledgers import Ledger
 
-_SHORT = 8
+SHORT = 8
 _REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
+_OUTPUT = Option(
+    "-o",
+    Text(
+        "邀请文件的名称（缺省 邀请-乡镇.mulin）",
+        "name of the invitation (default 邀请-TOWNSHIP.mulin)",
+    ),
+    language.FILE,
+    name="output",
+)
 _PROPOSAL = Argument("proposal", Text("提议编号", "PROPOSAL"))
 _STATES = {
     "open": Text("表决中", "open"),
@@ -75,7 +85,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     ]
     print_table(face.lang, columns, rows)
     for gone in found["former"]:
-        _wrapped(
+        wrapped(
             face,
             Text(
                 "{township}：第 {epoch} 届起不再是成员，由 {who} 表决；隔离 {quarantined} 条"
@@ -86,7 +96,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
             **gone | {"who": language.BETWEEN.say(face.lang).join(gone["by"])},
         )
     for twice in found["double_votes"]:
-        _wrapped(
+        wrapped(
             face,
             Text(
                 "{township}在同一轮投了两张不同的票，证据已保存。",
@@ -99,7 +109,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
             _print_proposal(face, proposal)
 
 
-def _wrapped(face: Face, words: Text, **facts: object) -> None:
+def wrapped(face: Face, words: Text, **facts: object) -> None:
     face.line("\n".join(layout.wrap(face.text(words, **facts), layout.width())))
 
 
@@ -111,7 +121,7 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
     what = face.text(change) + (f" {found['about']}" if found["about"] else "")
     between = language.BETWEEN.say(face.lang)
     votes = between.join(f"{who} {face.text(_VOTES[v])}" for who, v in found["votes"].items())
-    _wrapped(
+    wrapped(
         face,
         Text(
             "提议 {id}  {what}  {state}（{by} 提出，需要 {needed} 票）：{votes}",
@@ -119,16 +129,16 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
         ),
         **found
         | {
-            "id": found["id"][:_SHORT],
+            "id": found["id"][:SHORT],
             "what": what,
             "state": face.text(_STATES[found["state"]]),
             "votes": votes,
         },
     )
     if found["rules"]:
-        _wrapped(face, Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
+        wrapped(face, Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
     if found["consented"] is False and found["state"] == "open":
-        _wrapped(
+        wrapped(
             face,
             Text("  还在等 {about} 同意加入", "  {about} has not consented yet"),
             about=found["about"],
@@ -166,27 +176,53 @@ def _shape(face: Face, ledger: Ledger, proposal: Proposal) -> dict[str, Any]:
         "Propose to admit a township: writes an invitation for it. Members vote once it has agreed.",
     ),
     Argument("card", Text("名片文件", "CARD")),
-    Option(
-        "-o",
-        Text(
-            "邀请文件的名称（缺省 邀请-乡镇.mulin）",
-            "name of the invitation (default 邀请-TOWNSHIP.mulin)",
-        ),
-        language.FILE,
-        name="output",
-    ),
+    _OUTPUT,
     example="mulin members propose add 新乡.card",
 )
 def add(face: Face, card: str, output: str | None) -> None:
-    from node.exchange import CARD_FILE_BYTES, admission_file, read_card
+    asked = _read_card(card)
+    _invited(face, asked, output, lambda k: face.service.epochs.propose_admission(k, asked))
 
-    asked = read_card(read_file(card, CARD_FILE_BYTES))
+
+@command(
+    "rekey",
+    Text(
+        "提议给一个乡镇换上新的密钥：它的电脑和恢复密钥都丢了。写出给它的邀请文件。\n"
+        "公示期过后、当面核实了再赞成；原来的密钥若又写过内容，就不能换。",
+        "Propose new keys for a township that lost its laptop and its recovery key; writes an invitation.\n"
+        "Agree after the waiting time, having met them; if the old keys write meanwhile, it is off.",
+    ),
+    Argument("card", Text("新名片文件", "CARD")),
+    Option(
+        "--for", Text("哪个乡镇", "which township"), language.TOWNSHIP, name="of", required=True
+    ),
+    _OUTPUT,
+    example="mulin members propose rekey 新电脑.card --for 试乡",
+)
+def rekey(face: Face, card: str, of: str, output: str | None) -> None:
+    asked, township = _read_card(card), face.ledger.members.find(of)
+    _invited(face, asked, output, lambda k: face.service.epochs.propose_rekey(k, township, asked))
+
+
+def _read_card(file: str) -> Card:
+    from node.exchange import CARD_FILE_BYTES, read_card
+
+    return read_card(read_file(file, CARD_FILE_BYTES))
+
+
+def _invited(
+    face: Face, asked: Card, output: str | None, propose: Callable[[Ledger], Proposal]
+) -> None:
+    """A proposal that its subject has to consent to, and the file with which it does."""
+    from node.exchange import Joining, joining_file
+
     ledger = face.ledger
     name = output or f"邀请-{fit_for_a_name(asked.name)}.mulin"
     with new_file(name) as file:
-        proposal = face.service.epochs.propose_admission(ledger, asked)
+        proposal = propose(ledger)
         statements = face.service.ground.papers.all(ledger.n)
-        file.write(admission_file(ledger.invitation, proposal, statements).encode())
+        joining = Joining(ledger.invitation, statements, proposal.id)
+        file.write(joining_file(joining, ledger.members.cards.values()).encode())
     face.wrote()
     found = _shape(face, ledger, proposal)
 
@@ -274,6 +310,20 @@ def rules(
     _proposed(face, ledger, face.service.epochs.propose_rules(ledger, wanted, reason))
 
 
+@command(
+    "key",
+    Text(
+        "提议更换账本密钥（例如电脑被盗以后）。提议就是赞成。",
+        "Propose a new ledger key (after a theft, say). Proposing is agreeing.",
+    ),
+    _REASON,
+    example="mulin members propose key --reason 电脑被盗",
+)
+def key(face: Face, reason: str) -> None:
+    ledger = face.ledger
+    _proposed(face, ledger, face.service.epochs.propose_key(ledger, reason))
+
+
 def _proposed(face: Face, ledger: Ledger, proposal: Proposal) -> None:
     face.wrote()
     found = _shape(face, ledger, proposal)
@@ -282,8 +332,8 @@ def _proposed(face: Face, ledger: Ledger, proposal: Proposal) -> None:
 
 propose = Group(
     "propose",
-    Text("提议：接纳、移出、改规则。", "Propose: admit, remove, change the rules."),
-    (add, remove, rules),
+    Text("提议：接纳、移出、改规则、换密钥。", "Propose: admit, remove, change the rules or keys."),
+    (add, remove, rules, rekey, key),
     example="mulin members propose remove 试乡 --reason 退出联盟",
 )
 
@@ -315,86 +365,5 @@ members = Group(
     Text("成员：查看、提议、表决。", "Members: see, propose, vote."),
     (list_, propose, vote, show),
     example="mulin members list",
-    default="list",
-)
-
-
-# --- quarantine ----------------------------------------------------------------------------------
-
-
-@command(
-    "list",
-    Text(
-        "已离开的乡镇在离开以后写的记录：保留，但不算数。",
-        "What townships wrote after they had left: kept, but it does not count.",
-    ),
-    example="mulin quarantine list",
-)
-def quarantined(face: Face) -> None:
-    ledger = face.ledger
-    found = [
-        _of_quarantined(ledger, q.entry.id, q) for q in face.service.epochs.quarantined(ledger)
-    ]
-
-    def people() -> None:
-        if not found:
-            face.say(Text("没有。", "None."))
-        for one in found:
-            _wrapped(
-                face,
-                Text(
-                    "{id}  {township}  {when}  记录 {record}",
-                    "{id}  {township}  {when}  record {record}",
-                ),
-                **one
-                | {
-                    "id": one["entry"][:_SHORT],
-                    "record": (one["record"] or "-")[:_SHORT],
-                    "when": clock(one["claimed"]),
-                },
-            )
-
-    face.answer(found, people)
-
-
-def _of_quarantined(ledger: Ledger, entry: bytes, one: Any) -> dict[str, Any]:
-    from node.reading import moment
-
-    return {
-        "entry": entry.hex(),
-        "township": ledger.members.name_of(one.township),
-        "township_id": one.township.hex(),
-        "record": None if one.entry.record is None else one.entry.record.hex(),
-        "claimed": moment(one.entry.header.claimed_ms),
-    }
-
-
-@command(
-    "adopt",
-    Text(
-        "让一条被隔离的记录算数（例如迟到的真实报告）。要写理由。",
-        "Let a quarantined entry count (a late and honest report). Give a reason.",
-    ),
-    Argument("entry", language.ID),
-    Option("--reason", Text("理由", "why"), language.REASON, name="reason", required=True),
-    example="mulin quarantine adopt 5d0c11f2 --reason 确有其事，迟到",
-)
-def adopt(face: Face, entry: str, reason: str) -> None:
-    ledger = face.ledger
-    adopted = face.service.epochs.adopt(ledger, entry, reason)
-    face.wrote()
-    face.answer(
-        {"entry": adopted.id.hex()},
-        lambda: face.say(Text("已采纳，从现在起算数。", "Adopted; it counts from now on.")),
-    )
-
-
-quarantine = Group(
-    "quarantine",
-    Text(
-        "隔离：离开以后写的记录，查看和采纳。", "Quarantine: entries from after somebody had left."
-    ),
-    (quarantined, adopt),
-    example="mulin quarantine list",
     default="list",
 )
