@@ -31,7 +31,8 @@ class Line:
 def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
     """How a member of an epoch stands after its own words."""
     line = Line(member, ever={d.device: d for d in member.card.delegations})
-    mine = sorted((w for w in words if w.township == member.township), key=lambda w: w.id)
+    named = {w.id: w for w in words if w.township == member.township}
+    mine = [named[i] for i in sorted(named)]
     for word in mine:
         line.ever |= {d.device: d for d in word.card.delegations}
     changes = [w for w in mine if isinstance(w, Devices)]
