@@ -83,7 +83,7 @@ def _devices(face: Face, ledger: Ledger) -> dict[str, Any]:
     Option(
         "-o",
         Text(
-            "加入文件的名称（缺省 加入-账本.mulin）", "name of the file (default 加入-LEDGER.mulin)"
+            "加入文件的名称（缺省 加入-账本.mulin）", "name of the file (else named for the ledger)"
         ),
         language.FILE,
         name="output",

@@ -203,7 +203,7 @@ _CONSENTED = Text(
     ),
     Option(
         "-o",
-        Text("文件名称（缺省 成员-账本.mulin）", "name of the file (default 成员-LEDGER.mulin)"),
+        Text("文件名称（缺省 成员-账本.mulin）", "name of the file (else named for the ledger)"),
         language.FILE,
         name="output",
     ),

@@ -126,7 +126,7 @@ _PRINT = Text("请打印 {file}，然后删除这个文件。", "Print {file}, t
     Option(
         "--give",
         Text(
-            "给成员的文件（缺省 恢复-账本.mulin）", "file for a member (default 恢复-LEDGER.mulin)"
+            "给成员的文件（缺省 恢复-账本.mulin）", "file for a member (else named for the ledger)"
         ),
         language.FILE,
         name="give",
@@ -215,7 +215,7 @@ def _seed(face: Face, file: str | None) -> bytes:
     ),
     Option(
         "-o",
-        Text("文件名称的开头（缺省 分存单）", "how the names of the files begin (default 分存单)"),
+        Text("文件名称的开头（缺省 分存单）", "how the names of the files begin"),
         language.FILE,
         name="output",
         default="分存单",

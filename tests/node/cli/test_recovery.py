@@ -85,7 +85,16 @@ def test_a_stolen_laptop_is_replaced_without_a_vote(three: list[Clerk], tmp_path
         assert not ledger.is_ours
         assert ledger.chain.epoch.key_id not in ledger.keys
         assert ledger.chain.number == 1
-    # the sheet worked once
+
+
+def test_a_sheet_works_once(pair: list[Clerk], tmp_path: Path) -> None:
+    old, other = pair
+    assert old("recovery", "create", "-o", "key.html").code == 0
+    tell(old, other)
+    assert other("ledger", "pass", "-o", "pass.mulin").code == 0
+    laptop = new_laptop(tmp_path)
+    words = ("recovery", "use", "key.html", "--with", "pass.mulin", "-o", "n.html")
+    assert laptop(*words).code == 0
     world = laptop.world()
     again = laptop("recovery", "use", "key.html", "-o", "m.html")
     assert again.code == 3
