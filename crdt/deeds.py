@@ -1,4 +1,4 @@
-"""What an entry about the ledger itself says: statements, acknowledgements, adoptions. Pure.
+"""What an entry about the ledger itself says: statements, acknowledgements, adoptions, the chair. Pure.
 
 Their plain form in a payload, in one place. What they bring about is told elsewhere.
 """
@@ -14,6 +14,7 @@ from crdt.epoch import EpochId
 from crdt.errors import MalformedEntry
 from crdt.statements import Statement, parse
 from keys.canonical import Plain
+from keys.limits import INT_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,26 @@ class Adopt:
     entry: EntryId
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """The author's township takes the chair in a quarter, or gives it back. `turn`: the highest counts."""
+
+    quarter: int
+    turn: int
+    accepts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The author's township agrees, or no longer, that two quarters change hands; so must the other."""
+
+    one: int
+    other: int
+    turn: int
+    agrees: bool
+
+
+Deed: TypeAlias = Say | Acknowledge | Adopt | Serve | Swap
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -52,6 +72,10 @@ def _plain(deed: Deed) -> Plain:
             return [2, epoch]
         case Adopt(entry):
             return [3, entry]
+        case Serve(quarter, turn, accepts):
+            return [4, quarter, turn, accepts]
+        case Swap(one, other, turn, agrees):
+            return [5, one, other, turn, agrees]
 
 
 def read(plain: Sequence[Plain]) -> list[Deed]:
@@ -65,8 +89,18 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
                 found.append(Acknowledge(EpochId(epoch)))
             case [3, bytes() as entry] if len(entry) == ID_BYTES:
                 found.append(Adopt(EntryId(entry)))
+            case [4, int() as quarter, int() as turn, bool() as accepts] if _small(quarter, turn):
+                found.append(Serve(quarter, turn, accepts))
+            case [5, int() as one, int() as other, int() as turn, bool() as agrees] if (
+                _small(one, other, turn) and one < other
+            ):
+                found.append(Swap(one, other, turn, agrees))
             case [int(), *_]:
                 continue
             case _:
                 raise MalformedEntry(why="deed")
     return found
+
+
+def _small(*numbers: int) -> bool:
+    return all(type(n) is int and 0 <= n <= INT_MAX for n in numbers)

@@ -311,6 +311,22 @@ class SheetsDoNotFit(MulinError):
     exit = Exit.USAGE
 
 
+class BadQuarter(MulinError):
+    zh = "季度应写成 2026Q1 这样：{what}"
+    en = "A quarter is written like 2026Q1: {what}"
+    exit = Exit.USAGE
+
+
+class NotYourTerm(MulinError):
+    zh = "{quarter} 不由本乡镇轮值，而由{who}。要对调请用 mulin chair swap"
+    en = "{quarter} is not this township's turn but {who}'s. To change that: mulin chair swap"
+
+
+class NoTermToSwap(MulinError):
+    zh = "{quarter} 既不轮到本乡镇，也不轮到{who}，不能这样对调。"
+    en = "{quarter} is the turn of neither this township nor {who}; it cannot be swapped so."
+
+
 class NotQuarantined(MulinError):
     zh = "没有这条被隔离的记录：{what}"
     en = "No quarantined entry begins so: {what}"

@@ -45,6 +45,7 @@ _MODULES = {
     "members": "members",
     "quarantine": "quarantine",
     "device": "devices",
+    "chair": "chair",
     "recovery": "recovery",
     "record": "records",
     "item": "items",
@@ -73,7 +74,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
     ),
-    (Text("成员：", "Members:"), ("members", "device", "recovery", "quarantine")),
+    (Text("成员：", "Members:"), ("members", "chair", "device", "recovery", "quarantine")),
     (
         Text("节点：", "The node:"),
         ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),
