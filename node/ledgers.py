@@ -129,8 +129,7 @@ class Ledgers:
         Raises MulinError.
         """
         members = Members(fold(invitation.founding, statements))
-        listed = {d.device for _, m in members.candidates.values() for d in m.card.delegations}
-        if self._device not in listed and not members.is_member(self._device):
+        if not members.is_member(self._device) and not members.is_proposed(self._device):
             raise NotInvited
         return self.take_up(invitation, statements)
 
@@ -327,12 +326,7 @@ class Ledgers:
 
     def _concerns(self, ledger: Ledger, device: DeviceId) -> bool:
         """Whether a device belongs to a ledger, or may soon."""
-        members = ledger.members
-        if members.is_member(device):
-            return True
-        return any(
-            d.device == device for _, m in members.candidates.values() for d in m.card.delegations
-        )
+        return ledger.members.is_member(device) or ledger.members.is_proposed(device)
 
     def peers(self) -> dict[DeviceId, Delegation]:
         """Every other device we share a ledger with, in force or pending, or have to take leave of."""

@@ -58,6 +58,11 @@ class Members:
         """Whether entries of a device belong here at all; what they count for is another question."""
         return device in self._devices
 
+    def is_proposed(self, device: DeviceId) -> bool:
+        """Whether a device would write for a member by a proposal that is open."""
+        listed = (d for _, m in self.candidates.values() for d in m.card.delegations)
+        return any(d.device == device for d in listed)
+
     def standing(self, device: DeviceId) -> Standing:
         return self._devices[device]
 

@@ -13,7 +13,7 @@ from crdt.deeds import Say
 from crdt.epoch import Member
 from crdt.lines import commitment
 from crdt.pen import Pen
-from crdt.statements import Devices, Fence, Proposal, Recovery, Statement
+from crdt.statements import Devices, Fence, Proposal, Recovery, Statement, parse
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, SigningKey
 from keys.seal import KeyId, SealingKey
@@ -60,6 +60,23 @@ class OwnKeys:
         if found is None or not ledger.is_ours:
             raise NotAMember
         return found
+
+    def card_naming(self, ledger: Ledger, device: DeviceId) -> Card | None:
+        """A card that a township of the ledger signed for a device, be it long replaced."""
+        steps = ledger.chain.steps
+        cards = [m.card for m in ledger.chain.members.values()]
+        cards += [m.card for s in steps for m in s.epoch.members]
+        said = map(parse, self._ground.papers.all(ledger.n))
+        cards += [s.card for s in said if isinstance(s, (Devices, Recovery))]
+        whose = ledger.members.standing(device).delegation.township
+        return next(
+            (
+                c
+                for c in cards
+                if c.township == whose and device in {d.device for d in c.delegations}
+            ),
+            None,
+        )
 
     def holds_key(self, ledger: Ledger) -> bool:
         """Whether the key that speaks for this township is on this device."""

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crdt.chain import fold
 from crdt.founding import Invitation
+from crdt.statements import parse
 from keys.errors import MulinError, Text
 from keys.keyfile import Identity
 from node import lock
@@ -33,9 +35,11 @@ from node.errors import (
 from node.ground import Ground, HighWater
 from node.home import Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
+from node.members import Members
 from node.reading import Reading, moment
 from node.service import Service
 from node.store.database import Database, copy_of
+from node.store.papers import PaperStore
 from node.verify import verify
 
 Json = dict[str, Any]
@@ -124,11 +128,16 @@ def _opened(db: Database, identity: Identity, progress: Progress) -> tuple[Servi
 def _check_ours(db: Database, identity: Identity) -> None:
     """Raises NotOurBackup, BadBackup."""
     try:
-        raws = [bytes(raw) for (raw,) in db.rows("SELECT invitation FROM ledgers")]
-        foundings = [Invitation.parse(raw).founding for raw in raws]
+        rows = db.rows("SELECT n, invitation FROM ledgers")
+        papers = PaperStore(db)
+        chains = [
+            fold(Invitation.parse(bytes(raw)).founding, map(parse, papers.all(n)))
+            for n, raw in rows
+        ]
     except MulinError as fault:
         raise BadBackup(why=_DAMAGED) from fault
-    if any(identity.device.id not in founding.delegations() for founding in foundings):
+    here, device = map(Members, chains), identity.device.id
+    if not all(m.has_written(device) or m.is_proposed(device) for m in here):
         raise NotOurBackup
 
 

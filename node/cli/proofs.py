@@ -94,9 +94,8 @@ def export(face: Face, fork: str, output: str | None) -> None:
 
     ledger = face.ledger
     log, row = _found(face, ledger, fork)
-    members = ledger.members
-    card = members.cards[members.township_of(DeviceId(log))]
-    raw = forkproof.pack(row.proof, card.raw)
+    card = face.service.own_keys.card_naming(ledger, DeviceId(log))
+    raw = forkproof.pack(row.proof, None if card is None else card.raw)
     proof = forkproof.check(raw)  # nobody gets one that does not hold
     text = proof_file(raw, proof)
     if output is None:

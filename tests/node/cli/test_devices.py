@@ -113,3 +113,29 @@ def test_a_revoked_laptop_writes_into_quarantine_and_gets_no_new_key(
     done = laptop(*CASE)
     assert done.code == 3
     assert "不是这个账本的成员设备" in done.err
+
+
+def test_a_second_laptops_backup_is_restored_and_its_fork_proof_names_the_township(
+    pair: list[Clerk], tmp_path: Path
+) -> None:
+    owner, other = pair
+    laptop = joined(tmp_path, owner, [other])
+    record = laptop.id(*CASE)
+    backup = str(tmp_path / "2.db")
+    assert laptop("backup", backup).code == 0
+    assert laptop.ask("backup", "drill", backup)["ok"]
+    done = laptop("restore", backup, "--replace")
+    assert done.code == 0, done.err
+    again = laptop.id(*CASE)
+    carry(laptop, owner, other)
+    for clerk in (owner, other, laptop):
+        assert {r["id"] for r in clerk.ask("case", "list")} >= {record, again}
+    with owner.opened() as service, laptop.opened() as second_one:
+        [ledger] = service.ledgers.active()
+        device = second_one.device
+        before = service.own_keys.card_naming(ledger, device)
+        service.own_keys.revoke(ledger, device)
+        after = service.own_keys.card_naming(ledger, device)
+        assert before is not None
+        assert after == before, "a card that named it is still there"
+        assert device not in {d.device for d in ledger.chain.members[ledger.me].card.delegations}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from keys.recovery import from_text
+from node import home
+from node.home import now_ms
 from tests.support.clerk import Clerk, carry, tell
 from tests.support.people import NAMES
 
@@ -168,3 +170,42 @@ def test_a_key_is_promised_once_and_shown_once(pair: list[Clerk]) -> None:
     assert told.code == 2
     assert "第 1 行第 1 组" in told.err
     assert wrong.split()[0] not in told.err
+
+
+def test_the_others_vote_for_new_keys_when_the_sheet_is_lost_too(
+    three: list[Clerk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, *others = three
+    before = lost.id(*CASE)
+    carry(*three)
+    laptop = new_laptop(tmp_path)
+    assert laptop("card", "-o", "new.card").code == 0
+    words = ("members", "propose", "rekey", "new.card", "--for", lost.name, "-o", "rekey.mulin")
+    proposal = others[0].ask(*words)["id"]
+    tell(*others)
+    early = others[1]("members", "vote", proposal[:8], "--agree")
+    assert early.code == 3
+    assert "还没有同意" in early.err or "还差 7 天" in early.err
+    assert laptop("ledger", "accept", "rekey.mulin", "--yes").code == 0
+    tell(laptop, *others)
+    world = others[1].world()
+    for clerk in others:
+        early = clerk("members", "vote", proposal[:8], "--agree")
+        assert early.code == 3
+        assert "还差 7 天" in early.err
+    assert others[1].world() == world
+    week_later_ms = now_ms() + 7 * 86_400_000 + 60_000
+    monkeypatch.setattr(home, "now_ms", lambda: week_later_ms)
+    for clerk in others:
+        done = clerk("members", "vote", proposal[:8], "--agree")
+        assert done.code == 0, done.err
+        tell(laptop, *others)
+    carry(laptop, *others)
+    record = laptop.id(*CASE)
+    carry(laptop, *others)
+    for clerk in (laptop, *others):
+        assert clerk.ask("case", "show", before[:8])["home"] == lost.name
+        assert clerk.ask("case", "show", record[:8])["home"] == lost.name
+    [member] = [m for m in laptop.ask("members", "list")["members"] if m["township"] == lost.name]
+    assert len(member["devices"]) == 1
+    assert not member["recovery"], "the lost sheet is of no use any more"
