@@ -17,7 +17,7 @@ FITS := import sys, ensurepip, sqlite3, ssl, venv; \
 unexport PYTHONPATH PYTHONHOME MULIN_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench bench-baseline bench-instructions test sweep kill simulate simulate-fresh lint fmt types contracts check locks clean
+.PHONY: help demo bench bench-baseline bench-instructions test sweep kill simulate simulate-fresh ballots lint fmt types contracts check locks clean
 
 help:
 	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make sweep      费时的测试 · the tests that take minutes'
 	@echo 'make simulate   一夜的模拟（SEEDS=1..10000） · a night of simulations: every scenario, many seeds'
 	@echo 'make simulate-fresh  每个情景几个新种子 · a few seeds nobody tried, for every scenario'
+	@echo 'make ballots    两万次表决的经过 · twenty thousand walks of votes'
 	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
 	@echo 'make fmt        整理格式 · lay the code out'
 	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
@@ -63,6 +64,12 @@ kill: .venv/.dev
 SEEDS ?= 1..10000
 simulate: .venv/.runtime
 	@$(BIN)/mulin simulate sweep --seeds $(SEEDS) $(ARGS)
+
+# Votes, cuts, restores and a township that votes twice, at 2 … 7 members: so many walks.
+BALLOTS ?= 20000
+ballots: .venv/.dev
+	@echo '== 表决 · ballots'
+	@MULIN_BALLOTS=$(BALLOTS) $(BIN)/python -m pytest -q tests/crdt/test_ballot.py -k walk $(ARGS)
 
 # Drawn anew each time and printed, so that what they find can be found again.
 FRESH ?= 6

@@ -39,6 +39,13 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class Understand:
+    """The author's program knows the rules of this version; before it says so it is taken for the first."""
+
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
 class Serve:
     """The author's township takes the chair in a quarter, or gives it back. `turn`: the highest counts."""
 
@@ -57,7 +64,7 @@ class Swap:
     agrees: bool
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt | Serve | Swap
+Deed: TypeAlias = Say | Acknowledge | Adopt | Understand | Serve | Swap
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -72,10 +79,12 @@ def _plain(deed: Deed) -> Plain:
             return [2, epoch]
         case Adopt(entry):
             return [3, entry]
+        case Understand(schema):
+            return [4, schema]
         case Serve(quarter, turn, accepts):
-            return [4, quarter, turn, accepts]
+            return [5, quarter, turn, accepts]
         case Swap(one, other, turn, agrees):
-            return [5, one, other, turn, agrees]
+            return [6, one, other, turn, agrees]
 
 
 def read(plain: Sequence[Plain]) -> list[Deed]:
@@ -89,9 +98,11 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
                 found.append(Acknowledge(EpochId(epoch)))
             case [3, bytes() as entry] if len(entry) == ID_BYTES:
                 found.append(Adopt(EntryId(entry)))
-            case [4, int() as quarter, int() as turn, bool() as accepts] if _small(quarter, turn):
+            case [4, int() as schema] if type(schema) is int:
+                found.append(Understand(schema))
+            case [5, int() as quarter, int() as turn, bool() as accepts] if _small(quarter, turn):
                 found.append(Serve(quarter, turn, accepts))
-            case [5, int() as one, int() as other, int() as turn, bool() as agrees] if (
+            case [6, int() as one, int() as other, int() as turn, bool() as agrees] if (
                 _small(one, other, turn) and one < other
             ):
                 found.append(Swap(one, other, turn, agrees))

@@ -7,6 +7,7 @@ chain still verifies. What is hashed is the canonical header, whatever the wire 
 from __future__ import annotations
 
 import enum
+import functools
 import hashlib
 from dataclasses import field, replace
 from typing import Any, NewType
@@ -36,6 +37,7 @@ _SHORT_ID = canonical.head(2, RECORD_BYTES)
 _HEAD = canonical.head(4, _FIELDS) + canonical.head(0, FORMAT) + _ID
 _CONTEXT_HEAD = canonical.head(4, _FIELDS - 2)
 _NULL = canonical.encode(None)
+_ONE = canonical.head(4, 1) + _ID
 _ACTOR = b"mulin/actor/1" + canonical.head(4, 6)
 
 
@@ -103,13 +105,8 @@ class Entry:
     raw: bytes
     id: EntryId
     payload: bytes | None
-
-    @property
-    def record(self) -> RecordId | None:
-        """The record it is about; a creating entry gives the record its id."""
-        if self.header.type != _RECORD:
-            return None
-        return self.header.record or RecordId(self.id[:RECORD_BYTES])
+    record: RecordId | None
+    """The record it is about; a creating entry gives the record its id."""
 
     @property
     def log(self) -> tuple[DeviceId, Incarnation]:
@@ -178,13 +175,26 @@ def assemble(header: Header, payload: bytes | None) -> Entry:
     return sealed_by(header, payload)
 
 
-def sealed_by(header: Header, payload: bytes | None) -> Entry:
-    """Like `assemble`, for a header whose payload size and hash were just computed from `payload`."""
-    check_header(header)
+def sealed_by(header: Header, payload: bytes | None, *, checked: bool = False) -> Entry:
+    """Like `assemble`, for a header whose payload size and hash were just computed from `payload`.
+
+    `checked`: one with the same log, epoch and key was.
+    """
+    if not checked:
+        _check_shared(header)
+    _check_own(header)
     raw = _write_header(header)
     if len(raw) > HEADER_BYTES:
         raise MalformedEntry(why="header size")
-    return Entry(header, raw, EntryId(hashlib.sha256(raw).digest()), payload)
+    return entry_of(header, raw, EntryId(hashlib.sha256(raw).digest()), payload)
+
+
+def entry_of(header: Header, raw: bytes, entry: EntryId, payload: bytes | None) -> Entry:
+    """For who knows that all of it belongs together."""
+    record = None
+    if header.type == _RECORD:
+        record = header.record or RecordId(entry[:RECORD_BYTES])
+    return Entry(header, raw, entry, payload, record)
 
 
 def build(draft: Header, nonce: bytes, content: Content, key: SealingKey) -> Entry:
@@ -290,13 +300,26 @@ def _read_id(raw: bytes, at: int, size: int) -> tuple[bytes | None, int]:
 
 def check_header(h: Header) -> None:
     """Raises MalformedEntry unless the fields have their sizes and fit together."""
-    if not len(h.ledger) == len(h.device) == len(h.key_id) == len(h.payload_hash) == ID_BYTES:
+    _check_shared(h)
+    _check_own(h)
+
+
+def _check_shared(h: Header) -> None:
+    """What the headers of a run have in common, as a rule."""
+    if not len(h.ledger) == len(h.device) == len(h.key_id) == ID_BYTES:
         raise MalformedEntry(why="field size")
     if len(h.incarnation) != INCARNATION_BYTES:
         raise MalformedEntry(why="field size")
-    for n in (h.seq, h.epoch, h.claimed_ms, h.type, h.payload_size):
-        if n < 0 or type(n) is bool or n > INT_MAX:
+    if not 0 <= h.epoch <= INT_MAX or type(h.epoch) is bool:
+        raise MalformedEntry(why="number")
+
+
+def _check_own(h: Header) -> None:
+    for n in (h.seq, h.claimed_ms, h.type, h.payload_size):
+        if not 0 <= n <= INT_MAX or n is True or n is False:
             raise MalformedEntry(why="number")
+    if len(h.payload_hash) != ID_BYTES:
+        raise MalformedEntry(why="field size")
     if (h.prev is None) != (h.seq == 0):
         raise MalformedEntry(why="position")
     if h.prev is not None and len(h.prev) != ID_BYTES:
@@ -321,23 +344,19 @@ def _write_header(h: Header) -> bytes:
 
     Only for a header that `check_header` passed.
     """
-    head = canonical.head
+    head, parents = canonical.head, h.parents
     return b"".join(
         (
-            _HEAD,
-            h.ledger,
-            _ID,
-            h.device,
-            _SHORT_ID,
-            h.incarnation,
+            _begun(h.ledger, h.device, h.incarnation),
             head(0, h.seq),
             _NULL if h.prev is None else _ID + h.prev,
             head(0, h.epoch),
             head(0, h.claimed_ms),
             head(0, h.type),
             _NULL if h.record is None else _SHORT_ID + h.record,
-            head(4, len(h.parents)),
-            *[_ID + parent for parent in h.parents],
+            _ONE + parents[0]
+            if len(parents) == 1
+            else head(4, len(parents)) + b"".join([_ID + parent for parent in parents]),
             _ID,
             h.key_id,
             head(0, h.payload_size),
@@ -347,10 +366,18 @@ def _write_header(h: Header) -> bytes:
     )
 
 
+@functools.lru_cache(maxsize=256)
+def _begun(ledger: bytes, device: bytes, incarnation: bytes) -> bytes:
+    """What all headers of a log begin with."""
+    return b"".join((_HEAD, ledger, _ID, device, _SHORT_ID, incarnation))
+
+
 def _check_parents(parents: tuple[EntryId, ...]) -> None:
-    if any([len(parent) != ID_BYTES for parent in parents]):  # noqa: C419  (one, as a rule)
-        raise MalformedEntry(why="field size")
-    if len(parents) == 1:
+    if len(parents) == 1:  # as a rule
+        if len(parents[0]) != ID_BYTES:
+            raise MalformedEntry(why="field size")
         return
+    if any(len(parent) != ID_BYTES for parent in parents):
+        raise MalformedEntry(why="field size")
     if list(parents) != sorted(set(parents)) or len(parents) > PARENTS_PER_ENTRY:
         raise MalformedEntry(why="parents")

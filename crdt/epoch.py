@@ -282,6 +282,8 @@ def check_step(before: Epoch, after: Epoch) -> None:
         raise MalformedEntry(why="an epoch changes one thing")
     if (after.change is Change.RULES) != (before.rules != after.rules):
         raise MalformedEntry(why="epoch rules")
+    if after.rules.schema < before.rules.schema:
+        raise MalformedEntry(why="what was written stays readable")
     if (after.change in NEW_KEY) != (before.key_id != after.key_id):
         raise MalformedEntry(why="epoch key")
 

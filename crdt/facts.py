@@ -47,6 +47,8 @@ class Shared:
     """Keys `collection/item/removed` that somebody wrote."""
     fragments: dict[str, bytes] = field(default_factory=dict)
     """What record_digest says of a key, until something about the key changes."""
+    digested: bool = False
+    """Whether record_digest was asked before."""
     standing: dict[str, Standing] = field(default_factory=dict)
     """Candidates now that took some finding, until something about the key changes."""
 
@@ -57,10 +59,8 @@ class Shared:
 
     def touch(self, key: str) -> None:
         """Something about `key` changed; what stands there now is to be found anew."""
-        if key in self.fragments:
-            del self.fragments[key]
-        if key in self.standing:
-            del self.standing[key]
+        self.fragments.pop(key, None)
+        self.standing.pop(key, None)
         if "/" in key:
             collection, item, part = split_key(key)
             if part is None or item is None:
@@ -130,6 +130,12 @@ class Facts:
                 alone.pop(key, None)
             shared.undisputed = entries, alone
         return shared.undisputed[1]
+
+    def fragments(self) -> tuple[dict[str, bytes], bool]:
+        """What is known of what a digest says, and whether to remember what it says of everything else."""
+        shared = self._shared
+        again, shared.digested = shared.digested, True
+        return shared.fragments, again
 
     def _candidates(self, key: str, found: list[int]) -> Standing:
         writers = self._shared.writers

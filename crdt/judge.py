@@ -45,9 +45,9 @@ class Plan:
     kind: Kind
     writes: dict[str, Scalar] = field(default_factory=dict)
     texts: dict[str, tuple[tuple[tuple[int, int, str], ...], int]] = field(default_factory=dict)
-    settles: list[tuple[str, tuple[EntryId, ...], bool]] = field(default_factory=list)
+    settles: tuple[tuple[str, tuple[EntryId, ...], bool], ...] = ()
     """(key, cited candidates, whether all are kept)."""
-    items: list[tuple[str, str]] = field(default_factory=list)
+    items: tuple[tuple[str, str], ...] = ()
     """(collection, item) it adds."""
 
 
@@ -83,11 +83,28 @@ def judge(
         if kind.home_only and author.township != author.home:
             raise errors.NotHome
     judging = _Judging(kind, facts, author, actor, schema, plan)
+    by_name, stated, writes = kind.by_name, facts.stated, plan.writes
     for index, operation in enumerate(operations):
-        if type(operation) is Set:
-            judging._set(operation)
-        else:
+        if type(operation) is not Set:
             judging.take(index, operation)
+            continue
+        key, value, cites = operation
+        declared = by_name.get(key)
+        if (
+            declared is None
+            or value is None
+            or cites
+            or not declared.simple
+            or declared.since > schema
+            or (facts is not _EMPTY and stated(key))
+        ):
+            judging._set(operation)
+            continue
+        try:  # the first word about a field: nearly all that arrives
+            declared.check(value)
+        except Unfit as fault:
+            raise errors.BadValue(field=declared.label, why=fault.why) from fault
+        writes[key] = value
     return plan
 
 
@@ -162,7 +179,7 @@ class _Judging:
             self._check_part(op)
         self.plan.writes[key] = value
         if cites:
-            self.plan.settles.append((key, cites, False))
+            self.plan.settles += ((key, cites, False),)
 
     def _check_part(self, op: Set) -> None:
         """A statement about a member of a set, a slot, or a field of an item."""
@@ -234,6 +251,8 @@ class _Judging:
         before = self.facts.candidates(op.key).values
         if len(before) == 1 and (before[0], op.value) in state.moves:
             return
+        if not before and op.value == state.initial:
+            return
         allowed = allowed_states(state, before, opening=not before)
         if op.value not in allowed:
             shown = "/".join(sorted(state.show(b, "zh") for b in set(before)))
@@ -258,7 +277,7 @@ class _Judging:
                 raise errors.UnknownField(kind=declared.label, field=name, known=known)
             _fit(of, value, declared.label)
             self.plan.writes[f"{op.collection}/{item}/{name}"] = value
-        self.plan.items.append((op.collection, item))
+        self.plan.items += ((op.collection, item),)
 
     def _splice(self, op: Splice) -> None:
         name, member, _ = split_key(op.key)
@@ -289,7 +308,7 @@ class _Judging:
             raise errors.Stale(field=declared.label)
         if self.facts.kept(op.key, op.cites):
             raise errors.Unchanged(field=declared.label)
-        self.plan.settles.append((op.key, op.cites, True))
+        self.plan.settles += ((op.key, op.cites, True),)
 
 
 _EMPTY = Facts.empty()

@@ -26,6 +26,7 @@ _KEY = re.compile(
 )
 _ITEM = re.compile(r"[0-9a-f]{32}\.(0|[1-9][0-9]{0,2})", re.ASCII)
 _WORD = re.compile(_NAME, re.ASCII)
+_NAME_CODE_POINTS = 40
 # All candidates of a field must be citable, or a flood of statements could never be settled.
 _CITES_MAX = ENTRIES_IN_PAST
 _HUNKS_MAX = 64
@@ -145,7 +146,8 @@ def measured(plain: list[Any]) -> tuple[list[Operation], int] | None:
                 return None
             if (own := _value_size(value)) < 0:
                 return None
-            size += _SET_SIZE + _key_size(key) + own
+            key, known = _sound(key)
+            size += _SET_SIZE + known + own
             operations.append(_new(Set, (key, value, ())))
         _check_together(operations)
     except BadOperation:
@@ -179,9 +181,9 @@ def _value_size(value: Any) -> int:
 
 
 @functools.lru_cache(maxsize=4096)
-def _key_size(key: str) -> int:
-    """Raises BadOperation unless it is sound."""
-    return canonical.size(_key(key))
+def _sound(key: str) -> tuple[str, int]:
+    """One string for all that say this key, and its size once encoded. Raises BadOperation."""
+    return key, canonical.size(_key(key))
 
 
 def _check_together(operations: list[Operation]) -> None:
@@ -220,10 +222,10 @@ def _operation(item: Plain) -> Operation:
         if type(cites) is list and cites:
             return Keep(_key(name), _cites(cites))
     elif verb == "create" and len(item) == 2:
-        if _WORD.fullmatch(name):
+        if _is_word(name):
             return Create(name)
     elif len(item) == 3 and type(item[2]) is list:
-        if verb == "add" and _WORD.fullmatch(name):
+        if verb == "add" and _is_word(name):
             return Add(name, _fields(item[2]))
         if verb == "text":
             return Splice(_key(name), _hunks(item[2]))
@@ -236,6 +238,11 @@ def _key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise BadOperation(why="key")
     return key
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_word(name: str) -> bool:
+    return len(name) <= _NAME_CODE_POINTS and _WORD.fullmatch(name) is not None
 
 
 def _small(value: Scalar) -> Scalar:
@@ -254,13 +261,16 @@ def _cites(cites: list[Plain]) -> tuple[EntryId, ...]:
 def _fields(fields: list[Plain]) -> tuple[tuple[str, Scalar], ...]:
     pairs: list[tuple[str, Scalar]] = []
     for field in fields:
-        match field:
-            case [str() as name, (bool() | int() | str() | bytes()) as value] if _WORD.fullmatch(
-                name
-            ):
-                pairs.append((name, _small(value)))
-            case _:
-                raise BadOperation(why="item")
+        if type(field) is not list or len(field) != 2:
+            raise BadOperation(why="item")
+        name, value = field
+        if type(name) is not str or value is None or isinstance(value, list):
+            raise BadOperation(why="item")
+        if not _is_word(name):
+            raise BadOperation(why="item")
+        pairs.append((name, _small(value)))
+    if len(pairs) == 1:
+        return tuple(pairs)
     names = [name for name, _ in pairs]
     if not names or names != sorted(set(names)):
         raise BadOperation(why="item")

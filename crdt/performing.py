@@ -25,16 +25,25 @@ _COPIES_PER_ENTRY = 64
 class Performing:
     """Entries are numbered by the caller in the order in which they are added."""
 
-    __slots__ = ("_all", "_branches", "_draft")
+    __slots__ = ("_all", "_draft", "_made")
 
     def __init__(self) -> None:
-        self._branches = Branches()
+        self._made: Branches | None = None
         self._draft: tuple[frozenset[int], ActorId] | None = None
         self._all = 0
 
     @property
+    def _branches(self) -> Branches:
+        """Made when it is needed: most records that arrive are forgotten before anything is performed."""
+        if self._made is None:
+            self._made = Branches()
+        return self._made
+
+    @property
     def done(self) -> int:
         """How many entries are performed."""
+        if self._made is None:
+            return 0
         return len(self._branches.changes) - (self._draft is not None)
 
     @property
@@ -91,7 +100,7 @@ class Performing:
         return True
 
     def _start_anew(self) -> None:
-        self._branches, self._draft = Branches(), None
+        self._made, self._draft = None, None
 
     # --- reading: only what is performed ------------------------------------------------------
 

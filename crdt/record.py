@@ -44,6 +44,9 @@ class Said(NamedTuple):
     change_hash: bytes
 
 
+_new = tuple.__new__  # what a named tuple's own maker calls; one call less for every entry
+
+
 class Applied(NamedTuple):
     """What history shows of an applied entry."""
 
@@ -132,6 +135,11 @@ class Record:
                     released.append(held)
         return released
 
+    @property
+    def waits(self) -> bool:
+        """Whether any entry here waits."""
+        return bool(self._waiting)
+
     def missing(self) -> dict[EntryId, list[EntryId]]:
         """Per waiting entry the parents that are not here."""
         return {
@@ -165,7 +173,7 @@ class Record:
             self._apply(entry, content, item.nonce)
         except RuleBroken as fault:
             return Verdict(entry.id, _VOID, fault.code)
-        return Verdict(entry.id, _APPLIED)
+        return _new(Verdict, (entry.id, _APPLIED, "", False))
 
     def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
         """What the parents pass on: waiting before void before closed."""
@@ -191,8 +199,8 @@ class Record:
         parents = tuple([number[p] for p in entry.header.parents])
         plan = self._plan(operations, parents, township, actor, content)
         self._index(entry.id, parents, plan)
-        said = Said(content.schema, content.post, content.reason, content.change_hash)
-        self.applied.append(Applied(entry, said, township, operations, actor))
+        said = _new(Said, (content.schema, content.post, content.reason, content.change_hash))
+        self.applied.append(_new(Applied, (entry, said, township, operations, actor)))
         self._performing.add()
         if self.home is None:
             self.home, self.shared.kind = township, plan.kind.name
@@ -239,7 +247,7 @@ class Record:
             shared.items.setdefault((collection, item), ([], set()))[0].append(mine)
         for key in plan.writes:
             shared.touch(key)
-            if "/" in key:
+            if "/" in key and shared.items:
                 collection, member, part = split_key(key)
                 if part is not None and member is not None:
                     shared.items[(collection, member)][1].add(key)
@@ -311,15 +319,18 @@ class Record:
         operations: Sequence[Operation],
         post: str,
         reason: str,
+        schema: int | None = None,
     ) -> Content:
         """The content of an entry that would say `operations` at `header.parents`. Raises RuleBroken.
+
+        `schema`: the rules to write by, None: the newest that are known here.
 
         The record does not change until the built entry is offered: what was performed to learn the
         change hash is then not performed again, and forgotten if anything else comes first.
         """
         plain = to_plain(operations)
         checked = from_plain(plain)
-        content = Content(self._schema, post, reason, b"", plain)
+        content = Content(schema or self._schema, post, reason, b"", plain)
         township = self._township_of(header.device)
         actor = actor_of(header.context(), nonce, content)
         parents = tuple([self.shared.writers.number[p] for p in header.parents])
@@ -327,7 +338,7 @@ class Record:
         self._ready_to_read()
         steps = steps_of(checked, actor, content.schema)
         change = self._performing.draft(parents, actor, steps)
-        return Content(self._schema, post, reason, change, plain)
+        return Content(content.schema, post, reason, change, plain)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -118,6 +118,7 @@ def pack(run: Verified) -> list[Plain]:
 
 
 _ITEM_SIZES = (5, 7, 9)
+_NO_REST: list[Plain] = []
 
 
 def _record_back(entries: Sequence[Entry], n: int, place: dict[EntryId, int]) -> Plain:
@@ -132,14 +133,15 @@ def _record_back(entries: Sequence[Entry], n: int, place: dict[EntryId, int]) ->
 
 def _unpack(common: _Common, seq: int, prev: EntryId | None, items: list[Plain]) -> list[Entry]:
     entries: list[Entry] = []
-    clock = 0
+    clock, checked = 0, False
     for item in items:
         if type(item) is not list or len(item) not in _ITEM_SIZES or type(item[0]) is not int:
             raise MalformedEntry(why="run entry")
         step = item[0]
         clock += step
-        entry = _unpack_one(common, seq, prev, clock, item, entries)
+        entry = _unpack_one(common, seq, prev, clock, item, entries, checked=checked)
         entries.append(entry)
+        checked = checked or len(item) == 5
         seq, prev = seq + 1, entry.id
     return entries
 
@@ -151,12 +153,15 @@ def _unpack_one(
     clock: int,
     item: list[Plain],
     before: list[Entry],
+    *,
+    checked: bool,
 ) -> Entry:
-    """One entry; `before`: those before it in this run."""
-    _, kind, record, listed, payload, *rest = item
+    """One entry; `before`: those before it in this run. `checked`: what they have in common is sound."""
+    first, rest = (item, _NO_REST) if len(item) == 5 else (item[:5], item[5:])
+    _, kind, record, listed, payload = first
     if type(kind) is not int or type(listed) is not list:
         raise MalformedEntry(why="run entry")
-    parents = tuple([_parent(p, before) for p in listed])
+    parents = tuple([_parent(p, before) for p in listed]) if listed else ()
     if record is True:
         record = before[-listed[0]].record if listed and type(listed[0]) is int else None
         if record is None:
@@ -188,7 +193,7 @@ def _unpack_one(
         digest,
     )
     if type(payload) is bytes:
-        return sealed_by(header, payload)
+        return sealed_by(header, payload, checked=checked and not rest)
     return assemble(header, None)
 
 

@@ -189,6 +189,12 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
             return Consent(proposal=StatementId(_id(proposal)), **same)
         case Grant.NUMBER, [bytes() as key, list() as wraps] if len(wraps) <= DEVICES_PER_LEDGER:
             return Grant(key_id=KeyId(_id(key)), wraps=tuple(_wrap(w) for w in wraps), **same)
+    return _word(number, same, rest)
+
+
+def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Recovery | None:
+    """What a township says of its own keys."""
+    match number, rest:
         case Devices.NUMBER, [
             bytes() as who,
             int() as generation,

@@ -134,12 +134,13 @@ def record_digest(record: Record) -> bytes:
     """SHA-256 of the canonical visible state: every key with all its candidates, texts, settlements.
 
     CBOR [record, kind, home, [[key, [[entry, value]…]]…], [[text field, its bytes]…], [[key, kept]…]]. What
-    is said of a key is kept until something about it changes: a digest costs what changed.
+    is said of a key is kept until something about it changes: a digest costs what changed. Not so the first
+    time: most records that arrive are not asked again.
     """
     shared, head = record.shared, canonical.head
     keys = shared.writers.sorted_keys()
-    if len(shared.fragments) < len(keys):
-        _say(record.facts(), keys, shared.fragments)
+    parts = _said(record.facts(), keys)
+    shared.undisputed = None  # it was found for the view, and the next entry changes it
     texts: list[Plain] = [
         [name, record.text(name).encode()]  # merged text need not be NFC
         for name in kind_named(shared.kind).texts
@@ -151,25 +152,34 @@ def record_digest(record: Record) -> bytes:
     begun: list[Plain] = [record.id, shared.kind, record.home]
     said = hashlib.sha256(b"mulin/record/1" + head(4, 6) + canonical.encode(begun)[1:])
     said.update(head(4, len(keys)))
-    said.update(b"".join([shared.fragments[key] for key in keys]))
+    said.update(b"".join(parts))
     said.update(canonical.encode(texts) + canonical.encode(kept))
     return said.digest()
 
 
-def _say(facts: Facts, keys: Sequence[str], fragments: dict[str, bytes]) -> None:
-    """CBOR [key, [[entry, value]…]] of every key that has none yet."""
-    undisputed = facts.undisputed()
-    for key in keys:
-        if key in fragments:
-            continue
-        if alone := undisputed.get(key):
-            fragments[key] = _named(key) + alone[0] + canonical.encode_scalar(alone[1])
-            continue
-        ids, values = facts.candidates(key)
-        said = [_key(key), canonical.head(4, len(ids))]
-        for i, v in zip(ids, values, strict=True):
-            said += (_STATES, i, canonical.encode_scalar(v))
-        fragments[key] = b"".join(said)
+def _said(facts: Facts, keys: Sequence[str]) -> list[bytes]:
+    """CBOR [key, [[entry, value]…]] of every key."""
+    undisputed, scalar = facts.undisputed(), canonical.encode_scalar
+    known, again = facts.fragments()
+    said = [
+        found
+        if (found := known.get(key)) is not None
+        else _named(key) + alone[0] + scalar(alone[1])
+        if (alone := undisputed.get(key)) is not None
+        else _disputed(facts, key)
+        for key in keys
+    ]
+    if again:
+        known.update(zip(keys, said, strict=True))
+    return said
+
+
+def _disputed(facts: Facts, key: str) -> bytes:
+    ids, values = facts.candidates(key)
+    said = [_key(key), canonical.head(4, len(ids))]
+    for i, v in zip(ids, values, strict=True):
+        said += (_STATES, i, canonical.encode_scalar(v))
+    return b"".join(said)
 
 
 _STATES = canonical.head(4, 2) + canonical.head(2, ID_BYTES)

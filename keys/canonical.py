@@ -61,7 +61,7 @@ def encode_scalar(value: bool | int | str | bytes | None) -> bytes:
     kind = type(value)
     if kind is str:
         raw = value.encode()  # type: ignore[union-attr]
-        return head(3, len(raw)) + raw
+        return (_TEXT[n] if (n := len(raw)) < 0x100 else head(3, n)) + raw
     if kind is bytes:
         return head(2, len(value)) + value  # type: ignore[arg-type,operator]
     if kind is int and value >= 0:  # type: ignore[operator]
@@ -127,10 +127,8 @@ def _dump(value: Plain) -> bytes:
 
 def head(major: int, n: int) -> bytes:
     """The bytes that begin an item of `major` type (0 … 7) and size or value `n`, in their shortest form."""
-    if n < 24:
-        return _FIRST[major][n]
     if n < 0x100:
-        return _FIRST[major][24] + _BYTE[n]
+        return _SHORT[major][n]
     if n < 0x10000:
         return _FIRST[major][25] + n.to_bytes(2, "big")
     if n < 0x100000000:
@@ -139,7 +137,8 @@ def head(major: int, n: int) -> bytes:
 
 
 _FIRST = [[bytes((major << 5 | n,)) for n in range(28)] for major in range(8)]
-_BYTE = [bytes((n,)) for n in range(256)]
+_SHORT = [[*first[:24], *(first[24] + bytes((n,)) for n in range(24, 256))] for first in _FIRST]
+_TEXT = _SHORT[3]
 
 
 def _check(value: object, levels: int) -> int:

@@ -35,6 +35,10 @@ ENTRIES_PER_FRAME = 512
 LEDGERS_PER_SESSION = 64
 LOGS_PER_LEDGER = 4_096
 MARKS_PER_LOG = 64
+BUNDLE_CHUNK_BYTES = 4 * 1024
+BUNDLE_CHUNKS_LEAST = 4
+BUNDLE_ENVELOPE_BYTES = 64 * 1024
+BUNDLE_SPOILED = 256
 INT_MAX = 2**63 - 1
 
 # --- local: what one node spends on a peer ---------------------------------------------------

@@ -13,8 +13,8 @@ from crdt.deeds import Serve, Swap
 from crdt.rotation import Rotation, Term, Word, parse_quarter, quarter_text
 from crdt.verdicts import EntryState
 from keys.identity import TownshipId
-from node.errors import BadQuarter, NoTermToSwap, NotYourTerm
 from node.ledgers import Ledger
+from node.ownerrors import BadQuarter, NoTermToSwap, NotYourTerm
 from node.service import Service
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))

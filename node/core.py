@@ -15,7 +15,7 @@ from keys.identity import DeviceId
 from keys.limits import SESSIONS_PER_DEVICE
 from node.effects import Admit, Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import Busy, DiskTrouble, LogFull, Unlinked
-from node.introductions import Introductions
+from node.introductions import FAREWELL, Introductions
 from node.ledgers import Ledger
 from node.link import Link
 from node.meeting import Meeting
@@ -99,7 +99,8 @@ class NodeCore:
 
     def dial_failed(self, device: DeviceId, now_s: float) -> list[Effect]:
         self._calls_changed = True
-        self._peers.setdefault(device, Peer(now_s)).failed(now_s, self._chance)
+        if device in self._peers:
+            self._peers[device].failed(now_s, self._chance)
         return self._done(now_s)
 
     def wake(self, now_s: float) -> list[Effect]:
@@ -200,6 +201,8 @@ class NodeCore:
             case ev.Closed(reason, detail, by_peer):
                 said = {"by": "peer" if by_peer else "us", "detail": detail[:80]}
                 self._note("closed", link, reason=reason.name.lower(), **said)
+                if by_peer and detail == FAREWELL:
+                    self._introductions.was_sent_off(link)
                 self._flush(connection, link)
                 self._effects.append(Hangup(connection))
         return True
@@ -310,6 +313,7 @@ class NodeCore:
         peer.connection = others[-1] if others else None
         if peer.connection is None:
             peer.failed(now_s, self._chance)
+            self._meet_peers(now_s)  # it may be a peer no more
 
     def _dial_due(self, now_s: float) -> None:
         """Whoever's time has come; a ledger may have many members, and most events concern none of them."""

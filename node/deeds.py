@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crdt.chain import Chain, Standing
-from crdt.deeds import Acknowledge, Adopt, Deed, Say, read
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand, read
 from crdt.entry import Entry, EntryType, RecordId, open_payload
 from crdt.statements import Fence
 from crdt.verdicts import EntryState, Verdict
@@ -60,6 +60,8 @@ class Deeds:
         match deed:
             case Acknowledge(epoch):
                 papers.acknowledge(ledger.n, entry.header.device, epoch, entry.id)
+            case Understand(schema):
+                papers.understand(ledger.n, entry.header.device, schema)
             case Adopt(adopted):
                 papers.adopt(ledger.n, adopted, entry.id)
                 self._ledgers.on_adopted(ledger, adopted)
@@ -99,7 +101,7 @@ class Deeds:
         if h.seq == fence.seq:
             return entry.id == fence.entry
         log = self._ground.log.number(ledger.n, entry.log)
-        return log is None or self._ground.log.leads_to(log, entry.id, h.seq, fence.entry)
+        return log is None or self._ground.log.precedes(log, entry.id, h.seq, fence.entry)
 
     def concerned(self, ledger: Ledger, before: Chain) -> list[RecordId]:
         """Records whose entries may count for something else than under an earlier chain."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crdt.ballot import choice_of
-from crdt.deeds import Acknowledge, Adopt, Deed, Say
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId, Incarnation
 from crdt.epoch import NEW_KEY, Change, Epoch, Member, Rules
 from crdt.pen import Pen
@@ -20,18 +20,19 @@ from keys.seal import KEY_BYTES, KeyId, SealingKey
 from node.errors import (
     AlreadyMember,
     ConsentMissing,
-    DeviceKnown,
     KeyNotGranted,
     NotAMember,
     NotFound,
     NotQuarantined,
     RoundClosed,
+    RulesTooNew,
     TooFewMembers,
     VotedAlready,
 )
 from node.grants import granted, ungranted, wrapped
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
+from node.ownerrors import DeviceKnown
 from node.waiting import check_waited
 from node.writing import Writing
 
@@ -161,6 +162,8 @@ class Epochs:
         chain, after, pen = ledger.chain, proposal.epoch, self._pen(ledger)
         if not agree:
             return pen.vote(chain.epoch.id, proposal.round, None, None)
+        if after.rules.schema > self._ground.schema:
+            raise RulesTooNew(version=after.rules.schema, known=self._ground.schema)
         consent = None
         if after.change in (Change.ADMIT, Change.REKEY):
             consent = self.consents(ledger, proposal)
@@ -217,6 +220,9 @@ class Epochs:
             return False
         renewed = self._renew(ledger)
         deeds: list[Deed] = []
+        known = self._ground.schema
+        if known > self.understood(ledger).get(self._ground.identity.device.id, 1):
+            deeds.append(Understand(known))
         epoch, device = ledger.chain.epoch, self._ground.identity.device.id
         if epoch.number and (device, epoch.id) not in self._ground.papers.acknowledged(ledger.n):
             deeds.append(Acknowledge(epoch.id))
@@ -251,6 +257,11 @@ class Epochs:
         if to.device == met or members.township_of(to.device) == me:
             return True
         return proposal is not None and members.township_of(DeviceId(proposal.signer)) == me
+
+    def understood(self, ledger: Ledger) -> dict[DeviceId, int]:
+        """Per member's device up to which version it knows the rules, as it said."""
+        said = self._ground.papers.understood(ledger.n)
+        return {device: said.get(device, 1) for device in ledger.members.delegations}
 
     def is_final(self, ledger: Ledger) -> bool:
         """Whether every member acknowledged the epoch: nothing can undo it then."""

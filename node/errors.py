@@ -249,6 +249,11 @@ class RoundClosed(MulinError):
     en = "The round of this proposal is over. See `mulin members list` and vote on what is proposed now."
 
 
+class RulesTooNew(MulinError):
+    zh = "这项提议启用第 {version} 版格式，本程序只认识到第 {known} 版，没有表决。请先升级。"
+    en = "It activates version {version} of the format; this program knows {known}: not voted. Upgrade first."
+
+
 class VotedAlready(MulinError):
     zh = "本乡镇在这一轮已经表决过。一轮一票，不能改。"
     en = "This township has voted in this round. One vote a round; it cannot be changed."
@@ -264,70 +269,75 @@ class KeyNotGranted(MulinError):
     en = "The proposal does not give this device the new key of the ledger: not voted. Have it proposed anew."
 
 
-class NotTheTownshipKey(MulinError):
-    zh = "本机没有乡镇的密钥，只有持有它的那台设备能增减设备、设恢复密钥。"
-    en = "This device does not hold the township's key; only the one that does may change devices and keys."
-
-
-class DeviceKnown(MulinError):
-    zh = "名片上的设备已经在这个账本里了，或者没有新设备。"
-    en = "The device on this card is in the ledger already, or there is none on it."
-
-
-class NotOwnDevice(MulinError):
-    zh = "没有这台本乡镇的设备：{what}。请看 mulin device list"
-    en = "No device of this township begins so: {what}. See: mulin device list"
-    exit = Exit.NOT_FOUND
-
-
-class ThisDevice(MulinError):
-    zh = "不能停用正在使用的这台设备。"
-    en = "The device that you are using cannot be revoked from itself."
-
-
-class RecoveryKeyStands(MulinError):
-    zh = "各账本里都已经有恢复密钥，没有改动。用过一次以后会换成新的。"
-    en = "There is a recovery key in every ledger already; nothing was changed. Using it brings a new one."
-
-
-class RecoveryKeyUnknown(MulinError):
-    zh = "这把恢复密钥不属于这里任何账本的成员，没有改动任何内容。"
-    en = "No member of any ledger here promised this recovery key; nothing was changed."
-
-
-class RekeyTooEarly(MulinError):
-    zh = "更换密钥的提议要公示 {days} 天，还差 {left} 天才能赞成；这期间请当面核实。"
-    en = "New keys are announced for {days} days: agree in {left} days, having met them in person."
-
-
-class RekeyVetoed(MulinError):
-    zh = "提议以后，原来的密钥又写过内容，更换不能进行：原来的设备还在使用。"
-    en = "The old keys have written since the proposal: they are in use, and are not replaced."
-
-
-class SheetsDoNotFit(MulinError):
-    zh = "这些分存单拼不出恢复密钥：{why}"
-    en = "These sheets do not give a recovery key: {why}"
-    exit = Exit.USAGE
-
-
-class BadQuarter(MulinError):
-    zh = "季度应写成 2026Q1 这样：{what}"
-    en = "A quarter is written like 2026Q1: {what}"
-    exit = Exit.USAGE
-
-
-class NotYourTerm(MulinError):
-    zh = "{quarter} 不由本乡镇轮值，而由{who}。要对调请用 mulin chair swap"
-    en = "{quarter} is not this township's turn but {who}'s. To change that: mulin chair swap"
-
-
-class NoTermToSwap(MulinError):
-    zh = "{quarter} 既不轮到本乡镇，也不轮到{who}，不能这样对调。"
-    en = "{quarter} is the turn of neither this township nor {who}; it cannot be swapped so."
-
-
 class NotQuarantined(MulinError):
     zh = "没有这条被隔离的记录：{what}"
     en = "No quarantined entry begins so: {what}"
     exit = Exit.NOT_FOUND
+
+
+class ForeignBundle(MulinError):
+    zh = "这个交换包属于本乡镇没有接受过的账本；没有收下任何内容。"
+    en = "This bundle is about a ledger that this township has not accepted; nothing was taken."
+
+
+class StrangeMaker(MulinError):
+    zh = "做这个交换包的设备不是账本成员；没有收下任何条目。"
+    en = "The device that made this bundle is no member of the ledger; no entry was taken."
+
+
+class BundleMissing(MulinError):
+    zh = "前一个交换包还没有导入：{n} 份日志接不上，没有收下；其余的已收下。"
+    en = "The bundle before this one is missing: {n} logs do not link and were left; all else was taken."
+
+
+class BundleRefused(MulinError):
+    """A run or founding in it does not verify: its maker's fault."""
+
+    zh = "交换包里有一段通不过核验（{why}）；只收下了那之前的内容。"
+    en = "Something in the bundle does not verify ({why}); only what stands before it was taken."
+
+
+class NobodyElse(MulinError):
+    zh = "没有别的设备可以收这个交换包。"
+    en = "There is no other device to receive this bundle."
+    exit = Exit.USAGE
+
+
+class NotInForce(MulinError):
+    zh = "账本还没有成立：还有成员没有签字；没有收下任何条目。"
+    en = "The ledger is not in force: signatures are missing; no entry was taken."
+
+
+class PlaceTrouble(MulinError):
+    """`where`: the address without what is secret in it."""
+
+    zh = "交换文件夹 {where} 用不了（{why}）。"
+    en = "The drop folder {where} cannot be used ({why})."
+    exit = Exit.UNREACHABLE
+
+
+class FileGone(PlaceTrouble):
+    """Somebody removed it since it was listed."""
+
+
+class DriverMissing(MulinError):
+    zh = "本机没有 {scheme}:// 的驱动，请先安装：pip install {package}"
+    en = "The driver for {scheme}:// is missing; install it: pip install {package}"
+    exit = Exit.USAGE
+
+
+class BadPlace(MulinError):
+    zh = "这不是能用的文件夹地址：{where}"
+    en = "This is no address of a folder that can be used: {where}"
+    exit = Exit.USAGE
+
+
+class PlaceKnown(MulinError):
+    zh = "这个交换文件夹已经在用：{where}"
+    en = "This drop folder is in use already: {where}"
+
+
+class NoPlaces(MulinError):
+    zh = "还没有交换文件夹。请先添加：mulin drop add 地址"
+    en = "There is no drop folder yet. Add one first: mulin drop add URL"
+    exit = Exit.USAGE

@@ -73,7 +73,8 @@ class Home:
         try:
             ground = Ground(db, identity, now_ms, secrets.token_bytes, HighWater())
             with db.transaction():
-                for key, value in (("name", name), ("code", code), ("address", address)):
+                own = ("device", identity.device.id.hex())
+                for key, value in (("name", name), ("code", code), ("address", address), own):
                     ground.book.set_setting(key, value)
         finally:
             db.close()

@@ -29,13 +29,17 @@ Held = tuple[Ledger, DeviceId, LogName, tuple[Position, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a run: the log, the id it follows, its last position, how many entries were new."""
+    """What became of a run: the log, the id that what was new follows, its last position, how many were new.
+
+    `before`: the position that the whole run follows.
+    """
 
     log: LogName
     follows: EntryId | None
     tip: Position
     fresh: int
     forked: bool
+    before: Position | None
 
 
 class Ingest:
@@ -81,7 +85,9 @@ class Ingest:
             self._records.forget()  # all: what these entries were awaited by was judged again too
             self._ledgers.forget(ledger)
             raise
-        return Taken(run.log, stored.follows, tip, len(stored.fresh), forked)
+        first = run.first
+        before = None if first.prev is None else (first.seq - 1, bytes(first.prev))
+        return Taken(run.log, stored.follows, tip, len(stored.fresh), forked, before)
 
     def note_held(self, said: Sequence[Held]) -> None:
         """Peers say that they hold these positions, which are held here too. Raises Busy, DiskTrouble."""

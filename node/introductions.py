@@ -17,6 +17,7 @@ from node.service import Service
 from protocol import events as ev
 from protocol.errors import Reason
 
+FAREWELL = "farewell"
 Handle = Callable[[int, Link, list[ev.Event]], None]
 Tell = Callable[..., None]
 
@@ -31,7 +32,8 @@ class Introductions:
         self._links = links
         self._handle = handle
         self._note = note
-        self._papers = {k.id: k.papers for k in service.ledgers.all()}
+        self._papers: dict[bytes, int] = {}
+        self._parted = False
 
     def opened(self, link: Link, event: ev.Opened) -> None:
         """Both have greeted: tell what the greeting itself does not lead to."""
@@ -64,13 +66,16 @@ class Introductions:
 
     def arrange(self) -> bool:
         """Whether a ledger's papers became more, by whatever way: then everybody concerned is told."""
-        changed = [k for k in self._service.ledgers.all() if self._papers.get(k.id, 0) != k.papers]
-        for ledger in changed:
+        changed, self._parted = self._parted, False
+        for ledger in self._service.ledgers.all():
+            if self._papers.get(ledger.id) == ledger.papers:
+                continue
             self._service.epochs.settle(ledger)
+            changed = changed or ledger.papers > 0
             self._papers[ledger.id] = ledger.papers
             self.introduce(ledger)
             self._see_off(ledger)
-        return bool(changed)
+        return changed
 
     def introduce(self, ledger: Ledger) -> None:
         """Tell connected members what is new of a ledger, and share it once it is in force."""
@@ -90,10 +95,18 @@ class Introductions:
         if ledger is None or not self._left(ledger, link):
             return
         self._service.ledgers.took_leave(ledger, link.device)
+        self._parted = True
         self._note("left", link, ledger=ledger.hex[:8])
         if link.device not in self._service.ledgers.peers():
-            closing = link.session.close(Reason.MEMBERSHIP_CHANGED, "")
+            closing = link.session.close(Reason.MEMBERSHIP_CHANGED, FAREWELL)
             self._handle(connection, link, closing)
+
+    def was_sent_off(self, link: Link) -> None:
+        """The peer said farewell: who left, and knows it, need not call there again."""
+        for ledger in self._service.ledgers.all():
+            if ledger.active and not ledger.is_ours and ledger.members.is_member(link.device):
+                self._service.ledgers.took_leave(ledger, link.device)
+                self._parted = True
 
     # -----------------------------------------------------------------------------------------
 
@@ -111,7 +124,7 @@ class Introductions:
         """A session in which entries flow to one who left ends; the next one is the farewell."""
         for connection, link in list(self._links.items()):
             flows = link.session.knows(ledger.id) and ledger.id not in link.silent
-            if flows and self._left(ledger, link):
+            if flows and link.device in ledger.members.gone:
                 closing = link.session.close(Reason.MEMBERSHIP_CHANGED, "")
                 self._handle(connection, link, closing)
 

@@ -42,7 +42,7 @@ class Ledgers:
         self._all: dict[LedgerId, Ledger] = {}
         self._rows: dict[LedgerId, LedgerRow] = {}
         self.on_turn: Callable[[Ledger, Chain], None] = lambda *_: None
-        """Told, inside the transaction, when a ledger's chain is another than the one given."""
+        """Told, in the transaction, when a ledger's chain is another than the one given."""
         self.on_adopted: Callable[[Ledger, EntryId], None] = lambda *_: None
         """Told, inside the transaction, when a member lets a quarantined entry count."""
         self.on_news: Callable[[Ledger], None] = lambda _: None
@@ -274,7 +274,9 @@ class Ledgers:
                 device = delegation.device
                 standing = before.devices.get(device)
                 if standing is not None and standing.gone:
-                    self._ground.book.set_setting(_leave(ledger, device), "")
+                    back = ledger.members.delegations if device == self._device else (device,)
+                    for one in back:
+                        self._ground.book.set_setting(_leave(ledger, one), "")
                 if standing is None and not self._ground.book.addresses(device):
                     self._ground.book.set_addresses(device, fresh)
 
@@ -293,8 +295,7 @@ class Ledgers:
     # --- peers -------------------------------------------------------------------------------
 
     def shared_with(self, device: DeviceId) -> tuple[list[Ledger], list[Ledger]]:
-        """Ledgers (in force, pending) that a device belongs to: of the first it is sent entries, or, as
-        one that left, takes leave (`leaves`)."""
+        """Ledgers (in force, pending) that a device belongs to, or has to take leave of (`leaves`)."""
         active = [k for k in self.all() if k.active and self._meets(k, device)]
         pending = [k for k in self.all() if k not in active and self._concerns(k, device)]
         return active, pending
@@ -306,12 +307,10 @@ class Ledgers:
         ]
 
     def took_leave(self, ledger: Ledger, device: DeviceId) -> None:
-        """Everything was exchanged with one of whom the other is a member no more."""
-        gone = ledger.members.gone
-        for one in {device, self._device} & gone.keys():
-            if not self._took_leave(ledger, one):
-                with self._ground.db.transaction():
-                    self._ground.book.set_setting(_leave(ledger, one), _LEFT)
+        """Everything was exchanged with a device, one of us two being a member's no more."""
+        if not self._took_leave(ledger, device):
+            with self._ground.db.transaction():
+                self._ground.book.set_setting(_leave(ledger, device), _LEFT)
 
     def _took_leave(self, ledger: Ledger, device: DeviceId) -> bool:
         """Once is enough, whatever is decided later: both ends must agree on it or they dial in vain."""
@@ -322,7 +321,7 @@ class Ledgers:
         gone = [d for d in both if not ledger.members.is_member(d)]
         if not all(ledger.members.has_written(d) for d in both) or len(gone) == len(both):
             return False
-        return not any(self._took_leave(ledger, d) for d in gone)
+        return not gone or not self._took_leave(ledger, device)
 
     def _concerns(self, ledger: Ledger, device: DeviceId) -> bool:
         """Whether a device belongs to a ledger, or may soon."""
@@ -343,8 +342,9 @@ class Ledgers:
                 for device, standing in members.gone.items():
                     if not self._took_leave(ledger, device):
                         found.setdefault(device, standing.delegation)
-            elif not self._took_leave(ledger, self._device):
-                found |= members.delegations
+            else:
+                mine = members.delegations.items()
+                found |= {d: s for d, s in mine if not self._took_leave(ledger, d)}
         found.pop(self._device, None)
         return found
 

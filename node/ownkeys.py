@@ -18,19 +18,19 @@ from keys.card import Card, Delegation
 from keys.identity import DeviceId, SigningKey
 from keys.seal import KeyId, SealingKey
 from node.epochs import Epochs
-from node.errors import (
+from node.errors import NotAMember
+from node.exchange import Joining
+from node.grants import wrapped
+from node.ground import Ground
+from node.ledgers import Ledger, Ledgers
+from node.ownerrors import (
     DeviceKnown,
-    NotAMember,
     NotOwnDevice,
     NotTheTownshipKey,
     RecoveryKeyStands,
     RecoveryKeyUnknown,
     ThisDevice,
 )
-from node.exchange import Joining
-from node.grants import wrapped
-from node.ground import Ground
-from node.ledgers import Ledger, Ledgers
 from node.writing import Writing
 
 _ADDRESSES_MAX = 4

@@ -111,7 +111,7 @@ class Records:
         if self._cache and self._seen is not None:
             fresh = self._ground.log.records_since(self._seen)
             for key, record in list(self._cache.items()):
-                if key[1] in fresh or record.missing():
+                if key[1] in fresh or record.waits:
                     self._drop(key)
         elif self._cache:
             self.forget()
@@ -164,7 +164,7 @@ class Records:
         key, entries = (ledger.n, record_id), arriving.entries
         known = self._cache.get(key)
         record = known if known is not None else self._empty(ledger, record_id)
-        touched = list(record.missing())
+        touched = list(record.missing()) if record.waits else []
         anew = known is None and arriving.known
         if anew:
             entries = self._ground.log.of_record(ledger.n, record_id)
@@ -185,10 +185,10 @@ class Records:
         self._keep(key, record)
         presumed = arriving.ids
         applied = EntryState.APPLIED
-        self._ground.log.set_verdicts(
-            [v for v in verdicts if v.state != applied or v.entry not in presumed]
-        )
-        self._ground.log.set_waits(record_id, touched, record.missing())
+        if otherwise := [v for v in verdicts if v.state != applied or v.entry not in presumed]:
+            self._ground.log.set_verdicts(otherwise)
+        if touched or record.waits:
+            self._ground.log.set_waits(record_id, touched, record.missing())
         if arriving.perform:
             self._ground.log.add_divergent(record_id, _divergent(record))
         return verdicts
@@ -204,8 +204,9 @@ class Records:
         verdicts: list[Verdict] = []
         for entry in entries:
             verdicts += record.receive(self._opened(ledger, entry))
-        if not (missing := record.missing()):
+        if not record.waits:
             return verdicts
+        missing = record.missing()
         offered = {e.id for e in entries}
         for entry_id, parents in missing.items():
             if arrived is not None and entry_id not in offered:
@@ -317,7 +318,7 @@ class Records:
             seen.home,
             title,
             record_digest(record),
-            max(a.entry.header.claimed_ms for a in record.applied),
+            max([a.entry.header.claimed_ms for a in record.applied]),
             len(seen.conflicts),
         )
         return Refreshed(row, cells, conflict_rows(seen))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from crdt.statements import Fence
 from keys import keyfile, recovery
 from keys.errors import Text
-from node.errors import RecoveryKeyUnknown
 from node.exchange import Joining
 from node.home import Home
 from node.ledgers import Ledger
+from node.ownerrors import RecoveryKeyUnknown
 from node.ownkeys import Held
 from node.service import Service
 from node.shares import MARK
@@ -147,4 +147,7 @@ def _with_new_keys(home: Home, service: Service, passphrase: str | None) -> tupl
     service.ground.db.close()
     made = keyfile.Identity.make(secrets.token_bytes(keyfile.KEY_ENTROPY_BYTES))
     aside = home.replace_keys(made, passphrase)
-    return str(aside), home.open(passphrase)
+    service = home.open(passphrase)
+    with service.ground.db.transaction():
+        service.ground.book.set_setting("device", service.device.hex())
+    return str(aside), service

@@ -20,6 +20,7 @@ from crdt.chain import fold
 from crdt.founding import Invitation
 from crdt.statements import parse
 from keys.errors import MulinError, Text
+from keys.identity import TownshipId
 from keys.keyfile import Identity
 from node import lock
 from node.errors import (
@@ -38,6 +39,7 @@ from node.ledgers import Ledger
 from node.members import Members
 from node.reading import Reading, moment
 from node.service import Service
+from node.store.book import BookStore
 from node.store.database import Database, copy_of
 from node.store.papers import PaperStore
 from node.verify import verify
@@ -102,7 +104,7 @@ def rehearsed(
         write_durably(file, data)
         try:
             db = Database(file)
-        except NotADatabase as fault:
+        except (NotADatabase, sqlite3.DatabaseError) as fault:
             raise BadBackup(why=_UNREADABLE) from fault
         try:
             yield _opened(db, identity, progress)
@@ -120,7 +122,9 @@ def _opened(db: Database, identity: Identity, progress: Progress) -> tuple[Servi
         with db.transaction():
             for ledger in ledgers:
                 service.writing.close_incarnation(ledger)
-    except (AssertionError, KeyError, ValueError, sqlite3.DatabaseError) as fault:
+    except (NotOurBackup, BadBackup):
+        raise
+    except (AssertionError, LookupError, ValueError, sqlite3.DatabaseError, MulinError) as fault:
         raise BadBackup(why=_DAMAGED) from fault  # no sound store of ours is like this
     return service, found
 
@@ -136,9 +140,20 @@ def _check_ours(db: Database, identity: Identity) -> None:
         ]
     except MulinError as fault:
         raise BadBackup(why=_DAMAGED) from fault
-    here, device = map(Members, chains), identity.device.id
+    book, device = BookStore(db), identity.device.id
+    here = [Members(chain) for chain in chains]
     if not all(m.has_written(device) or m.is_proposed(device) for m in here):
         raise NotOurBackup
+    if (known := book.setting("device")) is not None:
+        if known != device.hex():
+            raise NotOurBackup
+        return
+    # A store from before that was noted: every member's device is known in it, so the names must tell.
+    own, called = TownshipId(identity.township.public), (book.setting("name"), book.setting("code"))
+    for members in here:
+        card = members.cards.get(own) or members.former.get(own)
+        if card is not None and (card.name, card.code) != called:
+            raise NotOurBackup
 
 
 def _checked(service: Service, ledger: Ledger, progress: Progress) -> Json:
@@ -171,7 +186,7 @@ def read_backup(source: Source) -> bytes:
         raise FileTrouble(what=source.path.name)
     try:
         return copy_of(source.data)
-    except NotADatabase as fault:
+    except (NotADatabase, sqlite3.DatabaseError) as fault:
         raise BadBackup(why=_UNREADABLE) from fault
     except OSError as fault:
         raise FileTrouble(what=source.path.name) from fault

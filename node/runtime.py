@@ -30,6 +30,7 @@ from node.home import Home
 from node.logbook import Logbook
 from node.service import Service
 from node.tls import contexts, trust
+from node.visitor import Visitor
 from node.wire import Wire
 
 PATH = "/mulin/1"
@@ -318,9 +319,11 @@ async def _run(home: Home, service: Service, listen: str, ready: Callable[[str],
     node = Node(service, log)
     control = ControlServer(home, node)
     control.claim()
+    visitor = Visitor(home, service.ground.identity, log)
     try:
         address = await node.start(listen)
         await control.start(address)
+        visitor.start()
         stopped = asyncio.Event()
         _on_signals(stopped.set)
         log.line("started", {"listen": address})
@@ -329,6 +332,7 @@ async def _run(home: Home, service: Service, listen: str, ready: Callable[[str],
         log.line("stopping", {})
         await node.stop()
     finally:
+        await visitor.stop()
         await control.stop()
 
 

@@ -12,7 +12,7 @@ from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mn
 
 from keys.errors import Text
 from keys.recovery import SEED_BYTES
-from node.errors import SheetsDoNotFit
+from node.ownerrors import SheetsDoNotFit
 
 MARK = "mulin-share:"
 SHARES_MAX = 16

@@ -1,6 +1,6 @@
 """A secret on one printable page that needs nothing else: words, digits and a QR code. HTML, zh and en.
 
-One importer of the QR library. Reads and writes no file, and keeps nothing.
+Reads and writes no file, and keeps nothing.
 """
 
 from __future__ import annotations

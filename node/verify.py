@@ -28,6 +28,7 @@ _PROBLEMS_MAX = 200
 
 def verify(service: Service, ledger: Ledger, progress: Progress) -> dict[str, Any]:
     """{"ok", "entries", "problems": [sentence…]} of one ledger; `progress(done, all)` as it goes."""
+    service.ledgers.refresh()  # a running node may know of another epoch since this process began
     logs = service.ground.log.logs(ledger.n)
     total = _count(service, ledger)
     problems: list[str] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from crdt.deeds import Acknowledge, Adopt, Deed, Say
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId
 from crdt.kinds import KINDS
 from crdt.record import Record
@@ -62,6 +62,8 @@ def of_deeds(
                 done = statement.id in known or not admissible(ledger.chain, {}, [statement])
             case Acknowledge(epoch):
                 done = (entry.header.device, epoch) in papers.acknowledged(ledger.n)
+            case Understand(schema):
+                done = papers.understood(ledger.n).get(entry.header.device, 0) >= schema
             case Adopt(adopted):
                 done = entry.id in papers.adopters(ledger.n, adopted)
             case _:

@@ -14,9 +14,9 @@ from crdt.lines import commitment
 from crdt.statements import Devices, Proposal, Recovery, Statement
 from keys.identity import DeviceId, TownshipId
 from keys.limits import REKEY_WAIT_DAYS
-from node.errors import RekeyTooEarly, RekeyVetoed
 from node.ground import Ground
 from node.ledger import Ledger
+from node.ownerrors import RekeyTooEarly, RekeyVetoed
 
 _DAY_MS = 86_400_000
 

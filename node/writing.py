@@ -99,7 +99,7 @@ class Writing:
                 entries, tip, previous = self._at_tip(ledger, now_ms)
                 draft = self._header(ledger, tip, now_ms, EntryType.LEDGER, None, ())
                 nonce = ground.entropy(NONCE_BYTES)
-                content = Content(ground.schema, "", reason, b"", to_plain(deeds))
+                content = Content(self._writes_by(ledger), "", reason, b"", to_plain(deeds))
                 entry = build(draft, nonce, content, key)
                 self._append(ledger, [*entries, entry], previous, now_ms)
         except BaseException:
@@ -140,7 +140,8 @@ class Writing:
         begins = isinstance(operations[0], Create)
         assert (draft.record is None) == begins, "a record begins with create"
         nonce = self._ground.entropy(NONCE_BYTES)
-        content = held.draft(draft, nonce, operations, post, reason)
+        schema = self._writes_by(ledger)
+        content = held.draft(draft, nonce, operations, post, reason, schema)
         return build(draft, nonce, content, ledger.key)
 
     def _header(
@@ -169,6 +170,10 @@ class Writing:
             payload_hash=b"",
         )
 
+    def _writes_by(self, ledger: Ledger) -> int:
+        """The rules that the members agreed to write by, or older ones where this program knows no newer."""
+        return min(self._ground.schema, ledger.chain.epoch.rules.schema)
+
     # --- the own log -------------------------------------------------------------------------
 
     def _at_tip(
@@ -184,7 +189,8 @@ class Writing:
         cites = () if found is None else (EntryId(found[2][1]),)
         draft = self._header(ledger, (incarnation, None), now_ms, EntryType.OPEN, None, cites)
         nonce = self._ground.entropy(NONCE_BYTES)
-        opening = build(draft, nonce, Content(self._ground.schema, "", "", b"", []), ledger.key)
+        content = Content(self._writes_by(ledger), "", "", b"", [])
+        opening = build(draft, nonce, content, ledger.key)
         self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
         if self._ground.whereabouts is not None:
             self._ground.book.set_setting(f"place/{ledger.hex}", self._ground.whereabouts.place)
@@ -211,11 +217,11 @@ class Writing:
             return None
         if book.setting(f"place/{ledger.hex}") != where.place:
             return Doubt.COPIED
-        if book.setting(f"boot/{ledger.hex}") == where.boot or self._has_many_lives(ledger):
+        if book.setting(f"boot/{ledger.hex}") == where.boot or self.has_many_lives(ledger):
             return None
         return Doubt.BOOTED
 
-    def _has_many_lives(self, ledger: Ledger) -> bool:
+    def has_many_lives(self, ledger: Ledger) -> bool:
         """Others take so many logs of a device and no more: the last are kept for what is certain."""
         logs = self._ground.log.logs(ledger.n).values()
         lives = sum(device == self._device for device, _ in logs)

@@ -1,10 +1,10 @@
-"""Why a session ends. A code travels in the goodbye and stands in one log line. Knows no socket."""
+"""Why a session or a bundle ends; a session's code travels in the goodbye. Knows no socket and no file."""
 
 from __future__ import annotations
 
 import enum
 
-from keys.errors import MulinError, Text
+from keys.errors import Exit, MulinError, Text
 
 
 class Reason(enum.IntEnum):
@@ -58,3 +58,26 @@ class ProtocolError(MulinError):
 
 class Misuse(AssertionError):
     """We used a session wrongly: a broken invariant of our own code."""
+
+
+class NotABundle(MulinError):
+    zh = "这不是交换包，或文件开头已损坏；没有收下任何内容。"
+    en = "This is no bundle, or its beginning is damaged; nothing was taken."
+    exit = Exit.USAGE
+
+
+class NotForUs(MulinError):
+    zh = "这个交换包不是给本机的，打不开。"
+    en = "This bundle is not for this device and cannot be opened."
+
+
+class BundleDamaged(MulinError):
+    """From some byte on it is not what its maker wrote."""
+
+    zh = "交换包有损坏或被改动之处；只收下了那之前的内容。"
+    en = "The bundle is damaged or was altered; only what stands before that was taken."
+
+
+class BundleCut(MulinError):
+    zh = "交换包不完整，后面缺了一截；只收下了完整的部分。"
+    en = "The bundle is cut short; only what came whole was taken."

@@ -26,6 +26,8 @@ class Mix:
     faults: tuple[int, int] = (0, 12)
     lasts_s: tuple[int, int] = (30, 900)
     weights: dict[str, int] | None = None
+    decisions: tuple[int, int] = (0, 0)
+    """How many proposals about members and rules."""
     contended: float = 0.6
     """How often clerks turn to one of the first three records: that is where they meet."""
 
@@ -36,9 +38,32 @@ def plan(name: str, seed: int, towns: int, mix: Mix, **more: Any) -> Plan:
     lasts_s = dice.uniform(*mix.lasts_s) if "lasts_s" not in more else more.pop("lasts_s")
     steps = clerks(random.Random(f"{name}/{seed}/clerks"), towns, lasts_s, mix, dice)
     steps += faults(random.Random(f"{name}/{seed}/faults"), towns, lasts_s, mix, dice)
+    steps += decisions(random.Random(f"{name}/{seed}/members"), towns, lasts_s, mix)
     # What would end later than the plan stands as it is when the story is over.
     within = sorted((s for s in steps if s.at_s <= lasts_s), key=lambda step: step.at_s)
     return Plan(name, seed, towns, lasts_s=lasts_s, steps=tuple(within), **more)
+
+
+# --- members ---------------------------------------------------------------------------------
+
+
+def decisions(dice: random.Random, towns: int, lasts_s: float, mix: Mix) -> list[Step]:
+    """Proposals at moments by lot; most vote soon after, some late, some twice, some for another."""
+    steps: list[Step] = []
+    for _ in range(dice.randint(*mix.decisions)):
+        at_s, town = dice.uniform(0, lasts_s * 0.8), dice.randrange(towns)
+        what: dict[str, Any] = {"rules": {"retention_days": dice.randrange(1, 4000)}}
+        if dice.random() < 0.6:
+            what = {"remove": dice.randrange(towns)}
+        steps.append(Step(at_s, "propose", town, what))
+        for voter in range(towns):
+            late_s = dice.expovariate(1 / (lasts_s * 0.05))
+            given = {"agree": dice.random() < 0.9, "pick": dice.random()}
+            steps.append(Step(at_s + late_s, "vote", voter, given))
+        if dice.random() < 0.5:
+            given = {"pick": dice.random()}
+            steps.append(Step(dice.uniform(at_s, lasts_s), "adopt", dice.randrange(towns), given))
+    return steps
 
 
 # --- clerks ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from node.errors import NotFound
 from node.ledgers import Ledger
 from node.reading import Reading
 from node.service import Service
+from simulations import memberdeeds
 from simulations.disk import Torn
 from simulations.links import LINES
 from simulations.plan import Step
@@ -112,6 +113,8 @@ class Deeds:
 
         if self._write(town, "settle", given, deed) is not None:
             self.settled += 1
+
+    # --- reading -----------------------------------------------------------------------------
 
     def look(self, town: Town | None, given: Given) -> None:
         """{ref} or {find}: reading writes nothing."""
@@ -349,6 +352,9 @@ CLERKS: dict[str, Verb] = {
     "add": Deeds.add,
     "move": Deeds.move,
     "settle": Deeds.settle,
+    "propose": memberdeeds.propose,
+    "vote": memberdeeds.vote,
+    "adopt": memberdeeds.adopt,
     "look": Deeds.look,
 }
 FAULTS: dict[str, Verb] = {

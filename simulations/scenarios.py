@@ -130,6 +130,21 @@ _LIST = (
         _by_lot("storm", Mix(faults=(4, 20))),
     ),
     Scenario(
+        "members",
+        Text(
+            "移出成员、改规则、表决，线路同时断断续续",
+            "members removed, rules changed and votes cast over lines that come and go",
+        ),
+        _by_lot("members", Mix(weights=_LINES_ONLY, decisions=(1, 4))),
+        towns=4,
+    ),
+    Scenario(
+        "members-storm",
+        Text("表决时各种故障一起来", "votes with every fault there is"),
+        _by_lot("members-storm", Mix(faults=(2, 12), decisions=(1, 4))),
+        towns=4,
+    ),
+    Scenario(
         "2g",
         Text("每秒 20 KB、往返 600 毫秒的线路", "lines of 20 kB/s and 600 ms"),
         _by_lot("2g", Mix(weights=_LINES_ONLY, faults=(0, 6)), line="2g"),

@@ -22,7 +22,6 @@ from node.ground import FiledHighWater, Ground
 from node.ledgers import Ledger
 from node.service import Service
 from node.store.database import Database
-from node.store.log import LogName, Position
 from node.whereabouts import Whereabouts
 from simulations import vfs
 from simulations.clock import Deed
@@ -387,19 +386,6 @@ class Town:
         if self.core is not None:
             self._later(lambda c: c.changed(self._now_s()))
         return found
-
-    def holds(self) -> tuple[dict[LogName, tuple[Position, ...]], bytes]:
-        """What stands in its store of the ledger: tips, and the digest of its papers."""
-        assert self.service is not None, "a computer that is off shows nothing"
-        replica, ledger = self.service.replica, self.ledger
-        return replica.vector(ledger.id), replica.papers_digest(ledger.id)
-
-    def lacks(self, holds: tuple[dict[LogName, tuple[Position, ...]], bytes]) -> bool:
-        """Whether it has a tip that one who holds this may not have; for who left, and gets nothing new."""
-        return any(
-            max(seq for seq, _ in tips) > max((seq for seq, _ in holds[0].get(log, ())), default=-1)
-            for log, tips in self.holds()[0].items()
-        )
 
     def rows(self, sql: str, *given: object) -> list[tuple[object, ...]]:
         """What stands in its store, for whoever judges it. Raises NoSuchTown while it is off."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from keys.identity import DeviceId
 from node.service import Service
 from simulations import founding
+from simulations.agreement import agree
 from simulations.clock import SECOND_US, Clock
 from simulations.disk import Disk, Torn
 from simulations.errors import NoSuchTown
@@ -250,6 +251,7 @@ class World:
         town = self[who]
         if town.service is None:
             return
+        self._backups.pop((town.place, label), None)  # they stand in the order they were made
         self._backups[town.place, label] = town.disk.image()
         town.note("backup", label=label)
 
@@ -266,6 +268,10 @@ class World:
             image.pop(MARK, None)
             if MARK in town.disk.files:
                 image[MARK] = bytes(town.disk.files[MARK].data)
+        if whole:  # a disk has one past: what was kept of it later is gone with what it held then
+            kept = [key for key in self._backups if key[0] == town.place]
+            for later in kept[kept.index((town.place, label)) + 1 :]:
+                del self._backups[later]
         town.note("restore", label=label, how="whole" if whole else "data")
         self._go_on(town, image)
 
@@ -288,6 +294,8 @@ class World:
         town = self[who]
         if machine == town.machine:
             return
+        for key in [key for key in self._backups if key[0] == town.place]:
+            del self._backups[key]  # no disk is set back behind a copy that goes on
         self._leave_machine(town)
         town.machine = machine
         town.note("copy", to=machine)
@@ -335,20 +343,8 @@ class World:
     # --- agreement ---------------------------------------------------------------------------
 
     def agree(self) -> bool:
-        """Whether every honest member that is on holds the same entries and papers, and has all that those
-        who left hold; they in turn know that they left."""
-        on = [town for town in self.honest if town.service is not None]
-        seen = [town.holds() for town in on if town.ledger.is_ours]
-        if any(one != seen[0] for one in seen):
-            return False
-        gone = [town for town in on if not town.ledger.is_ours]
-        return not seen or (all(not town.lacks(seen[0]) for town in gone) and self._know_it(on))
-
-    def _know_it(self, on: list[Town]) -> bool:
-        """Whether nobody takes itself for a member that the others do not."""
-        ours = [town for town in on if town.ledger.is_ours]
-        devices = {d for town in ours for d in town.ledger.members.delegations}
-        return all(town.device in devices for town in ours)
+        """Whether every honest town that is on holds what it should (simulations.agreement)."""
+        return agree(self.honest)
 
     def settle(self, limit_s: float = 900.0) -> float | None:
         """Let time pass until all honest towns hold the same; seconds that took, or None."""

@@ -32,6 +32,8 @@ SOLE_IMPORTER = {
     "automerge": "crdt/document.py",
     "sqlite_utils": "node/store/database.py",
     "distributed": "simulations/dask_engine.py",
+    "fsspec": "node/places.py",
+    "shamir_mnemonic": "node/shares.py",
 }
 # Every module that the import contracts in pyproject.toml speak of, in the order of the layers.
 SKELETON = (

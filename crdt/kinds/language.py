@@ -48,6 +48,8 @@ class Field:
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
     """Its type, where that is a state machine."""
+    simple: bool = field(init=False, repr=False, compare=False)
+    """Whether it is a register and no state machine: its first statement only has to fit its type."""
     check: Callable[[Scalar], None] = field(init=False, repr=False, compare=False)
     """Its type's check. Raises Unfit."""
 
@@ -56,6 +58,7 @@ class Field:
         object.__setattr__(self, "register", not parted)
         states = self.type if isinstance(self.type, State) else None
         object.__setattr__(self, "states", states)
+        object.__setattr__(self, "simple", not parted and states is None)
         object.__setattr__(self, "check", self.type.check)
 
 

@@ -138,7 +138,7 @@ class Bench:
                     build.apply(town.service, town.ledger, ids[number], edit)
                 town.control.nudge()
             before = a.cpu_s(), b.cpu_s()
-            syncing = _mend(b, proxy)
+            syncing = mend(b, proxy)
             began_s = towns.wait_connected(proxy)
             agreed_s = towns.wait_equal(a, b)
             syncing.join()
@@ -154,7 +154,7 @@ class Bench:
         with self.pair(*self._ends(cases)) as (a, b, proxy):
             _start_cut(a, b, proxy)
             before = a.cpu_s(), b.cpu_s()
-            syncing = _mend(b, proxy)
+            syncing = mend(b, proxy)
             began_s = towns.wait_connected(proxy)
             syncing.join()
             ended_s = time.monotonic()
@@ -237,7 +237,7 @@ def _start_cut(a: Town, b: Town, proxy: Proxy) -> None:
     b.start()
 
 
-def _mend(b: Town, proxy: Proxy) -> threading.Thread:
+def mend(b: Town, proxy: Proxy) -> threading.Thread:
     """The line is back, and the node that dials is told so; ends once it says that all is exchanged."""
     proxy.forget()
     proxy.mend()

@@ -2,7 +2,7 @@
 
 `cases`, the figures of `HEADLINE` for the size they belong to (10,000 cases, or the largest measured), the
 same and all others a size under `sizes` (the median, with [least, greatest, runs] in `spread` and shares of
-the machine's limits in `shares`), `machine`, `lines`. Prints nothing.
+the machine's limits in `shares`), `machine`, `lines`, `large`. Prints nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from keys.errors import Text
-from node.bench import instructions, lines, machine
+from node.bench import instructions, large, lines, machine
 from node.bench.run import PARTS, Bench, Figures
 
 HEADLINE = (
@@ -33,7 +33,7 @@ HEADLINE = (
     "rss_bytes",
 )
 HEADLINE_CASES = 10_000
-USUAL_PARTS = (*PARTS, "lines")
+USUAL_PARTS = (*PARTS, "lines", "large")
 ALL_PARTS = (*USUAL_PARTS, "instructions")
 Json = dict[str, Any]
 Telling = Callable[[Text, int], None]
@@ -48,6 +48,7 @@ _STEPS = {
     "busy": Text("逐条修改，同时有第三个节点补齐", "live edits while a third node catches up"),
     "start": Text("启动", "start"),
     "lines": Text("慢线路和断续线路", "a slow line, a line that drops"),
+    "large": Text("很大的记录", "very large records"),
     "instructions": Text("数指令", "counting instructions"),
     "machine": Text("本机极限", "the machine's limits"),
 }
@@ -85,14 +86,19 @@ def _timed(plan: Plan, tell: Telling) -> Json:
         limits = machine.limits(bench.folder)
         sizes: dict[str, Json] = {}
         told: Json = {}
-        for cases in sorted(set(plan.sizes)):
+        sized = {*PARTS, "lines"} & set(plan.parts)
+        for cases in sorted(set(plan.sizes)) if sized else ():
             found = _size(bench, plan, cases, tell)
             sizes[str(cases)] = _summed(cases, found, limits)
             if "lines" in plan.parts and not told:
                 tell(_STEPS["lines"], cases)
                 told = lines.measure(bench, cases, plan.drop_cases, plan.line)
             bench.forget(cases)
-    return _answer(sizes, limits | {"load": busy}, told)
+        wide: Json = {}
+        if "large" in plan.parts:
+            tell(_STEPS["large"], 0)
+            wide = large.measure(bench)
+    return _answer(sizes, limits | {"load": busy}, told, wide)
 
 
 def _size(bench: Bench, plan: Plan, cases: int, tell: Telling) -> list[Figures]:
@@ -157,7 +163,7 @@ def rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _answer(sizes: dict[str, Json], limits: Figures, told: Json) -> Json:
+def _answer(sizes: dict[str, Json], limits: Figures, told: Json, wide: Json) -> Json:
     chosen = headline(sizes)
     return {
         "cases": chosen.get("cases", 0),
@@ -169,6 +175,7 @@ def _answer(sizes: dict[str, Json], limits: Figures, told: Json) -> Json:
             "system": f"{platform.system()} {platform.machine()}",
         },
         **({"lines": told} if told else {}),
+        **({"large": wide} if wide else {}),
     }
 
 

@@ -65,8 +65,8 @@ class Stuck(MulinError):
     Option(
         "--only",
         Text(
-            "只测这些部分：cold diff noop live busy start lines instructions",
-            "only these parts: cold diff noop live busy start lines instructions",
+            "只测这些部分：cold diff noop live busy start lines large instructions",
+            "only these parts: cold diff noop live busy start lines large instructions",
         ),
         Text("部分", "PART,PART"),
     ),
@@ -184,6 +184,8 @@ def _print(face: Face, found: Json, earlier: Json) -> None:
         _print_size(face, size)
     if "lines" in found:
         _print_lines(face, found["lines"])
+    if "large" in found:
+        _print_large(face, found["large"])
     if "machine" in found:
         _print_machine(face, found)
     if "instructions" in found:
@@ -233,6 +235,42 @@ def _print_lines(face: Face, found: Json) -> None:
         again=f"{found['falling_again_per_drop_bytes'] / 1000:.0f}",
         largest=f"{found['falling_largest_run_bytes'] / 1000:.0f}",
     )
+
+
+def _print_large(face: Face, found: Json) -> None:
+    from node.cli.tables import Column, print_table
+
+    columns = (
+        Column(Text("很大的记录", "very large records")),
+        *(
+            Column(label, fixed=True)
+            for label in (
+                Text("打开", "open"),
+                Text("修改", "edit"),
+                Text("传到", "carry"),
+                Text("合并", "merge"),
+            )
+        ),
+    )
+    names = {
+        "long": Text("{n:,.0f} 条", "{n:,.0f} entries"),
+        "twins": Text(
+            "断线时两边各写 500 条，共 {n:,.0f} 条", "500 + 500 written apart, {n:,.0f} entries"
+        ),
+        "minutes": Text("{n:,.0f} 字的记录", "minutes of {n:,.0f} characters"),
+    }
+    rows = []
+    for name, words in names.items():
+        count = found.get(f"{name}_entries", found.get(f"{name}_characters", 0))
+        cells = (found.get(f"{name}_{part}_s") for part in ("open", "edit", "sync", "merge"))
+        rows.append(
+            (
+                words.say(face.lang).format(n=count),
+                *("" if s is None else f"{1000 * s:,.0f} ms" for s in cells),
+            )
+        )
+    face.line()
+    print_table(face.lang, columns, rows)
 
 
 def _print_machine(face: Face, found: Json) -> None:

@@ -12,45 +12,24 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Exit, MulinError, PassphraseNeeded, Text
 from node.cli.commands import command
 from node.cli.face import Face
 from node.cli.files import private
+from node.cli.findings import NOTHING, Finding, Level, number, text_of
 from node.cli.setup import address_of
 from node.errors import NoHome
-from node.whereabouts import Doubt
 
 if TYPE_CHECKING:
-    from node.ledgers import Ledger
+    pass
 
-_NOTHING = Text("", "")
 _SPACE_LOW = 1024**3
 _SPACE_NONE = 100 * 1024**2
 _YEAR_MIN = 2024
 _CLOCK_SLACK_MS = 5 * 60 * 1000
 _SQLITE_MIN = (3, 31, 0)
-
-
-class Level(Enum):
-    """How a check ended; only WRONG makes the exit code 3."""
-
-    FINE = "✓"
-    NOTE = "!"
-    WRONG = "✗"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was found, and what to do."""
-
-    check: str
-    level: Level
-    said: Text
-    hint: Text = _NOTHING
 
 
 @command(
@@ -93,7 +72,7 @@ def _program(_face: Face) -> Iterator[Finding]:
     fits = (3, 11) <= sys.version_info[:2] <= (3, 12)
     said = Text(f"Python {found}", f"Python {found}")
     hint = Text("请用 Python 3.11 或 3.12。", "Use Python 3.11 or 3.12.")
-    yield Finding("python", Level.FINE if fits else Level.WRONG, said, _NOTHING if fits else hint)
+    yield Finding("python", Level.FINE if fits else Level.WRONG, said, NOTHING if fits else hint)
     version = sqlite3.sqlite_version
     fts, recent = _has_fts5(), sqlite3.sqlite_version_info >= _SQLITE_MIN
     said = Text(
@@ -102,7 +81,7 @@ def _program(_face: Face) -> Iterator[Finding]:
     )
     hint = Text("请换用带 FTS5 的较新 SQLite。", "Use a newer SQLite with FTS5.")
     good = fts and recent
-    yield Finding("sqlite", Level.FINE if good else Level.WRONG, said, _NOTHING if good else hint)
+    yield Finding("sqlite", Level.FINE if good else Level.WRONG, said, NOTHING if good else hint)
 
 
 def _has_fts5() -> bool:
@@ -128,7 +107,7 @@ def _disk(face: Face) -> Iterator[Finding]:
         "disk",
         level,
         Text(f"磁盘剩余 {mib:,} MiB", f"{mib:,} MiB of disk are free"),
-        _NOTHING if level == Level.FINE else hint,
+        NOTHING if level == Level.FINE else hint,
     )
 
 
@@ -141,7 +120,7 @@ def _calendar(_face: Face) -> Iterator[Finding]:
         "clock",
         Level.FINE if good else Level.WRONG,
         Text(f"时钟 {now:%Y-%m-%d %H:%M} (UTC)", f"clock {now:%Y-%m-%d %H:%M} (UTC)"),
-        _NOTHING if good else Text("时钟明显不对，请校准。", "The clock is plainly wrong; set it."),
+        NOTHING if good else Text("时钟明显不对，请校准。", "The clock is plainly wrong; set it."),
     )
 
 
@@ -152,7 +131,7 @@ def _files(face: Face) -> Iterator[Finding]:
     home = face.home
     if not home.exists():
         yield Finding(
-            "home", Level.WRONG, Text("这里没有节点", "there is no node here"), _text(NoHome())
+            "home", Level.WRONG, Text("这里没有节点", "there is no node here"), text_of(NoHome())
         )
         return
     yield _mode("key-file", Text("密钥文件", "key file"), private(home.keys), home.keys.name, "600")
@@ -229,24 +208,45 @@ def _is_free(address: str) -> bool:
 
 
 def _data(face: Face) -> Iterator[Finding]:
+    from node.cli.ledger_health import of_ledger
+
     if not face.home.exists():
         return
     try:
         ledgers = face.service.ledgers.active()
     except PassphraseNeeded as fault:
         yield Finding(
-            "data", Level.NOTE, Text("数据没有检查", "the data were not checked"), _text(fault)
+            "data", Level.NOTE, Text("数据没有检查", "the data were not checked"), text_of(fault)
         )
         return
     except MulinError as fault:
         yield Finding(
-            "data", Level.WRONG, Text("数据打不开", "the data cannot be opened"), _text(fault)
+            "data", Level.WRONG, Text("数据打不开", "the data cannot be opened"), text_of(fault)
         )
         return
     yield from _future(face)
     yield from _muted(face)
     for ledger in ledgers:
-        yield from _ledger(face, ledger)
+        yield from of_ledger(face, ledger)
+    yield from _drops(face)
+
+
+def _drops(face: Face) -> Iterator[Finding]:
+    from node.drops import Drops
+    from node.places import Place, shown
+
+    for url in Drops(face.service).urls():
+        where = shown(url)
+        try:
+            place = Place(url)
+            place.check()
+            place.folders("")
+        except MulinError as fault:
+            said = Text(f"交换文件夹用不了：{where}", f"this drop folder cannot be used: {where}")
+            yield Finding("drop", Level.NOTE, said, text_of(fault))
+        else:
+            said = Text(f"交换文件夹 {where} 可用", f"the drop folder {where} can be used")
+            yield Finding("drop", Level.FINE, said)
 
 
 def _muted(face: Face) -> Iterator[Finding]:
@@ -263,7 +263,7 @@ def _muted(face: Face) -> Iterator[Finding]:
 def _future(face: Face) -> Iterator[Finding]:
     from node.home import now_ms
 
-    newest = _number(face, "SELECT max(first_seen_ms) FROM entries")
+    newest = number(face, "SELECT max(first_seen_ms) FROM entries")
     if newest > now_ms() + _CLOCK_SLACK_MS:
         yield Finding(
             "clock-back",
@@ -271,98 +271,6 @@ def _future(face: Face) -> Iterator[Finding]:
             Text("有内容的收到时间晚于现在", "something arrived later than now"),
             Text("时钟可能被拨回过，请校准。", "The clock may have been set back; check it."),
         )
-
-
-def _ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
-    service, name = face.service, ledger.name
-    doubt = service.writing.doubt(ledger)
-    behind = doubt == Doubt.OLDER
-    forks = len(service.ground.book.forks(ledger.n))
-    divergent = _number(
-        face,
-        "SELECT count(*) FROM divergent JOIN records ON records.id=divergent.record WHERE records.ledger=?",
-        ledger.n,
-    )
-    broken = _broken(face, ledger)
-    if behind:
-        yield Finding(
-            "high-water",
-            Level.NOTE,
-            Text(
-                f"账本 {name}：数据比已经签过的旧",
-                f"ledger {name}: the data are older than what was signed",
-            ),
-            Text(
-                "像是放回了旧备份。下次填写会另开一份日志，缺的内容会从邻乡取回。",
-                "An old copy seems to be back. Writing opens a new log; neighbours return what is missing.",
-            ),
-        )
-    if doubt == Doubt.COPIED:
-        yield Finding(
-            "copied",
-            Level.NOTE,
-            Text(
-                f"账本 {name}：这个目录像是复制来的",
-                f"ledger {name}: this folder seems to be a copy",
-            ),
-            Text(
-                "下次填写会另开一份日志，内容不受影响。不要在两台电脑上用同一个密钥文件。",
-                "Writing opens a new log and nothing is lost. Never use one key file on two machines.",
-            ),
-        )
-    for count, check, said, hint in (
-        (broken, "broken", _BROKEN, _TELL_US),
-        (divergent, "divergent", _DIVERGENT, _TELL_US),
-        (forks, "forks", _FORKS, Text("详情：mulin proof list", "See: mulin proof list")),
-    ):
-        if count:
-            zh, en = (part.format(name=name, n=count) for part in said)
-            yield Finding(check, Level.WRONG, Text(zh, en), hint)
-    if not (behind or forks or divergent or broken):
-        yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
-
-
-_BROKEN = Text("账本 {name}：{n} 条记录打不开", "ledger {name}: {n} records cannot be opened")
-_DIVERGENT = Text(
-    "账本 {name}：{n} 条在本机算出的结果与签名者不同",
-    "ledger {name}: {n} entries give another result here than at their author's",
-)
-_FORKS = Text(
-    "账本 {name}：{n} 次有设备签了两份不同内容",
-    "ledger {name}: {n} times a device signed two different things",
-)
-_TELL_US = Text(
-    "请先备份（mulin backup），再运行 mulin verify，把结果告诉维护人员。",
-    "Make a copy (mulin backup), run mulin verify and tell the maintainers what it says.",
-)
-
-
-def _broken(face: Face, ledger: Ledger) -> int:
-    """Records with entries that nobody judged though nothing is missing: building them fails."""
-    service = face.service
-    rows = service.ground.db.rows(
-        "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
-        "WHERE logs.ledger=? AND state=0 AND record IS NOT NULL "
-        "UNION SELECT record FROM unperformed WHERE ledger=?",
-        ledger.n,
-        ledger.n,
-    )
-    failed = 0
-    for (record,) in rows:
-        try:
-            service.records.get(ledger, record)
-        except (AssertionError, MulinError):
-            failed += 1
-    return failed
-
-
-def _number(face: Face, sql: str, *parameters: object) -> int:
-    row = face.service.ground.db.one(sql, *parameters)
-    return 0 if row is None or row[0] is None else int(row[0])
-
-
-def _text(fault: MulinError) -> Text:
-    return Text(fault.say("zh"), fault.say("en"))
 
 
 _CHECKS: tuple[Callable[[Face], Iterator[Finding]], ...] = (

@@ -23,6 +23,31 @@ def read_file(name: str, limit: int) -> bytes:
 
 
 @contextlib.contextmanager
+def reading(name: str) -> Iterator[Reading]:
+    """A file that is read bit by bit. Raises FileTrouble."""
+    try:
+        file = open(name, "rb")  # noqa: SIM115  (what is done with its bytes raises for itself)
+    except (OSError, ValueError) as fault:
+        raise FileTrouble(what=shown(name)) from fault
+    with file:
+        yield Reading(name, file)
+
+
+class Reading:
+    """It may vanish meanwhile, as a stick does: then reading raises FileTrouble."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self._name = name
+        self._file = file
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as fault:
+            raise FileTrouble(what=shown(self._name)) from fault
+
+
+@contextlib.contextmanager
 def new_file(name: str, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file that was not there before, and is not there afterwards if what happens inside fails.
 

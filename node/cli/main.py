@@ -47,6 +47,7 @@ _MODULES = {
     "device": "devices",
     "chair": "chair",
     "recovery": "recovery",
+    "compat": "compat",
     "record": "records",
     "item": "items",
     "find": "finding",
@@ -54,6 +55,8 @@ _MODULES = {
     "conflicts": "conflicts",
     "sync": "peers",
     "peers": "peers",
+    "bundle": "bundles",
+    "drop": "drops",
     "log": "history",
     "forks": "proofs",
     "proof": "proofs",
@@ -72,9 +75,12 @@ _SECTIONS = (
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
-        ("conflicts", "sync", "peers", "log", "proof", "forks", "mute"),
+        ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
-    (Text("成员：", "Members:"), ("members", "chair", "device", "recovery", "quarantine")),
+    (
+        Text("成员：", "Members:"),
+        ("members", "chair", "device", "recovery", "quarantine", "compat"),
+    ),
     (
         Text("节点：", "The node:"),
         ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from node.ledgers import Ledger
 
 SHORT = 8
-_REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
+REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
 _OUTPUT = Option(
     "-o",
     Text(
@@ -84,6 +84,13 @@ def _print(face: Face, found: dict[str, Any]) -> None:
         for m in found["members"]
     ]
     print_table(face.lang, columns, rows)
+    _print_former(face, found)
+    for proposal in found["proposals"]:
+        if proposal["state"] != "adopted":
+            _print_proposal(face, proposal)
+
+
+def _print_former(face: Face, found: dict[str, Any]) -> None:
     for gone in found["former"]:
         wrapped(
             face,
@@ -104,9 +111,6 @@ def _print(face: Face, found: dict[str, Any]) -> None:
             ),
             **twice,
         )
-    for proposal in found["proposals"]:
-        if proposal["state"] != "adopted":
-            _print_proposal(face, proposal)
 
 
 def wrapped(face: Face, words: Text, **facts: object) -> None:
@@ -249,7 +253,7 @@ def _invited(
         "What it wrote until then stays, and it keeps a copy that can be checked.",
     ),
     Argument("township", language.TOWNSHIP),
-    _REASON,
+    REASON,
     example="mulin members propose remove 试乡 --reason 退出联盟",
 )
 def remove(face: Face, township: str, reason: str) -> None:
@@ -291,7 +295,7 @@ def remove(face: Face, township: str, reason: str) -> None:
         name="retention_days",
         type=int,
     ),
-    _REASON,
+    REASON,
     example="mulin members propose rules --retention-days 3650",
 )
 def rules(
@@ -316,7 +320,7 @@ def rules(
         "提议更换账本密钥（例如电脑被盗以后）。提议就是赞成。",
         "Propose a new ledger key (after a theft, say). Proposing is agreeing.",
     ),
-    _REASON,
+    REASON,
     example="mulin members propose key --reason 电脑被盗",
 )
 def key(face: Face, reason: str) -> None:
@@ -347,7 +351,7 @@ propose = Group(
     _PROPOSAL,
     Option("--agree", Text("赞成", "agree"), NO_VALUE, name="agree", is_flag=True),
     Option("--reject", Text("不赞成", "do not agree"), NO_VALUE, name="reject", is_flag=True),
-    _REASON,
+    REASON,
     example="mulin members vote 5d0c11f2 --agree --reason 电话核实",
 )
 def vote(face: Face, proposal: str, agree: bool, reject: bool, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""`quarantine`: what came from townships and devices after they had left, and letting it count."""
+"""`quarantine`: what townships wrote after they had left, seen and adopted singly."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Group, Option, command
 from node.cli.face import Face
-from node.cli.members import SHORT, wrapped
+from node.cli.members import wrapped
 from node.cli.moments import clock
 
 if TYPE_CHECKING:
     from node.ledgers import Ledger
+
+_SHORT = 8
 
 
 @command(
@@ -41,8 +43,8 @@ def quarantined(face: Face) -> None:
                 ),
                 **one
                 | {
-                    "id": one["entry"][:SHORT],
-                    "record": (one["record"] or "-")[:SHORT],
+                    "id": one["entry"][:_SHORT],
+                    "record": (one["record"] or "-")[:_SHORT],
                     "when": clock(one["claimed"]),
                 },
             )

@@ -223,7 +223,7 @@ def _seed(face: Face, file: str | None) -> bytes:
     example="mulin recovery split 恢复密钥.html --of 3 --need 2",
 )
 def split(face: Face, file: str | None, of: int, need: int, output: str) -> None:
-    from node.errors import SheetsDoNotFit
+    from node.ownerrors import SheetsDoNotFit
     from node.recovering import share_sheet
     from node.shares import split
 

@@ -25,13 +25,21 @@ _NEW_PASSPHRASE = Text(
 )
 _AGAIN = Text("再输入一次：", "Once more: ")
 # What a person calls a setting → its key in the store; the first two are fixed when the node is made.
-_SETTINGS = {"name": "name", "code": "code", "listen": "address", "post": "post"}
+_SETTINGS = {
+    "name": "name",
+    "code": "code",
+    "listen": "address",
+    "post": "post",
+    "visit": "visit_s",
+}
 _FIXED = ("name", "code")
+_VISIT_S = (5, 86_400)
 _LABELS = {
     "name": Text("名称", "name"),
     "code": Text("代码", "code"),
     "listen": Text("监听地址", "listens at"),
     "post": Text("缺省职务", "default post"),
+    "visit": Text("几秒查看一次交换文件夹", "drop folders visited every … seconds"),
 }
 
 
@@ -194,8 +202,8 @@ def _print_qr(face: Face, mine: Card) -> None:
 @command(
     "config",
     Text(
-        "查看或修改设置：缺省职务、监听地址。\n改了监听地址，请重新启动节点，并把新名片交给邻乡。",
-        "See or change settings: default post, address to listen at.\n"
+        "查看或修改设置：缺省职务、监听地址、几秒查看一次交换文件夹。\n改了监听地址，请重新启动节点，并把新名片交给邻乡。",
+        "See or change settings: default post, address to listen at, how often to visit drop folders.\n"
         "After a new address restart the node and give neighbours the new card.",
     ),
     Argument("assignments", ASSIGNMENT, nargs=-1),
@@ -203,6 +211,7 @@ def _print_qr(face: Face, mine: Card) -> None:
 )
 def config(face: Face, assignments: tuple[str, ...]) -> None:
     from node.assign import split_assignments
+    from node.drops import VISIT_EVERY_S
 
     book = face.service.ground.book
     changes = {name: _checked(name, text) for name, text in split_assignments(assignments).items()}
@@ -211,6 +220,7 @@ def config(face: Face, assignments: tuple[str, ...]) -> None:
             for name, text in changes.items():
                 book.set_setting(_SETTINGS[name], text)
     found = {name: book.setting(key) or "" for name, key in _SETTINGS.items()}
+    found["visit"] = found["visit"] or str(VISIT_EVERY_S)
 
     def people() -> None:
         from node.cli.tables import print_pairs
@@ -231,6 +241,8 @@ def _checked(name: str, text: str) -> str:
         )
     if name == "listen":
         return good_address(text)
+    if name == "visit":
+        return _seconds(text)
     from crdt.errors import BadValue
     from crdt.kinds.types import Line, Unfit
 
@@ -238,6 +250,16 @@ def _checked(name: str, text: str) -> str:
         return str(Line(POST_CODE_POINTS).parse(text) or "")
     except Unfit as fault:
         raise BadValue(field=POST, why=fault.why) from fault
+
+
+def _seconds(text: str) -> str:
+    """How often to visit drop folders. Raises BadValue."""
+    from crdt.errors import BadValue
+
+    if not (text.isascii() and text.isdigit() and _VISIT_S[0] <= int(text[:9]) <= _VISIT_S[1]):
+        why = Text("应为 {} 到 {} 的整数", "a whole number from {} to {}")
+        raise BadValue(field=_LABELS["visit"], why=Text(*(w.format(*_VISIT_S) for w in why)))
+    return str(int(text))
 
 
 def address_of(face: Face) -> str:

@@ -124,6 +124,19 @@ class BookStore:
             found.setdefault(device, {})[log] = seq
         return found
 
+    def held_positions(self, ledger: int) -> dict[bytes, dict[LogName, tuple[Position, ...]]]:
+        """Per device: the positions of every log that it said to hold."""
+        rows = self._db.rows(
+            "SELECT held.device, logs.device, logs.incarnation, held.seq, held.id FROM held "
+            "JOIN logs ON logs.n=held.log WHERE logs.ledger=? ORDER BY held.seq, held.id",
+            ledger,
+        )
+        found: dict[bytes, dict[LogName, tuple[Position, ...]]] = {}
+        for device, author, incarnation, seq, entry in rows:
+            of = found.setdefault(device, {})
+            of[author, incarnation] = (*of.get((author, incarnation), ()), (seq, entry))
+        return found
+
     def last_heard_ms(self, device: bytes) -> int | None:
         value = self.setting(f"heard/{device.hex()}")
         return None if value is None else int(value)

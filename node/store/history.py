@@ -202,6 +202,19 @@ class LogReading:
             self._db.one("SELECT 1 FROM entries WHERE id=? AND log=? AND seq=?", entry, log, seq)
         )
 
+    def leads_to(self, position: Position, tip: Position) -> bool:
+        """Whether the first is the second or before it, both being held; walks back from the second."""
+        row = self._db.one(
+            "WITH RECURSIVE back(n, id, seq) AS (SELECT n, id, seq FROM entries WHERE id=?1 UNION ALL "
+            "SELECT before.n, before.id, before.seq FROM back JOIN entries ON entries.n=back.n "
+            "JOIN entries AS before ON before.n=entries.prev WHERE back.seq>?2) "
+            "SELECT 1 FROM back WHERE seq=?2 AND id=?3",
+            tip[1],
+            position[0],
+            position[1],
+        )
+        return row is not None
+
     def marks(self, log: int) -> list[Position]:
         """Newest first, each step twice as long as the one before; always down to the first entry."""
         found: list[Position] = []

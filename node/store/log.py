@@ -318,7 +318,7 @@ class LogStore(LogReading):
         found = [self.entry(EntryId(row[0])) for row in rows]
         return [entry for entry in found if entry is not None]
 
-    def leads_to(self, log: int, entry: EntryId, seq: int, later: EntryId) -> bool:
+    def precedes(self, log: int, entry: EntryId, seq: int, later: EntryId) -> bool:
         """Whether a log's entry lies before a later one on its branch. In a log that never forked it does."""
         if self._db.one("SELECT 1 FROM forks WHERE log=?", log) is None:
             return True

@@ -12,7 +12,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from crdt.checkpoint import restore_checkpoint
-from crdt.entry import Entry, EntryId, parse_header
+from crdt.entry import EntryId, entry_of, parse_header
 from crdt.errors import MalformedEntry
 from crdt.kinds import KINDS
 from keys import canonical, cose
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from node.store.database import Database
 
 _OLD = ("logs", "entries", "checkpoints")
-_NEW = {"unperformed", "statements", "adopted", "acknowledged"}
+_NEW = {"unperformed", "statements", "adopted", "acknowledged", "understood"}
 _CHUNK = 2000
 _CHECKPOINT_MAX_BYTES = 512
 
@@ -91,7 +91,7 @@ def _entries(db: Database, logs: dict[int, LogFacts]) -> None:
         made: list[tuple[object, ...]] = []
         for n, entry_id, log, seq, record, raw, payload, *rest in rows:
             header = parse_header(raw)
-            entry = Entry(header, raw, EntryId(entry_id), payload)
+            entry = entry_of(header, raw, EntryId(entry_id), payload)
             facts = logs[log]
             if (header.ledger, header.device, header.incarnation, header.seq) != (
                 facts.ledger,

@@ -64,6 +64,18 @@ class PaperStore:
         rows = self._db.rows("SELECT device, epoch FROM acknowledged WHERE ledger=?", ledger)
         return [(row[0], row[1]) for row in rows]
 
+    def understand(self, ledger: int, device: bytes, schema: int) -> None:
+        """A device said up to which version it knows the rules; it does not unlearn them."""
+        self._db.conn.execute(
+            "INSERT INTO understood VALUES (?,?,?) ON CONFLICT(ledger, device) "
+            "DO UPDATE SET schema=max(schema, excluded.schema)",
+            (ledger, device, schema),
+        )
+
+    def understood(self, ledger: int) -> dict[bytes, int]:
+        """Per device that said so."""
+        return dict(self._db.rows("SELECT device, schema FROM understood WHERE ledger=?", ledger))
+
     def adopt(self, ledger: int, entry: bytes, by: bytes) -> None:
         """An entry `by` some member's lets a quarantined one count."""
         self._db.conn.execute("INSERT OR IGNORE INTO adopted VALUES (?,?,?)", (ledger, entry, by))

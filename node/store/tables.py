@@ -123,6 +123,7 @@ TABLES: dict[str, Table] = {
         [],
         [],
     ),
+    "understood": ({"ledger": int, "device": bytes, "schema": int}, ("ledger", "device"), [], []),
     # Judged, and not performed in the engine yet: whether they diverge is not known.
     "unperformed": ({"record": bytes, "ledger": int}, ("record", "ledger"), [], []),
 }

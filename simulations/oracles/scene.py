@@ -102,7 +102,18 @@ class Scene:
     @cached_property
     def stores(self) -> list[Store]:
         """Of every honest member that is on."""
-        return [read(town) for town in self.world.honest if town.on and town.ledger.is_ours]
+        return [read(town) for town in self._ours if town.device in self._members]
+
+    @cached_property
+    def _ours(self) -> list[Town]:
+        return [town for town in self.world.honest if town.on and town.ledger.is_ours]
+
+    @cached_property
+    def _members(self) -> set[bytes]:
+        """Devices of members as those say who know the newest epoch."""
+        newest = max((town.ledger.chain.number for town in self._ours), default=0)
+        told = [t.ledger for t in self._ours if t.ledger.chain.number == newest]
+        return {bytes(d) for ledger in told for d in ledger.members.delegations}
 
     @cached_property
     def left(self) -> list[Store]:

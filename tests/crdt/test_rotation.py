@@ -122,7 +122,7 @@ def test_deeds_read_back(deed: Deed) -> None:
 
 
 def test_what_is_shaped_otherwise_is_left_to_newer_versions() -> None:
-    assert read([[4, 1, 1, 1], [5, 2, 2, 1, True], [4, -1, 1, True], [4, True, 1, True]]) == []
+    assert read([[5, 1, 1, 1], [6, 2, 2, 1, True], [5, -1, 1, True], [5, True, 1, True]]) == []
 
 
 def test_quarters_are_written_one_way() -> None:

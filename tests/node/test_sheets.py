@@ -9,7 +9,7 @@ import re
 import pytest
 
 from keys.recovery import from_text, to_text
-from node.errors import SheetsDoNotFit
+from node.ownerrors import SheetsDoNotFit
 from node.recovering import share_sheet, sheet
 from node.shares import join, split
 from tests.support.people import seed

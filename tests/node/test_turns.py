@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,3 +234,21 @@ def test_taking_in_and_sending_read_by_index_and_never_a_whole_log() -> None:
     assert other.service.ground.log.entry(EntryId(bytes(32))) is None
     scans = {s for w in watchers for s in w.scans if "unperformed LIMIT" not in s}
     assert scans == set()
+
+
+def test_news_of_another_process_is_read_by_its_numbers(tmp_path: Path) -> None:
+    """What a command pays for what its node took in must not depend on how much is there already."""
+    one, other = together(2, tmp_path)
+    record, untouched = one.create(), one.create("样板坪村")
+    exchange(one, other)
+    command = Town("b", tmp_path / "b", lives=7)
+    assert [command.value(r, "place") for r in (record, untouched)] == [None, None]
+    db = command.service.ground.db
+    watcher = Planned(db.conn)
+    db.conn = watcher  # type: ignore[assignment]
+    one.say(record, place="河边")
+    exchange(one, other)
+    for r in (record, untouched):
+        command.service.records.get(command.ledger, r)
+    assert watcher.scans == set()
+    assert command.value(record, "place") == "河边"

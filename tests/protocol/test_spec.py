@@ -14,6 +14,7 @@ from crdt.kinds import types as kind_types
 from crdt.schema import SCHEMA
 from keys import card, identity, limits
 from node import runtime
+from protocol import bundle
 from protocol import messages as m
 from protocol.errors import REASON_TEXT, Reason
 from protocol.phase import MAY_ARRIVE, Phase
@@ -95,7 +96,9 @@ def test_every_type_of_a_field_is_explained() -> None:
         card.CARD,
         founding.FOUNDING,
         checkpoint.HEAD,
+        bundle.BUNDLE,
         *(f"mulin/{what}/1" for what in ("fingerprint", "key", "ledger", "actor", "vector")),
+        *(f"mulin/{what}/1" for what in ("bundlekey", "chunk")),
         *(f"mulin/{what}/1" for what in ("conflict", "record", "digest", "wrap")),
         f"GET {runtime.PATH}",
         f"at most {runtime.MESSAGE_BYTES} bytes",

@@ -22,6 +22,10 @@ def id16(value: Value) -> object:
     return raw(value, 16)
 
 
+def id16_or_empty(value: Value) -> object:
+    return raw(value, 16) if raw(value) else raw(value, 0)
+
+
 def listed(check: Check, least: int, most: int) -> Check:
     def checked(value: Value) -> None:
         items = array(value)
@@ -78,7 +82,7 @@ FIELDS: tuple[tuple[Check, ...], ...] = (
         listed(tuple_of(id32, id16), 0, 64),
         listed(id32, 0, 64),
     ),
-    (id32, ascending(tuple_of(id32, id16, listed(POSITION, 1, 16)), 4096)),
+    (id32, ascending(tuple_of(id32, id16, listed(POSITION, 1, 16)), 4096), id16_or_empty),
     (id32, raw),
     (id32, integer, listed(tuple_of(id32, id16, uint, id32), 0, 4096)),
     (id32, id32, id16),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.second import cbor, entries, frames, keys
+from tests.second import bundles, cbor, entries, frames, keys
 from tests.second.cbor import Bad
 from tests.second.ledger import Ledger
 
@@ -49,6 +49,25 @@ def test_it_imports_nothing_of_the_product() -> None:
                 assert not ours, f"{file.name} imports {name}"
                 if name.startswith("tests"):
                     assert any(name.startswith(a) for a in allowed), f"{file.name} imports {name}"
+
+
+def test_a_bundle_whole_cut_and_altered() -> None:
+    case = VECTORS["bundles"]
+    data, device, private = (unhex(case[n]) for n in ("bundle", "device", "hpke_private"))
+    (manifest, *messages), whole = bundles.read_bundle(data, device, private)
+    assert whole
+    assert manifest == value_of(case["manifest"])
+    assert messages == value_of(case["messages"])
+    altered = [(data[:n], count) for n, count in case["cut"]]
+    altered += [(data[:n] + bytes([data[n] ^ 1]) + data[n + 1 :], k) for n, k in case["flipped"]]
+    for bad, count in altered:
+        try:
+            found, whole = bundles.read_bundle(bad, device, private)
+        except Bad:
+            found, whole = [], False
+        assert (len(found), whole) == (count, False)
+    with pytest.raises(Bad):
+        bundles.read_bundle(data, bytes(32), private)
 
 
 def test_canonical_bytes() -> None:

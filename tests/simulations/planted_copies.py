@@ -41,7 +41,7 @@ SNAPSHOT = of(
 
 @planted("no-forks", SNAPSHOT)
 def a_new_boot_is_nothing_to_think_about(patch: Patch) -> None:
-    patch.setattr(Writing, "_has_many_lives", lambda *_: True)
+    patch.setattr(Writing, "has_many_lives", lambda *_: True)
 
 
 @planted(
@@ -90,7 +90,7 @@ def one_neighbour_is_enough_to_ask(patch: Patch) -> None:
         at(60, "swap", 0, to="laptop"),
         at(61, "restart", 0),
     ),
-    lambda patch: patch.setattr(Writing, "_has_many_lives", lambda *_: True),
+    lambda patch: patch.setattr(Writing, "has_many_lives", lambda *_: True),
 )
 def a_copied_folder_is_taken_for_the_first(patch: Patch) -> None:
     doubt = Writing.doubt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulations.plan import Plan, Step
 from simulations.runner import run
 from simulations.town import Town
@@ -13,12 +15,17 @@ _FIELDS = {"category": "forest_land", "village": "示范一村"}
 def test_what_waited_for_newer_rules_is_read_after_the_upgrade() -> None:
     """It stayed 'waiting' in the store until something else touched the record."""
     steps = (
-        Step(1, "upgrade", 0, {"schema": 2}),
-        Step(5, "open", 0, {"ref": "r", "fields": _FIELDS}),
-        Step(60, "upgrade", 1, {"schema": 2}),
-        Step(61, "expect", 1, {"ref": "r", "conflicts": 0}),
+        *(Step(1, "upgrade", place, {"schema": 2}) for place in range(3)),
+        Step(3, "propose", 0, {"rules": {"schema": 2}}),
+        *(Step(4, "vote", place, {"agree": True}) for place in (1, 2)),
+        Step(20, "open", 0, {"ref": "r", "fields": _FIELDS}),
+        Step(60, "upgrade", 3, {"schema": 2}),
+        Step(61, "expect", 3, {"ref": "r", "conflicts": 0}),
     )
-    assert run(Plan("upgrade", 1, 2, lasts_s=90, steps=steps)).violations == ()
+    waited = replace(steps[-1], at_s=59)
+    early = run(Plan("upgrade", 1, 4, lasts_s=90, steps=(*steps[:-2], waited, *steps[-2:])))
+    assert [v.sentence for v in early.violations] == ["r is not at 博峪"]
+    assert run(Plan("upgrade", 1, 4, lasts_s=90, steps=steps)).violations == ()
 
 
 def test_an_older_version_does_not_open_a_newer_store() -> None:

@@ -9,8 +9,8 @@ import pytest
 from crdt.epoch import Change
 from crdt.statements import Proposal
 from keys.recovery import key_of
-from node.errors import RekeyTooEarly, RekeyVetoed
 from node.ledgers import Ledger
+from node.ownerrors import RekeyTooEarly, RekeyVetoed
 from node.ownkeys import Held
 from node.service import Service
 from simulations.newcomer import newcomer

@@ -20,6 +20,7 @@ from node.reading import Reading
 from node.service import Service
 from node.store.database import Database
 from node.verify import verify
+from node.whereabouts import Whereabouts
 from tests.support.people import NAMES, identity, seed
 
 POST = "司法所"
@@ -47,12 +48,16 @@ def entropy(label: str) -> Callable[[int], bytes]:
 
 @dataclass
 class Town:
-    """One township's service. `folder` None: everything in memory. `lives` tells reopenings apart."""
+    """One township's service. `folder` None: everything in memory. `lives` tells reopenings apart.
+
+    `where`: in which place and boot its store believes itself to be; None: it does not ask.
+    """
 
     label: str
     folder: Path | None = None
     clock: Clock = field(default_factory=Clock)
     lives: int = 0
+    where: Whereabouts | None = None
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +68,9 @@ class Town:
         db = Database(None if self.folder is None else self.folder / "ledger.db")
         self.lives += 1
         dice = entropy(f"{self.label}/{self.folder}/{self.lives}")
-        self.service = Service(Ground(db, identity(self.label), self.clock, dice, mark))
+        ground = Ground(db, identity(self.label), self.clock, dice, mark)
+        ground.whereabouts = self.where
+        self.service = Service(ground)
         place = LABELS.index(self.label)
         with db.transaction():
             for key, value in (("name", NAMES[place]), ("code", CODES[place])):

@@ -1,6 +1,6 @@
 """Write the test vectors anew: `python -m tests.vectors.make`. What is written is the same every time.
 
-The one thing that holds chance, the wrapped ledger keys, is taken from the file that is there.
+What holds chance, the wrapped keys, is taken from the files that are there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.vectors.make_bundles import bundle_vectors
 from tests.vectors.make_entries import entry_vectors, kind_vectors, run_vectors, story_vectors
 from tests.vectors.make_frames import founding_vectors, frame_vectors, wraps_that_open
 from tests.vectors.make_keys import canonical_vectors, card_vectors, cose_vectors, key_vectors
@@ -40,6 +41,10 @@ def wraps() -> dict[str, str]:
     return wraps_that_open({item["device"]: item["wrapped"] for item in known})
 
 
+def known_wrap() -> str:
+    return str(load("bundles")["wrap"]) if (FOLDER / "bundles.json").exists() else ""
+
+
 MAKERS: dict[str, Callable[[], Json]] = {
     "canonical": canonical_vectors,
     "keys": key_vectors,
@@ -50,6 +55,7 @@ MAKERS: dict[str, Callable[[], Json]] = {
     "entries": lambda: entry_vectors(told()),
     "runs": lambda: run_vectors(told()),
     "frames": lambda: frame_vectors(told()),
+    "bundles": lambda: bundle_vectors(told(), wraps(), known_wrap()),
     "story": lambda: story_vectors(told(), wraps()),
 }
 

@@ -91,6 +91,7 @@ def frame_vectors(story: Story) -> Json:
         m.Have(ledger, vector),
         m.Have(ledger, forked),
         m.Have(ledger, {}),
+        m.Have(ledger, vector, seed("papers", size=16)),
         m.Run(ledger, run[0]),
         m.Ack(ledger, 9, ((log, (seq, tip)),)),
         m.Ack(ledger, 9, ()),

@@ -27,6 +27,7 @@ from keys.limits import FRAME_BYTES
 from keys.seal import SealingKey
 from node.reading import Reading
 from protocol import messages as m
+from protocol.bundle import BundleReader, Manifest
 from protocol.errors import Reason
 from protocol.frames import FrameReader, encode_frame
 from protocol.session import VERSIONS
@@ -54,6 +55,21 @@ def cases(vectors: str, *path: str) -> list[Any]:
 def test_the_files_are_what_the_code_gives_today(name: str) -> None:
     written = (make.FOLDER / f"{name}.json").read_text(encoding="utf-8")
     assert written == make.text_of(make.MAKERS[name]())
+
+
+def test_the_bundle_opens_to_what_is_in_it() -> None:
+    case = LOADED["bundles"]
+    reader = BundleReader(DeviceId(unhex(case["device"])), unhex(case["hpke_private"]))
+    manifest, *messages = reader.feed(unhex(case["bundle"]))
+    reader.finish()
+    assert isinstance(manifest, Manifest)
+    assert manifest.device == unhex(case["maker"])
+    assert [m.to_plain(one) for one in messages if not isinstance(one, Manifest)] == read(
+        case["messages"]
+    )
+    for at, count in case["cut"]:
+        again = BundleReader(DeviceId(unhex(case["device"])), unhex(case["hpke_private"]))
+        assert len(list(again.feed(unhex(case["bundle"])[:at]))) == count
 
 
 @pytest.mark.parametrize("case", cases("canonical", "good"))

@@ -118,3 +118,22 @@ def test_a_data_file_that_is_none_is_said_so(sound: Clerk) -> None:
     done = sound("case", "list")
     assert (done.code, done.err) == (3, "数据文件损坏或不是本程序的数据文件。请用备份恢复。\n")
     assert levels(sound, 3)["data"] == "wrong"
+
+
+def test_a_device_with_many_logs_is_noticed(sound: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "logs" not in levels(sound, 0)
+    monkeypatch.setattr("node.writing.LOGS_PER_DEVICE", 65)
+    assert levels(sound, 0)["logs"] == "note"
+    assert "接近上限" in sound("doctor").out
+
+
+def test_a_copied_folder_is_noticed_before_anything_is_written(
+    sound: Clerk, tmp_path: Path
+) -> None:
+    shutil.copytree(sound.folder, tmp_path / "copy")
+    copy = Clerk(tmp_path / "copy", sound.name)
+    assert levels(copy, 0)["copied"] == "note"
+    assert "复制来的" in copy("doctor").out
+    assert "copied" not in levels(sound, 0)
+    assert "复制来的" in copy(*NEW).err
+    assert "copied" not in levels(copy, 0), "it has a log of its own now"

@@ -45,6 +45,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ledger new|ledger accept|ledger list|ledger show|item add|item edit|item remove
         case new|case list|case show|case set|case move|case note|case confirm
         contact new|contact list|contact show|contact set
+        bundle export|bundle import|bundle receipt|drop add|drop list|drop remove|drop sync
         conflicts list|conflicts show|conflicts settle|forks list"""
     words = {tuple(part.split()) for part in re.split(r"[|\n]", promised)}
     for kind in KINDS:

@@ -1,0 +1,93 @@
+"""Visits the drop folders of a running node now and then, on a thread of its own.
+
+A share may hang for minutes, so the loop that serves peers never waits for one; and a store takes several
+writers, as it does from commands. The thread has its own connection, and the node sees what it committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import threading
+from collections.abc import Mapping
+
+from keys.errors import MulinError
+from keys.keyfile import Identity
+from node.drops import LIST_SETTING, VISIT_EVERY_S, Drops
+from node.ground import Ground
+from node.home import DurableHighWater, Home, now_ms
+from node.logbook import Logbook
+from node.service import Service
+from node.store.book import BookStore
+from node.store.database import Database
+
+_FIRST_S = 1.0
+_STOP_TIMEOUT_S = 3.0
+
+
+class Visitor:
+    """`start`, then `stop`. What goes wrong at a place is one line of the log."""
+
+    def __init__(self, home: Home, identity: Identity, log: Logbook) -> None:
+        self._home = home
+        self._identity = identity
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._stopping = threading.Event()
+        # A daemon: a share that hangs must not keep the node from ending.
+        self._thread = threading.Thread(target=self._live, name="visitor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Returns when the thread has ended, or when it is plain that a place holds it up."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join, _STOP_TIMEOUT_S)
+
+    def _live(self) -> None:
+        wait_s = _FIRST_S
+        while not self._stopping.wait(wait_s):
+            wait_s = self._once(wait_s)
+
+    def _once(self, wait_s: float) -> float:
+        """Visit every place; returns how long to wait for the next time."""
+        try:
+            db = Database(self._home.data)
+            try:
+                if BookStore(db).setting(LIST_SETTING) is None:
+                    return VISIT_EVERY_S
+                mark = DurableHighWater(self._home.high_water)
+                ground = Ground(db, self._identity, now_ms, secrets.token_bytes, mark)
+                return self._visit(Drops(Service(ground)))
+            finally:
+                db.close()
+        except MulinError as fault:
+            self._say("trouble", {"what": type(fault).__name__})
+        except Exception as fault:  # noqa: BLE001  (one visit less; the next one comes)
+            self._call(self._log.failed, fault)
+        return max(wait_s, _FIRST_S)
+
+    def _visit(self, drops: Drops) -> float:
+        for number, url in enumerate(drops.urls(), 1):
+            try:
+                visit = drops.sync(url, going_on=lambda: not self._stopping.is_set())
+            except MulinError as fault:
+                self._say("unvisited", {"place": number, "why": type(fault).__name__})
+                continue
+            if visit.came or visit.written:
+                facts = {"place": number, "came": visit.came, "went": visit.went}
+                self._say("visited", facts)
+            if visit.spoiled:
+                self._say("spoiled", {"place": number, "files": len(visit.spoiled)})
+        return float(drops.every_s())
+
+    def _say(self, event: str, facts: Mapping[str, str | int]) -> None:
+        self._call(self._log.line, event, facts)
+
+    def _call(self, work: object, *facts: object) -> None:
+        """On the loop's own thread, so that two lines never run into each other."""
+        with contextlib.suppress(RuntimeError):  # it has ended
+            self._loop.call_soon_threadsafe(work, *facts)  # type: ignore[arg-type]
