@@ -91,7 +91,10 @@ class Vote(_Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(_Statement):
-    """Whom a proposal admits agrees to it, or whose keys it replaces proves to hold the new ones."""
+    """Whom a proposal admits agrees to it, or whose keys it replaces proves to hold the new ones.
+
+    Or a device agrees to a word of kind 5 or 6 that names it: it is that township's and nobody else's.
+    """
 
     NUMBER: ClassVar[int] = 3
     proposal: StatementId

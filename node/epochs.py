@@ -110,10 +110,15 @@ class Epochs:
         members = [
             m if m.township == after.about else now.get(m.township, m) for m in after.members
         ]
-        return self._pen(ledger).grant(
-            key.id,
-            {d.device: wrapped(ledger.id, key, d) for m in members for d in m.card.delegations},
-        )
+        devices = ledger.chain.devices
+        listed = [
+            d
+            for m in members
+            for d in m.card.delegations
+            if d.device not in devices or devices[d.device].township == m.township
+        ]
+        wraps = {d.device: wrapped(ledger.id, key, d) for d in listed}
+        return self._pen(ledger).grant(key.id, wraps)
 
     # --- deciding ----------------------------------------------------------------------------
 

@@ -143,7 +143,8 @@ def read_proof(data: bytes) -> ForkProof:
 class Joining:
     """What a device needs to take part in a ledger that exists: all that was signed about its members.
 
-    `proposal`: what would make it a member's device, None if it is one already. `fences`: how far its giver
+    `proposal`: what makes it a member's device, or would, and what it consents to: a proposal, or a word of
+    its own township; None if there is nothing to consent to. `fences`: how far its giver
     holds every log; nobody signed that, it is for whoever recovers keys and has no log at all.
     """
 

@@ -103,6 +103,11 @@ class OwnKeys:
         self._epochs.settle(ledger)
         return word
 
+    def agree(self, ledger: Ledger, word: Devices) -> None:
+        """This device signs that it is the township's that says so: another could name it as its own."""
+        pen = Pen(ledger.id, self._ground.identity.device.sign)
+        self._ledgers.take(ledger, [pen.consent(word.id)])
+
     def device(self, ledger: Ledger, text: str) -> DeviceId:
         """A device of this township by the beginning of its key. Raises NotOwnDevice."""
         listed = [d.device for d in self.member(ledger).card.delegations]
@@ -182,10 +187,11 @@ class OwnKeys:
         """The member whose recovery key this is. Raises RecoveryKeyUnknown."""
         return promised(ledger.chain.members.values(), recovery)
 
-    def passed(self, ledger: Ledger) -> Joining:
-        """What a device without any log needs to take this ledger up."""
+    def passed(self, ledger: Ledger, word: Devices | None = None) -> Joining:
+        """What a device without any log needs to take this ledger up. `word`: what names it."""
         statements = self._ground.papers.all(ledger.n)
-        return Joining(ledger.invitation, statements, None, self._epochs.fences(ledger))
+        named = None if word is None else word.id
+        return Joining(ledger.invitation, statements, named, self._epochs.fences(ledger))
 
     def held(self) -> dict[bytes, Held]:
         """Per ledger what is at hand of it, before the keys on this device are given up."""
@@ -223,7 +229,7 @@ class OwnKeys:
             pen.grant(key.id, {own.device: wrapped(ledger.id, key, own)})
             for key in held.keys.values()
         ]
-        said: Sequence[Statement] = [word, *grants]
+        said: Sequence[Statement] = [word, pen.consent(word.id), *grants]
         self._ledgers.take(ledger, said)
         self._epochs.renew_when_possible(ledger)
         return word

@@ -97,8 +97,8 @@ def add(face: Face, card: str, output: str | None) -> None:
     ledger = face.ledger
     name = output or f"加入-{fit_for_a_name(ledger.name)}.mulin"
     with new_file(name) as file:
-        face.service.own_keys.add(ledger, asked)
-        joining = face.service.own_keys.passed(ledger)
+        word = face.service.own_keys.add(ledger, asked)
+        joining = face.service.own_keys.passed(ledger, word)
         file.write(joining_file(joining, ledger.members.cards.values()).encode())
     face.wrote()
     face.answer(

@@ -154,6 +154,7 @@ def _join(face: Face, data: bytes, *, yes: bool) -> None:
     """Take part in a ledger that exists: as a device of a member, as a township that its members then vote
     on, or, where it is known already, with what somebody brought about its members."""
     from crdt.chain import fold
+    from crdt.statements import Devices
     from node.exchange import read_joining
     from node.members import Members
 
@@ -174,10 +175,13 @@ def _join(face: Face, data: bytes, *, yes: bool) -> None:
     if not yes and not _confirmed(face):
         raise NotConfirmed
     ledger = ledgers.join(joining.invitation, statements)
-    if joining.proposal is not None:
+    named = [s for s in statements if s.id == joining.proposal and isinstance(s, Devices)]
+    for word in named:
+        face.service.own_keys.agree(ledger, word)
+    if joining.proposal is not None and not named:
         epochs.consent(ledger, epochs.proposal(ledger, joining.proposal.hex()))
     face.wrote()
-    words = _JOINED if joining.proposal is None else _CONSENTED
+    words = _JOINED if named or joining.proposal is None else _CONSENTED
     face.answer(_of(face, ledger), lambda: face.say(words))
 
 

@@ -17,7 +17,7 @@ from crdt.epoch import Change, Epoch, Member
 from crdt.founding import Founding
 from crdt.lines import Line, commitment, line_of
 from crdt.pen import Pen
-from crdt.statements import Devices, Fence, Recovery
+from crdt.statements import Devices, Fence, Recovery, Statement
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, SigningKey, TownshipId
 from keys.seal import KeyId
@@ -232,3 +232,31 @@ def test_a_new_ledger_key_changes_nothing_else_and_needs_everybody() -> None:
     assert fold(FOUNDING, [proposal, votes[0]]).number == 0
     after = fold(FOUNDING, [proposal, *votes]).epoch
     assert (after.change, after.key_id, after.members) == (Change.KEY, key, epoch.members)
+
+
+@pytest.mark.parametrize("order", (1, -1))
+def test_nobody_takes_a_device_by_naming_it(order: int) -> None:
+    """Another member names the second laptop as its own; the laptop itself agreed to one of the two."""
+    device, other = device_keys("second"), identity("乙镇")
+    his = Pen(FOUNDING.id, other.township).devices(
+        TownshipId(other.township.public),
+        (0, 1),
+        Card.make(
+            other.township,
+            "乙镇",
+            "430527210",
+            (*card("乙镇").delegations, Delegation.make(other.township, device)),
+            (),
+        ),
+        None,
+    )
+    ours = _say(0, 1, "second")
+    for word, owner in ((ours, ME), (his, TownshipId(other.township.public))):
+        agreed = Pen(FOUNDING.id, device.sign).consent(word.id)
+        said: list[Statement] = [ours, his, agreed]
+        chain = fold(FOUNDING, said[::order])
+        assert chain.devices[device.id].township == owner
+        assert chain.devices[device.id].delegation.township == owner
+    forged = Pen(FOUNDING.id, other.device.sign).consent(his.id)
+    both = (fold(FOUNDING, [ours, his]), fold(FOUNDING, [ours, his, forged]))
+    assert both[0].devices == both[1].devices, "only the device itself can agree"

@@ -1,4 +1,4 @@
-"""Real processes: a second laptop meets everybody until it is stolen; a lost laptop is replaced by its key."""
+"""Real processes: a second laptop meets everybody until it is stolen; a lost one is replaced by its key."""
 
 from __future__ import annotations
 

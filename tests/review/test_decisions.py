@@ -122,6 +122,14 @@ class _Many:
         del ledger
         return self._vector
 
+    def papers_digest(self, ledger: bytes) -> bytes:
+        del ledger
+        return b""
+
+    def papers(self, ledger: bytes) -> tuple[bytes, ...]:
+        del ledger
+        return ()
+
     def holds(self, ledger: bytes, log: tuple[bytes, bytes], position: tuple[int, bytes]) -> bool:
         del ledger, log, position
         return False

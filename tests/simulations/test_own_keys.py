@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from crdt.epoch import Change
+from crdt.epoch import Change, Rules
 from crdt.statements import Proposal
 from keys.recovery import key_of
 from node.ledgers import Ledger
@@ -129,6 +129,13 @@ def test_a_second_laptop_writes_for_its_township_and_is_stolen(sim: Sim) -> None
         assert repr(who.value(case, "amount_claimed")).count("150")
         assert stolen not in _at(who)[0].ledgers.peers(), "it took leave and is met no more"
     assert _at(laptop)[0].ledgers.peers() == {}
+    # a later epoch is no reason to meet it again
+    _do(b, lambda s, k: s.epochs.propose_rules(k, Rules(retention_days=365)))
+    _vote_all(sim, [a, c, d], Change.RULES)
+    sim.run("60s")
+    for who in (a, b, c, d):
+        assert _at(who)[1].chain.number == 2
+        assert stolen not in _at(who)[0].ledgers.peers()
     # what it wrote later nobody takes
     assert _town(laptop).write("late", lambda s, k: s.create(k, "case", {}, "", "")) is None
     assert sim.finish() == ()

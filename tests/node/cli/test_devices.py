@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crdt.pen import Pen
 from crdt.verdicts import EntryState
+from keys.card import Card, Delegation
 from tests.support.clerk import Clerk, carry, tell
 from tests.support.people import NAMES
 
@@ -139,3 +141,35 @@ def test_a_second_laptops_backup_is_restored_and_its_fork_proof_names_the_townsh
         assert before is not None
         assert after == before, "a card that named it is still there"
         assert device not in {d.device for d in ledger.chain.members[ledger.me].card.delegations}
+
+
+def test_another_member_cannot_take_the_laptop_by_naming_it(
+    three: list[Clerk], tmp_path: Path
+) -> None:
+    owner, *others = three
+    laptop = joined(tmp_path, owner, others)
+    tell(laptop, *three)
+    for thief in others:
+        with thief.opened() as service, laptop.opened() as named:
+            [ledger] = service.ledgers.active()
+            key, member = service.ground.identity.township, service.own_keys.member(ledger)
+            [theirs] = named.card().delegations
+            claim = Delegation.of(key, theirs.device, theirs.certificate, theirs.hpke_public)
+            card = Card.make(
+                key,
+                member.card.name,
+                member.card.code,
+                (*member.card.delegations, claim),
+                member.card.addresses,
+            )
+            word = Pen(ledger.id, key).devices(member.township, (0, 1), card, None)
+            service.ledgers.take(ledger, [word])
+    tell(laptop, *three)
+    record = laptop.id(*CASE)
+    carry(laptop, *three)
+    for clerk in (laptop, *three):
+        assert clerk.ask("case", "show", record[:8])["home"] == owner.name
+        with clerk.opened() as service, laptop.opened() as named:
+            [ledger] = service.ledgers.active()
+            standing = ledger.members.standing(named.device)
+            assert standing.delegation.township == standing.township
