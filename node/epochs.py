@@ -117,7 +117,7 @@ class Epochs:
             for d in m.card.delegations
             if d.device not in devices or devices[d.device].township == m.township
         ]
-        wraps = {d.device: wrapped(ledger.id, key, d) for d in listed}
+        wraps = {d.device: wrapped(self._ground.wrap, ledger.id, key, d) for d in listed}
         return self._pen(ledger).grant(key.id, wraps)
 
     # --- deciding ----------------------------------------------------------------------------
@@ -234,7 +234,7 @@ class Epochs:
         for key, devices in ungranted(ledger.chain, ledger.keys.values()):
             ours = [d for d in devices if self._is_for_us(ledger, d, met)]
             if ours:
-                wraps = {d.device: wrapped(ledger.id, key, d) for d in ours}
+                wraps = {d.device: wrapped(self._ground.wrap, ledger.id, key, d) for d in ours}
                 deeds.append(Say(self._pen(ledger).grant(key.id, wraps)))
         if deeds:
             self._writing.say(ledger, deeds)

@@ -10,11 +10,12 @@ import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crdt import forkproof
+from crdt import forkproof, voteproof
 from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
 from crdt.statements import Fence, Statement, StatementId, parse, read_fences
+from crdt.voteproof import VoteProof
 from keys import canonical
 from keys.card import Card
 from keys.errors import BadCard, MulinError, Text
@@ -30,6 +31,14 @@ _CARD = "mulin-card:"
 _PROOF = "mulin-proof:"
 _INVITES = "# 睦邻 Mulin：加入账本的邀请 · invitation to join a ledger"
 _PASSES = "# 睦邻 Mulin：账本的成员材料 · what is signed about a ledger's members"
+_FORKED = (
+    "一台设备在同一位置签了两份不同内容的证据",
+    "proof that a device signed two different things in one place",
+)
+_VOTED = (
+    "一个乡镇在同一轮投了两张不同的票的证据",
+    "proof that a township cast two different votes in one round",
+)
 _ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _NO_CARD = Text("里面没有名片", "there is no card in it")
 _NO_INVITATION = Text("里面没有邀请", "there is no invitation in it")
@@ -105,13 +114,14 @@ def read_invitation(data: bytes) -> Invitation:
         raise BadInvitation(why=_ALTERED) from fault
 
 
-def proof_file(raw: bytes, proof: ForkProof) -> str:
+def proof_file(raw: bytes, proof: ForkProof | VoteProof) -> str:
     """The text of a proof file: `raw` is what was read as `proof`."""
     card = proof.card
+    forked = isinstance(proof, ForkProof)
     return "\n".join(
         [
-            "# 睦邻 Mulin：一台设备在同一位置签了两份不同内容的证据",
-            "# proof that a device signed two different things in one place",
+            "# 睦邻 Mulin：" + (_FORKED if forked else _VOTED)[0],
+            "# " + (_FORKED if forked else _VOTED)[1],
             f"# 乡镇 township  {'—' if card is None else f'{card.name} {card.code}'}",
             f"# 设备 device    {did_key(proof.device)}",
             "# 核对 check it:  mulin proof check",
@@ -121,7 +131,7 @@ def proof_file(raw: bytes, proof: ForkProof) -> str:
     )
 
 
-def read_proof(data: bytes) -> ForkProof:
+def read_proof(data: bytes) -> ForkProof | VoteProof:
     """The proof in a file, checked. Raises NoProof."""
     if len(data) > PROOF_FILE_BYTES:
         raise NoProof(why=_TOO_LARGE)
@@ -136,7 +146,7 @@ def read_proof(data: bytes) -> ForkProof:
         raise NoProof(why=_ALTERED) from fault
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
         raise NoProof(why=_ALTERED)  # one proof, one spelling
-    return forkproof.check(raw)
+    return voteproof.check(raw) if voteproof.is_one(raw) else forkproof.check(raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from crdt.chain import Chain
@@ -17,11 +17,13 @@ from keys.limits import STATEMENTS_PER_SIGNER
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 
 _WRAP = b"mulin/grant/1"
+Wrap = Callable[[bytes, bytes, bytes], bytes]
+"""`keys.seal.wrap`, or what does the same."""
 
 
-def wrapped(ledger: LedgerId, key: SealingKey, device: Delegation) -> bytes:
+def wrapped(wrap: Wrap, ledger: LedgerId, key: SealingKey, device: Delegation) -> bytes:
     """A ledger key for one device."""
-    return seal.wrap(key.secret, device.hpke_public, _info(ledger, key.id, device.device))
+    return wrap(key.secret, device.hpke_public, _info(ledger, key.id, device.device))
 
 
 def granted(

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from crdt.entry import Incarnation, LedgerId
 from crdt.schema import SCHEMA
+from keys import seal
 from keys.keyfile import Identity
 from node.store.book import BookStore
 from node.store.database import Database
@@ -156,6 +157,8 @@ class Ground:
     """The rules this version of the program knows and writes by."""
     whereabouts: Whereabouts | None = None
     """None: nobody can copy this store or set it back unseen, as one in memory."""
+    wrap: Callable[[bytes, bytes, bytes], bytes] = seal.wrap
+    """Seals a secret for a device's public key; it draws its own chance."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)

@@ -61,22 +61,16 @@ class OwnKeys:
             raise NotAMember
         return found
 
-    def card_naming(self, ledger: Ledger, device: DeviceId) -> Card | None:
-        """A card that a township of the ledger signed for a device, be it long replaced."""
+    def card_naming(self, ledger: Ledger, *devices: DeviceId) -> Card | None:
+        """A card that a township of the ledger signed for these devices, be it long replaced."""
         steps = ledger.chain.steps
         cards = [m.card for m in ledger.chain.members.values()]
         cards += [m.card for s in steps for m in s.epoch.members]
         said = map(parse, self._ground.papers.all(ledger.n))
         cards += [s.card for s in said if isinstance(s, (Devices, Recovery))]
-        whose = ledger.members.standing(device).delegation.township
-        return next(
-            (
-                c
-                for c in cards
-                if c.township == whose and device in {d.device for d in c.delegations}
-            ),
-            None,
-        )
+        whose = ledger.members.standing(devices[0]).delegation.township
+        fitting = (c for c in cards if c.township == whose)
+        return next((c for c in fitting if set(devices) <= {d.device for d in c.delegations}), None)
 
     def holds_key(self, ledger: Ledger) -> bool:
         """Whether the key that speaks for this township is on this device."""
@@ -226,7 +220,7 @@ class OwnKeys:
         )
         pen = Pen(ledger.id, identity.device.sign)
         grants = [
-            pen.grant(key.id, {own.device: wrapped(ledger.id, key, own)})
+            pen.grant(key.id, {own.device: wrapped(self._ground.wrap, ledger.id, key, own)})
             for key in held.keys.values()
         ]
         said: Sequence[Statement] = [word, pen.consent(word.id), *grants]

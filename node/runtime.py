@@ -24,6 +24,7 @@ from keys.limits import FRAME_BYTES
 from node.control_server import ControlServer
 from node.core import NodeCore
 from node.door import Door
+from node.drops import Drops
 from node.effects import Admit, Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import PortTaken
 from node.home import Home
@@ -319,7 +320,7 @@ async def _run(home: Home, service: Service, listen: str, ready: Callable[[str],
     node = Node(service, log)
     control = ControlServer(home, node)
     control.claim()
-    visitor = Visitor(home, service.ground.identity, log)
+    visitor = Visitor(home, service.ground.identity, log, lambda: bool(Drops(service).urls()))
     try:
         address = await node.start(listen)
         await control.start(address)

@@ -10,26 +10,32 @@ import asyncio
 import contextlib
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 
 from keys.errors import MulinError
 from keys.keyfile import Identity
-from node.drops import LIST_SETTING, VISIT_EVERY_S, Drops
+from node.drops import VISIT_EVERY_S, Drops
 from node.ground import Ground
 from node.home import DurableHighWater, Home, now_ms
 from node.logbook import Logbook
 from node.service import Service
-from node.store.book import BookStore
 from node.store.database import Database
 
 _FIRST_S = 1.0
+_ASK_STEP_S = 0.5
 _STOP_TIMEOUT_S = 3.0
 
 
 class Visitor:
     """`start`, then `stop`. What goes wrong at a place is one line of the log."""
 
-    def __init__(self, home: Home, identity: Identity, log: Logbook) -> None:
+    def __init__(
+        self, home: Home, identity: Identity, log: Logbook, wanted: Callable[[], bool]
+    ) -> None:
+        """`wanted`: whether there is any place to visit; asked on the loop's thread."""
+        self._wanted = wanted
         self._home = home
         self._identity = identity
         self._log = log
@@ -55,10 +61,10 @@ class Visitor:
     def _once(self, wait_s: float) -> float:
         """Visit every place; returns how long to wait for the next time."""
         try:
+            if not self._is_wanted():  # a store that is opened for nothing keeps a descriptor
+                return VISIT_EVERY_S
             db = Database(self._home.data)
             try:
-                if BookStore(db).setting(LIST_SETTING) is None:
-                    return VISIT_EVERY_S
                 mark = DurableHighWater(self._home.high_water)
                 ground = Ground(db, self._identity, now_ms, secrets.token_bytes, mark)
                 return self._visit(Drops(Service(ground)))
@@ -69,6 +75,14 @@ class Visitor:
         except Exception as fault:  # noqa: BLE001  (one visit less; the next one comes)
             self._call(self._log.failed, fault)
         return max(wait_s, _FIRST_S)
+
+    def _is_wanted(self) -> bool:
+        answer: Future[bool] = Future()
+        self._call(lambda: answer.set_result(self._wanted()))
+        while not self._stopping.is_set():
+            with contextlib.suppress(FutureTimeout):
+                return answer.result(_ASK_STEP_S)
+        return False
 
     def _visit(self, drops: Drops) -> float:
         for number, url in enumerate(drops.urls(), 1):

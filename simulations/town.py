@@ -28,6 +28,7 @@ from simulations.clock import Deed
 from simulations.disk import Disk, DiskFault, Torn
 from simulations.errors import NoSuchTown
 from simulations.frames import frames_in
+from simulations.hpke import wrapping
 from simulations.people import identity_of
 from simulations.trace import Event, Fact
 
@@ -125,7 +126,7 @@ class Town:
             ground = Ground(
                 self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
             )
-            ground.schema = self.schema
+            ground.schema, ground.wrap = self.schema, wrapping(self._dice.randbytes)
             ground.whereabouts = Whereabouts(self.machine, str(self.boots))
             self.service = self._make_service(ground)
         except (MulinError, sqlite3.Error) as fault:

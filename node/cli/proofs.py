@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
@@ -14,6 +15,7 @@ from node.errors import Ambiguous, NotFound, NotOurselves
 
 if TYPE_CHECKING:
     from crdt.forkproof import ForkProof
+    from crdt.voteproof import VoteProof
     from node.ledgers import Ledger
     from node.store.book import ForkRow
 
@@ -29,6 +31,15 @@ _PROVEN = Text(
     "证据成立：{who}在账本 {ledger} 的第 {seq} 条签了两份不同内容（{one}、{other}）。设备 {device}",
     "This is proof: {who} signed two different entries no. {seq} of ledger {ledger} ({one}, {other}). Device "
     "{device}",
+)
+_VOTED_TWICE = Text(
+    "证据成立：{who}在账本 {ledger} 的第 {round} 轮投了两张不同的票（{one}、{other}）。设备 {device}",
+    "This is proof: {who} cast two different votes in round {round} of ledger {ledger} ({one}, {other}). "
+    "Device {device}",
+)
+_TWO_VOTES = Text(
+    "{id}  {township}在同一轮投了两张不同的票（{one}、{other}），证据已保存。",
+    "{id}  {township} cast two different votes in one round ({one}, {other}); the proof is kept.",
 )
 _SOMEBODY = Text("一台设备（证据里没有乡镇名片）", "a device (no township's card is in the proof)")
 
@@ -46,17 +57,42 @@ def list_(face: Face) -> None:
     found = [
         _of_fork(ledger, log[0], fork) for log, fork in face.service.ground.book.forks(ledger.n)
     ]
+    votes = _double_votes(ledger)
 
     def people() -> None:
-        if not found:
+        if not found and not votes:
             face.say(Text("没有。", "None."))
+        for vote in votes:
+            one, other = (name[:_SHORT] for name in vote["entries"])
+            facts = vote | {"id": vote["id"][:_SHORT], "one": one, "other": other}
+            face.line("\n".join(layout.wrap(face.text(_TWO_VOTES, **facts), layout.width())))
         for fork in found:
             one, other = (entry[:_SHORT] for entry in fork["entries"])
             more = {"id": fork["id"][:_SHORT], "one": one, "other": other}
             sentence = face.text(_FORK, **fork | more | {"when": clock(fork["first_seen"])})
             face.line("\n".join(layout.wrap(sentence, layout.width())))
 
-    face.answer(found, people)
+    face.answer([*votes, *found], people)
+
+
+def _double_votes(ledger: Ledger) -> list[dict[str, Any]]:
+    from crdt import voteproof
+    from node.roster import doubles
+
+    found = []
+    for township, (one, other) in doubles(ledger).items():
+        name = voteproof.VoteProof((one, other), None).id
+        found.append(
+            {
+                "id": name.hex(),
+                "what": "votes",
+                "township": ledger.members.name_of(township),
+                "device": one.signer.hex(),
+                "round": one.round,
+                "entries": [one.id.hex(), other.id.hex()],
+            }
+        )
+    return found
 
 
 def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
@@ -88,15 +124,13 @@ def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
     example="mulin proof export 5d0c11f2 -o 证据.proof",
 )
 def export(face: Face, fork: str, output: str | None) -> None:
-    from crdt import forkproof
-    from keys.identity import DeviceId
-    from node.exchange import proof_file
+    from node.exchange import proof_file, read_proof
 
     ledger = face.ledger
-    log, row = _found(face, ledger, fork)
-    card = face.service.own_keys.card_naming(ledger, DeviceId(log))
-    raw = forkproof.pack(row.proof, None if card is None else card.raw)
-    proof = forkproof.check(raw)  # nobody gets one that does not hold
+    raw = _packed(face, ledger, fork)
+    proof = read_proof(
+        f"mulin-proof:{_armoured(raw)}".encode()
+    )  # nobody gets one that does not hold
     text = proof_file(raw, proof)
     if output is None:
         face.answer(_of_proof(proof) | {"text": text}, lambda: face.line(text.rstrip("\n")))
@@ -107,6 +141,27 @@ def export(face: Face, fork: str, output: str | None) -> None:
         _of_proof(proof) | {"file": output},
         lambda: face.say(Text("证据已写入 {file}", "The proof is in {file}"), file=shown(output)),
     )
+
+
+def _armoured(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _packed(face: Face, ledger: Ledger, text: str) -> bytes:
+    """A fork or a double vote by the beginning of its id, as a proof. Raises NotFound, Ambiguous."""
+    from crdt import forkproof, voteproof
+    from keys.identity import DeviceId
+    from node.roster import doubles
+
+    keys = face.service.own_keys
+    for one, other in doubles(ledger).values():
+        name = voteproof.VoteProof((one, other), None).id.hex()
+        if len(text) >= _PREFIX_MIN and name.startswith(text.strip().lower()):
+            card = keys.card_naming(ledger, DeviceId(one.signer), DeviceId(other.signer))
+            return voteproof.pack(one, other, card)
+    log, row = _found(face, ledger, text)
+    card = keys.card_naming(ledger, DeviceId(log))
+    return forkproof.pack(row.proof, None if card is None else card.raw)
 
 
 def _found(face: Face, ledger: Ledger, text: str) -> tuple[bytes, ForkRow]:
@@ -145,24 +200,32 @@ def check(face: Face, file: str) -> None:
         card = proof.card
         who = _SOMEBODY if card is None else f"{card.name}（{card.code}）"
         facts = found | {"who": who, "one": one, "other": other, "ledger": found["ledger"][:16]}
-        face.line("\n".join(layout.wrap(face.text(_PROVEN, **facts), layout.width())))
+        words = _PROVEN if found["what"] == "fork" else _VOTED_TWICE
+        face.line("\n".join(layout.wrap(face.text(words, **facts), layout.width())))
 
     face.answer(found, people)
 
 
-def _of_proof(proof: ForkProof) -> dict[str, Any]:
+def _of_proof(proof: ForkProof | VoteProof) -> dict[str, Any]:
+    from crdt.voteproof import VoteProof
     from keys.identity import did_key, fingerprint
 
     card = proof.card
-    return {
+    found = {
         "id": proof.id.hex(),
         "proves": True,
+        "what": "votes" if isinstance(proof, VoteProof) else "fork",
         "ledger": proof.ledger.hex(),
         "device": did_key(proof.device),
         "township": None if card is None else card.name,
         "code": None if card is None else card.code,
         "township_id": None if card is None else did_key(card.township),
         "fingerprint": None if card is None else fingerprint(card.township),
+    }
+    if isinstance(proof, VoteProof):
+        votes = [v.id.hex() for v in proof.votes]
+        return found | {"round": proof.votes[0].round, "entries": votes}
+    return found | {
         "incarnation": proof.incarnation.hex(),
         "seq": proof.seq,
         "entries": [entry.hex() for entry in proof.entries],

@@ -89,7 +89,7 @@ def test_a_share_that_hangs_keeps_no_node_from_serving_and_ending(
     monkeypatch.setattr(visitor, "_STOP_TIMEOUT_S", 0.05)
 
     async def life() -> int:
-        visits = visitor.Visitor(one.home, one.service.ground.identity, Logbook())
+        visits = visitor.Visitor(one.home, one.service.ground.identity, Logbook(), lambda: True)
         visits.start()
         turns = 0
         await asyncio.to_thread(reached.wait)

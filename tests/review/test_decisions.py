@@ -126,9 +126,9 @@ class _Many:
         del ledger
         return b""
 
-    def papers(self, ledger: bytes) -> tuple[bytes, ...]:
+    def papers(self, ledger: bytes) -> list[bytes]:
         del ledger
-        return ()
+        return []
 
     def holds(self, ledger: bytes, log: tuple[bytes, bytes], position: tuple[int, bytes]) -> bool:
         del ledger, log, position

@@ -11,6 +11,7 @@ from crdt.statements import Proposal
 from crdt.verdicts import EntryState
 from keys.identity import TownshipId
 from node.ledgers import Ledger
+from node.reading import Reading
 from node.service import Service
 from simulations.sim import Sim, Township
 from simulations.town import Town
@@ -148,3 +149,22 @@ def test_rules_change_and_a_double_vote_is_seen(four: Sim) -> None:
         assert ledger.chain.epoch.rules.retention_days == 3650
         assert ledger.chain.number == 1
     assert four.finish() == ()
+
+
+def test_a_relay_that_hides_what_one_said_shows_as_silence() -> None:
+    """Of the chain a – liar – c the last sees that it never heard the first: the liar speaks for nobody."""
+    with Sim("withheld", 3, townships=3, near="chain", liars={1: "withholder"}) as sim:
+        first, _, last = sim.towns
+        sim.run("5s")
+        case = first.open_case()
+        sim.run("60s")
+        assert not last.has(case)
+        service, ledger = _service(last)
+        names = ledger.members
+        seen = {
+            p["township"]: p for k in Reading(service).status({})["ledgers"] for p in k["peers"]
+        }
+        silent = seen[names.name_of(_id(first))]
+        assert silent["last_heard"] is None
+        assert not silent["connected"]
+        assert silent["acked"] == 0
