@@ -106,7 +106,7 @@ class Reading:
         for township in ledger.members.cards:
             own = set(ledger.members.devices_of(township))
             claims = [held.get(d, {}) for d in own]
-            found[ledger.members.name_of(township)] = township == self._service.township or all(
+            found[ledger.members.name_of(township)] = township == ledger.me or all(
                 device in own or any(c.get(log, -1) >= seq for c in claims)
                 for device, log, seq in needed
             )
@@ -301,10 +301,11 @@ class Reading:
 
     def muted(self) -> list[Json]:
         """Of whom nothing new is taken here: devices with their townships, and townships."""
-        peers, found = self._service.ledgers.peers(), list[Json]()
+        ledgers, found = self._service.ledgers, list[Json]()
+        peers = ledgers.peers()
         for one in sorted(self._ground.book.muted()):
             known = peers.get(DeviceId(one))
-            name = self._service.ledgers.name_of(one if known is None else known.township)
+            name = ledgers.name_of(one if known is None else ledgers.township_of(known))
             what = "township" if known is None else "device"
             found.append({"id": did_key(one), "what": what, "township": name})
         return found
@@ -351,7 +352,7 @@ class Reading:
         }
 
     def _others(self, ledger: Ledger) -> list[TownshipId]:
-        return [t for t in ledger.members.cards if t != self._service.township]
+        return [t for t in ledger.members.cards if t != ledger.me]
 
     def _peer(self, ledger: Ledger, township: TownshipId, entries: int, live: Live) -> Json:
         devices = ledger.members.devices_of(township)

@@ -294,6 +294,17 @@ class LogStore(LogReading):
         found = [self.entry(EntryId(row[0])) for row in rows]
         return [entry for entry in found if entry is not None]
 
+    def about_ledger(self, ledger: int) -> list[Entry]:
+        """Entries about the ledger itself that could be read, openings left out."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.APPLIED)} AND record IS NULL AND seq>0 AND logs.ledger=? "
+            "ORDER BY entries.n",
+            ledger,
+        )
+        found = [self.entry(EntryId(row[0])) for row in rows]
+        return [entry for entry in found if entry is not None]
+
     def waiting_for_epoch(self, ledger: int) -> list[RecordId]:
         """Records with entries of an epoch that was not known when they came."""
         rows = self._db.rows(
