@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crdt.chain import Chain
 from crdt.entry import LedgerId
 from crdt.founding import Invitation
+from crdt.statements import Statement, StatementId
 from keys.identity import DeviceId, TownshipId
 from keys.seal import KeyId, SealingKey
 from node.errors import KeyMissing, NotAMember
@@ -31,6 +32,8 @@ class Ledger:
     device: DeviceId
     township: TownshipId
     papers: int = 0
+    statements: dict[StatementId, Statement] = field(default_factory=dict)
+    """Read once: every signature in them was checked then."""
 
     @property
     def me(self) -> TownshipId:

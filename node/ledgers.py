@@ -256,12 +256,14 @@ class Ledgers:
         fresh = [s for s in statements if s.ledger == ledger.id and s.id not in known]
         fresh = admissible(ledger.chain, self._ground.papers.signers(ledger.n), fresh)
         if fresh:
-            before = ledger.chain
+            before, keys = ledger.chain, len(ledger.keys)
             self._ground.papers.add(ledger.n, fresh)
             self._fold(ledger)
             self._meet_new_devices(ledger, before)
             note(self._ground, before, fresh)
-            self.on_turn(ledger, before)
+            turned = ledger.chain.number, ledger.chain.devices, len(ledger.keys)
+            if turned != (before.number, before.devices, keys):  # not for every vote
+                self.on_turn(ledger, before)
         return fresh
 
     def _meet_new_devices(self, ledger: Ledger, before: Chain) -> None:
@@ -281,9 +283,13 @@ class Ledgers:
                     self._ground.book.set_addresses(device, fresh)
 
     def _fold(self, ledger: Ledger) -> None:
-        raws = self._ground.papers.all(ledger.n)
-        ledger.papers = len(raws)
-        ledger.chain = fold(ledger.invitation.founding, map(parse, raws))
+        known = self._ground.papers.known(ledger.n)
+        ledger.papers = len(known)
+        fresh = [i for i in known if i not in ledger.statements]
+        read = {s.id: s for s in map(parse, self._ground.papers.some(ledger.n, fresh))}
+        both = ledger.statements | read
+        ledger.statements = {i: both[i] for i in known}
+        ledger.chain = fold(ledger.invitation.founding, ledger.statements.values())
         ledger.members = Members(ledger.chain)
         secret = self._ground.identity.device.hpke
         ledger.keys |= granted(ledger.chain, ledger.keys, self._device, secret)
