@@ -105,7 +105,7 @@ def durability(scene: Scene) -> Iterator[str]:
         for entry in sorted(scene.world.witness.expected() - store.rows.keys()):
             town = scene.world.towns[authors[entry]]
             if scene.is_stray(town):
-                continue  # nobody meets it any more; to its own clerks it says so
+                continue  # nobody meets it any more, as its status shows
             author = town.name
             yield f"entry {_short(entry)} of {author} was acknowledged and is not at {store.town.name}"
 
