@@ -92,7 +92,7 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
     steps = [step]
     while True:
         lines = known.lines(steps)
-        devices = _devices(steps, lines)
+        devices = _devices(steps, lines, known.agreed())
         outcome = count(step.epoch, known.proposals, known.votes, _speaker(devices))
         if outcome.adopted is None or len(steps) > EPOCHS_MAX:
             members = {t: lines[t].member for t in sorted(step.epoch.townships())}
@@ -133,6 +133,15 @@ class _Known:
                     known.grants.setdefault(one.key_id, []).append(one)
         return known
 
+    def agreed(self) -> set[tuple[DeviceId, TownshipId]]:
+        """(device, township): the device itself signed that it is the township's, as a word of it says."""
+        return {
+            (DeviceId(c.signer), w.township)
+            for w in self.words
+            for c in self.consents.get(w.id, ())
+            if c.signer in {d.device for d in w.card.delegations}
+        }
+
     def lines(self, steps: list[Step]) -> dict[TownshipId, Line]:
         """Of everybody who ever was a member, as the last epoch that names them says."""
         last = {m.township: m for s in steps for m in s.epoch.members}
@@ -149,9 +158,11 @@ def _speaker(
     return speaks
 
 
-def _devices(steps: list[Step], lines: dict[TownshipId, Line]) -> dict[DeviceId, Standing]:
-    """Every device that ever wrote or may write here. Who named a device first keeps it: a card proves
-    no possession of the keys on it, and nobody takes another's by naming them."""
+def _devices(
+    steps: list[Step], lines: dict[TownshipId, Line], agreed: set[tuple[DeviceId, TownshipId]]
+) -> dict[DeviceId, Standing]:
+    """Every device that ever wrote or may write here. A card proves no possession of the keys on it, and
+    nobody takes another's by naming them: what was voted stands, then what the device itself agreed to."""
     found: dict[DeviceId, Standing] = {}
     certificates: set[bytes] = set()
     members = steps[-1].epoch.townships()
@@ -165,9 +176,11 @@ def _devices(steps: list[Step], lines: dict[TownshipId, Line]) -> dict[DeviceId,
         for member in step.epoch.members:
             for delegation in member.card.delegations:
                 add(member.township, delegation)
-    for township, line in sorted(lines.items()):
-        for _, delegation in sorted(line.ever.items()):
-            add(township, delegation)
+    named = [(t, d, line.ever[d]) for t, line in lines.items() for d in line.ever]
+    for township, _, delegation in sorted(
+        named, key=lambda n: ((n[1], n[0]) not in agreed, n[0], n[1])
+    ):
+        add(township, delegation)
     for device, standing in found.items():
         line = lines[standing.township]
         if standing.township not in members:

@@ -1,4 +1,4 @@
-"""What an entry about the ledger itself says: statements, acknowledgements, adoptions. Pure.
+"""What an entry about the ledger itself says: statements, acknowledgements, adoptions, the chair. Pure.
 
 Their plain form in a payload, in one place. What they bring about is told elsewhere.
 """
@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from crdt.entry import ID_BYTES, EntryId
+from crdt.entry import ID_BYTES, EntryId, LedgerId
 from crdt.epoch import EpochId
 from crdt.errors import MalformedEntry
 from crdt.statements import Statement, parse
 from keys.canonical import Plain
+from keys.limits import INT_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,34 @@ class Understand:
     schema: int
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt | Understand
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """This ledger goes on where another ended: its id, and the digest of what it showed then."""
+
+    ledger: LedgerId
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """The author's township takes the chair in a quarter, or gives it back. `turn`: the highest counts."""
+
+    quarter: int
+    turn: int
+    accepts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The author's township agrees, or no longer, that two quarters change hands; so must the other."""
+
+    one: int
+    other: int
+    turn: int
+    agrees: bool
+
+
+Deed: TypeAlias = Say | Acknowledge | Adopt | Understand | Succeed | Serve | Swap
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -61,6 +89,12 @@ def _plain(deed: Deed) -> Plain:
             return [3, entry]
         case Understand(schema):
             return [4, schema]
+        case Serve(quarter, turn, accepts):
+            return [5, quarter, turn, accepts]
+        case Swap(one, other, turn, agrees):
+            return [6, one, other, turn, agrees]
+        case Succeed(ledger, digest):
+            return [7, ledger, digest]
 
 
 def read(plain: Sequence[Plain]) -> list[Deed]:
@@ -76,8 +110,22 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
                 found.append(Adopt(EntryId(entry)))
             case [4, int() as schema] if type(schema) is int:
                 found.append(Understand(schema))
+            case [5, int() as quarter, int() as turn, bool() as accepts] if _small(quarter, turn):
+                found.append(Serve(quarter, turn, accepts))
+            case [6, int() as one, int() as other, int() as turn, bool() as agrees] if (
+                _small(one, other, turn) and one < other
+            ):
+                found.append(Swap(one, other, turn, agrees))
+            case [7, bytes() as ledger, bytes() as digest] if (
+                len(ledger) == len(digest) == ID_BYTES
+            ):
+                found.append(Succeed(LedgerId(ledger), digest))
             case [int(), *_]:
                 continue
             case _:
                 raise MalformedEntry(why="deed")
     return found
+
+
+def _small(*numbers: int) -> bool:
+    return all(type(n) is int and 0 <= n <= INT_MAX for n in numbers)

@@ -109,9 +109,10 @@ class Change(enum.IntEnum):
     REMOVE = 2
     REKEY = 3
     RULES = 4
+    KEY = 5
 
 
-NEW_KEY = frozenset({Change.REMOVE, Change.REKEY})
+NEW_KEY = frozenset({Change.REMOVE, Change.REKEY, Change.KEY})
 """Changes after which somebody may no longer read what is written: they come with a new ledger key."""
 
 
@@ -167,6 +168,10 @@ class Epoch:
     def ruling(self, rules: Rules) -> Epoch:
         """The next epoch, under other rules. Raises MalformedEntry."""
         return self._next(Change.RULES, None, self.members, rules=rules)
+
+    def renewing(self, key_id: KeyId) -> Epoch:
+        """The next epoch, under another ledger key and nothing else. Raises MalformedEntry."""
+        return self._next(Change.KEY, None, self.members, key_id=key_id)
 
     def _next(
         self,

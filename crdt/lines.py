@@ -31,7 +31,8 @@ class Line:
 def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
     """How a member of an epoch stands after its own words."""
     line = Line(member, ever={d.device: d for d in member.card.delegations})
-    mine = sorted((w for w in words if w.township == member.township), key=lambda w: w.id)
+    named = {w.id: w for w in words if w.township == member.township}
+    mine = [named[i] for i in sorted(named)]
     for word in mine:
         line.ever |= {d.device: d for d in word.card.delegations}
     changes = [w for w in mine if isinstance(w, Devices)]
@@ -73,10 +74,17 @@ def commitment(recovery_public: bytes) -> bytes:
 
 
 def _replace(line: Line, word: Devices | Recovery, *, turn: int, recovery: bytes | None) -> None:
-    """Devices that the new card leaves out are gone; what it names again is not."""
+    """Devices that the new card leaves out are gone; what it names again is not.
+
+    A recovery also says anew up to where the logs of those count that had gone before: whoever stole the
+    old keys may have left the honest device out, with fences at its beginning.
+    """
     listed = {d.device for d in word.card.delegations}
     for device in {d.device for d in line.member.card.delegations} - listed:
         line.gone[device] = tuple(f for f in word.fences if f.device == device)
+    if isinstance(word, Recovery):
+        for device, before in line.gone.items():
+            line.gone[device] = tuple(f for f in word.fences if f.device == device) or before
     for device in listed:
         line.gone.pop(device, None)
     line.member = replace(

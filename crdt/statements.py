@@ -91,7 +91,10 @@ class Vote(_Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(_Statement):
-    """Whom a proposal admits agrees to it, or whose keys it replaces proves to hold the new ones."""
+    """Whom a proposal admits agrees to it, or whose keys it replaces proves to hold the new ones.
+
+    Or a device agrees to a word of kind 5 or 6 that names it: it is that township's and nobody else's.
+    """
 
     NUMBER: ClassVar[int] = 3
     proposal: StatementId
@@ -182,7 +185,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
                 excluded=None if excluded is None else TownshipId(_id(excluded)),
                 may_miss=_count(may, 1),
                 consent=None if consent is None else _consent(consent),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
         case Consent.NUMBER, [bytes() as proposal]:
@@ -209,7 +212,7 @@ def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Rec
                 turn=_count(turn, INT_MAX),
                 card=Card.parse(card),
                 recovery=None if recovery is None else _id(recovery),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
         case Recovery.NUMBER, [
@@ -224,7 +227,7 @@ def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Rec
                 generation=_count(generation, INT_MAX),
                 card=Card.parse(card),
                 recovery=None if recovery is None else _id(recovery),
-                fences=_fences(fences),
+                fences=read_fences(fences),
                 **same,
             )
     return None
@@ -262,7 +265,8 @@ def _wrap(item: Plain) -> tuple[DeviceId, bytes]:
     raise MalformedEntry(why="wrap")
 
 
-def _fences(listed: list[Plain]) -> tuple[Fence, ...]:
+def read_fences(listed: list[Plain]) -> tuple[Fence, ...]:
+    """Raises MalformedEntry."""
     if len(listed) > LOGS_PER_LEDGER:
         raise MalformedEntry(why="fences")
     return tuple(_fence(item) for item in listed)

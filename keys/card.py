@@ -55,11 +55,16 @@ class Delegation:
 
     @classmethod
     def make(cls, township: SigningKey, keys: DeviceKeys) -> Delegation:
-        certificate = make_certificate(keys.tls)
-        hpke_public = x25519_public(keys.hpke)
-        body = canonical.encode([1, township.public, keys.id, certificate, hpke_public])
+        return cls.of(township, keys.id, make_certificate(keys.tls), x25519_public(keys.hpke))
+
+    @classmethod
+    def of(
+        cls, township: SigningKey, device: DeviceId, certificate: bytes, hpke_public: bytes
+    ) -> Delegation:
+        """For a device that is elsewhere, by its public keys: those on the card that it made itself."""
+        body = canonical.encode([1, township.public, device, certificate, hpke_public])
         signed = cose.sign(township, body, DELEGATION)
-        return cls(TownshipId(township.public), keys.id, certificate, hpke_public, signed.raw)
+        return cls(TownshipId(township.public), device, certificate, hpke_public, signed.raw)
 
     @classmethod
     def parse(cls, raw: bytes, township: TownshipId) -> Delegation:

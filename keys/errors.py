@@ -93,6 +93,14 @@ class PassphraseNeeded(MulinError):
     exit = Exit.USAGE
 
 
+class BadRecoveryKey(MulinError):
+    """Says where, and never what was typed."""
+
+    zh = "恢复密钥不对：{why}。请对照纸上的数字。"
+    en = "This is not a recovery key: {why}. Compare with the digits on paper."
+    exit = Exit.USAGE
+
+
 class CannotOpen(MulinError):
     """A sealed thing that this key does not open, or that was changed."""
 

@@ -142,16 +142,17 @@ def fingerprint(key: bytes) -> str:
     for _ in range(_FINGERPRINT_GROUPS):
         number, four = divmod(number, 10_000)
         groups.append(f"{four:04d}")
-    return " ".join(g + _check_digit(g) for g in groups)
+    return " ".join(g + check_digit(g) for g in groups)
 
 
 def fingerprint_well_formed(text: str) -> bool:
     """Whether every group's check digit fits: tells a misread fingerprint from a wrong key."""
     groups = text.split()
     return len(groups) == _FINGERPRINT_GROUPS and all(
-        len(g) == 5 and g.isascii() and g.isdigit() and _check_digit(g[:4]) == g[4] for g in groups
+        len(g) == 5 and g.isascii() and g.isdigit() and check_digit(g[:4]) == g[4] for g in groups
     )
 
 
-def _check_digit(digits: str) -> str:
+def check_digit(digits: str) -> str:
+    """The digit after which these end in 0 in Damm's scheme."""
     return functools.reduce(lambda row, d: _DAMM[int(row)][int(d)], digits, "0")

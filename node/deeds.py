@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crdt.chain import Chain, Standing
-from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand, read
+from crdt.deeds import Acknowledge, Adopt, Deed, Say, Succeed, Understand, read
 from crdt.entry import Entry, EntryType, RecordId, open_payload
 from crdt.statements import Fence
 from crdt.verdicts import EntryState, Verdict
@@ -60,6 +60,10 @@ class Deeds:
         match deed:
             case Acknowledge(epoch):
                 papers.acknowledge(ledger.n, entry.header.device, epoch, entry.id)
+            case Succeed(old, digest):
+                book = self._ground.book
+                book.set_setting(f"succeeds/{ledger.hex}", old.hex())
+                book.set_setting(f"succeeds/{ledger.hex}/digest", digest.hex())
             case Understand(schema):
                 papers.understand(ledger.n, entry.header.device, schema)
             case Adopt(adopted):

@@ -32,6 +32,8 @@ from node.errors import (
 from node.grants import granted, ungranted, wrapped
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
+from node.ownerrors import DeviceKnown
+from node.waiting import check_waited
 from node.writing import Writing
 
 
@@ -70,9 +72,28 @@ class Epochs:
             self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
 
+    def propose_rekey(self, ledger: Ledger, township: TownshipId, card: Card) -> Proposal:
+        """New keys for a township that lost its own and its recovery key. It consents with the new ones, and
+        nobody can agree before the waiting time is over, the proposer neither."""
+        member = ledger.chain.members[township]
+        if any(d.device in ledger.chain.devices for d in card.delegations):
+            raise DeviceKnown
+        fresh = Member(township, card, generation=member.generation + 1)
+        key = SealingKey(self._ground.entropy(KEY_BYTES))
+        after = ledger.chain.epoch.rekeying(fresh, key.id)
+        return self._propose(ledger, after, self._grant(ledger, after, key))
+
     def propose_rules(self, ledger: Ledger, rules: Rules, reason: str = "") -> Proposal:
         """Other rules; proposing them is voting for them."""
         proposal = self._propose(ledger, ledger.chain.epoch.ruling(rules))
+        self.vote(ledger, proposal, agree=True, reason=reason)
+        return proposal
+
+    def propose_key(self, ledger: Ledger, reason: str = "") -> Proposal:
+        """A new ledger key, which devices that are gone do not get; proposing it is voting for it."""
+        key = SealingKey(self._ground.entropy(KEY_BYTES))
+        after = ledger.chain.epoch.renewing(key.id)
+        proposal = self._propose(ledger, after, self._grant(ledger, after, key))
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
 
@@ -85,15 +106,19 @@ class Epochs:
 
     def _grant(self, ledger: Ledger, after: Epoch, key: SealingKey) -> Grant:
         """The key of an epoch to come, for the devices of all who would be its members."""
-        members = [ledger.chain.members.get(m.township, m) for m in after.members]
-        return self._pen(ledger).grant(
-            key.id,
-            {
-                d.device: wrapped(self._ground.wrap, ledger.id, key, d)
-                for m in members
-                for d in m.card.delegations
-            },
-        )
+        now = ledger.chain.members
+        members = [
+            m if m.township == after.about else now.get(m.township, m) for m in after.members
+        ]
+        devices = ledger.chain.devices
+        listed = [
+            d
+            for m in members
+            for d in m.card.delegations
+            if d.device not in devices or devices[d.device].township == m.township
+        ]
+        wraps = {d.device: wrapped(self._ground.wrap, ledger.id, key, d) for d in listed}
+        return self._pen(ledger).grant(key.id, wraps)
 
     # --- deciding ----------------------------------------------------------------------------
 
@@ -118,6 +143,8 @@ class Epochs:
         chain, me = ledger.chain, self.me(ledger)
         if proposal.round != chain.open.round or proposal.epoch.previous != chain.epoch.id:
             raise RoundClosed
+        if agree and proposal.epoch.change is Change.REKEY:
+            check_waited(self._ground, ledger, proposal)
         place = (bytes(chain.epoch.id), proposal.round)
         if chain.open.vote_of(me) is not None:
             raise VotedAlready
@@ -150,7 +177,11 @@ class Epochs:
         if after.change in NEW_KEY and after.member(self.me(ledger)) is not None:
             self._check_granted(ledger, after.key_id)
         excluded = choice_of(chain.epoch, proposal)[1]
-        fences = () if after.change not in NEW_KEY else self._fences(ledger, after.about)
+        fences = (
+            ()
+            if after.about is None or after.change not in NEW_KEY
+            else self.fences(ledger, after.about)
+        )
         return pen.vote(
             chain.epoch.id, proposal.round, proposal, excluded, consent=consent, fences=fences
         )
@@ -162,15 +193,19 @@ class Epochs:
         if key_id not in ledger.keys | granted(ledger.chain, ledger.keys, device, private):
             raise KeyNotGranted
 
-    def _fences(self, ledger: Ledger, township: TownshipId | None) -> tuple[Fence, ...]:
-        """How far the logs of a township are verified here: every branch of each."""
+    def fences(self, ledger: Ledger, *whose: TownshipId) -> tuple[Fence, ...]:
+        """How far the logs of these townships, or of all, are verified here: every branch of each. Of
+        devices that are gone, how far they count: what came later is here too, and counts no more for it."""
         found: list[Fence] = []
         for (device, incarnation), tips in sorted(self._ground.log.tips(ledger.n).items()):
-            if ledger.members.township_of(DeviceId(device)) == township:
-                found += [
-                    Fence(DeviceId(device), Incarnation(incarnation), seq, EntryId(e))
-                    for seq, e in tips
-                ]
+            standing = ledger.chain.devices.get(DeviceId(device))
+            if standing is None or standing.gone or (whose and standing.township not in whose):
+                continue
+            here = Incarnation(incarnation)
+            found += [Fence(DeviceId(device), here, seq, EntryId(e)) for seq, e in tips]
+        for standing in ledger.chain.devices.values():
+            if standing.gone and (not whose or standing.township in whose):
+                found += standing.fences
         return tuple(found)
 
     def consent(self, ledger: Ledger, proposal: Proposal) -> Consent:
@@ -188,6 +223,7 @@ class Epochs:
         and may lack them. Whether anything was said. Raises Busy, DiskTrouble."""
         if not ledger.is_ours or ledger.chain.epoch.key_id not in ledger.keys:
             return False
+        renewed = self._renew(ledger)
         deeds: list[Deed] = []
         known = self._ground.schema
         if known > self.understood(ledger).get(self._ground.identity.device.id, 1):
@@ -202,7 +238,22 @@ class Epochs:
                 deeds.append(Say(self._pen(ledger).grant(key.id, wraps)))
         if deeds:
             self._writing.say(ledger, deeds)
-        return bool(deeds)
+        return renewed or bool(deeds)
+
+    def renew_when_possible(self, ledger: Ledger) -> None:
+        """Propose a new ledger key, as soon as this device has the present one."""
+        with self._ground.db.transaction():
+            self._ground.book.set_setting(_renew(ledger), "1")
+        self.settle(ledger)
+
+    def _renew(self, ledger: Ledger) -> bool:
+        if self._ground.book.setting(_renew(ledger)) != "1":
+            return False
+        if ledger.chain.open.vote_of(self.me(ledger)) is None:
+            self.propose_key(ledger)
+        with self._ground.db.transaction():
+            self._ground.book.set_setting(_renew(ledger), "")
+        return True
 
     def _is_for_us(self, ledger: Ledger, to: Delegation, met: DeviceId | None) -> bool:
         """One passes a key on and not everybody: who proposed, whose device it is, or who meets it."""
@@ -216,6 +267,14 @@ class Epochs:
         """Per member's device up to which version it knows the rules, as it said."""
         said = self._ground.papers.understood(ledger.n)
         return {device: said.get(device, 1) for device in ledger.members.delegations}
+
+    def to_vote(self, ledger: Ledger) -> int:
+        """Proposals on which this township has not voted and may."""
+        open_ = ledger.chain.open
+        if not ledger.is_ours or open_.round >= len(open_.rounds):
+            return 0
+        voted = open_.vote_of(self.me(ledger)) is not None
+        return 0 if voted else len(open_.rounds[open_.round].proposals)
 
     def is_final(self, ledger: Ledger) -> bool:
         """Whether every member acknowledged the epoch: nothing can undo it then."""
@@ -246,10 +305,9 @@ class Epochs:
 
     def me(self, ledger: Ledger) -> TownshipId:
         """The member that this device writes for. Raises NotAMember."""
-        device = self._ground.identity.device.id
-        if not ledger.members.has_written(device):
+        if not ledger.members.has_written(ledger.device):
             raise NotAMember
-        return ledger.members.township_of(device)
+        return ledger.me
 
     def _check_ours(self, ledger: Ledger) -> None:
         if not ledger.is_ours:
@@ -257,3 +315,7 @@ class Epochs:
 
     def _pen(self, ledger: Ledger) -> Pen:
         return Pen(ledger.id, self._ground.identity.device.sign)
+
+
+def _renew(ledger: Ledger) -> str:
+    return f"renew/{ledger.hex}"

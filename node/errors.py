@@ -269,6 +269,17 @@ class KeyNotGranted(MulinError):
     en = "The proposal does not give this device the new key of the ledger: not voted. Have it proposed anew."
 
 
+class NoHeir(MulinError):
+    zh = "还没有为这个账本发起继任账本。请用 --with 给出继续参加的乡镇的名片。"
+    en = "No successor of this ledger was proposed here. Give the cards of those who go on with --with."
+    exit = Exit.USAGE
+
+
+class HeirNotInForce(MulinError):
+    zh = "继任账本还没有成立：还有成员没有签字。成立以后再运行一次，记录就会转入。"
+    en = "The successor is not in force: signatures are missing. Run this again then to bring records over."
+
+
 class NotQuarantined(MulinError):
     zh = "没有这条被隔离的记录：{what}"
     en = "No quarantined entry begins so: {what}"

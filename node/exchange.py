@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from crdt import forkproof, voteproof
 from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
-from crdt.statements import Proposal, Statement, StatementId, parse
+from crdt.statements import Fence, Statement, StatementId, parse, read_fences
 from crdt.voteproof import VoteProof
 from keys import canonical
 from keys.card import Card
@@ -27,6 +29,8 @@ _INVITATION = "mulin-invite:"
 _ADMISSION = "mulin-admit:"
 _CARD = "mulin-card:"
 _PROOF = "mulin-proof:"
+_INVITES = "# 睦邻 Mulin：加入账本的邀请 · invitation to join a ledger"
+_PASSES = "# 睦邻 Mulin：账本的成员材料 · what is signed about a ledger's members"
 _FORKED = (
     "一台设备在同一位置签了两份不同内容的证据",
     "proof that a device signed two different things in one place",
@@ -145,37 +149,53 @@ def read_proof(data: bytes) -> ForkProof | VoteProof:
     return voteproof.check(raw) if voteproof.is_one(raw) else forkproof.check(raw)
 
 
-def admission_file(invitation: Invitation, proposal: Proposal, statements: list[bytes]) -> str:
-    """The text of the file with which a township that a proposal would admit joins a ledger."""
-    listed: list[canonical.Plain] = list(statements)
-    body = (
-        base64.urlsafe_b64encode(canonical.encode([invitation.encode(), proposal.id, listed]))
-        .decode()
-        .rstrip("=")
-    )
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a device needs to take part in a ledger that exists: all that was signed about its members.
+
+    `proposal`: what makes it a member's device, or would, and what it consents to: a proposal, or a word of
+    its own township; None if there is nothing to consent to. `fences`: how far its giver
+    holds every log; nobody signed that, it is for whoever recovers keys and has no log at all.
+    """
+
+    invitation: Invitation
+    statements: Sequence[bytes]
+    proposal: StatementId | None = None
+    fences: tuple[Fence, ...] = ()
+
+    def parsed(self) -> list[Statement]:
+        return [parse(s) for s in self.statements]
+
+
+def joining_file(joining: Joining, members: Iterable[Card]) -> str:
+    """The text of such a file; `members`: whose fingerprints are to be compared."""
+    plain: list[canonical.Plain] = [
+        joining.invitation.encode(),
+        joining.proposal,
+        list(joining.statements),
+        [f.plain() for f in joining.fences],
+    ]
     return "\n".join(
         [
-            "# 睦邻 Mulin：加入账本的邀请 · invitation to join a ledger",
-            f"# 账本 ledger  {invitation.founding.name}",
-            *(
-                f"# 成员 member  {m.card.name} {m.card.code}  {fingerprint(m.card.township)}"
-                for m in proposal.epoch.members
-                if m.township != proposal.epoch.about
-            ),
+            _INVITES if joining.proposal is not None else _PASSES,
+            f"# 账本 ledger  {joining.invitation.founding.name}",
+            *(f"# 成员 member  {c.name} {c.code}  {fingerprint(c.township)}" for c in members),
             "# 核对每个指纹后接受 · compare every fingerprint, then: mulin ledger accept",
-            _ADMISSION + body,
+            _ADMISSION + base64.urlsafe_b64encode(canonical.encode(plain)).decode().rstrip("="),
             "",
         ]
     )
 
 
-def is_admission(data: bytes) -> bool:
+def is_joining(data: bytes) -> bool:
     """Whether a file invites to join a ledger that exists already."""
     return len(data) <= INVITATION_FILE_BYTES and _has(_text(data), _ADMISSION)
 
 
-def read_admission(data: bytes) -> tuple[Invitation, StatementId, list[Statement]]:
-    """What an admission file holds, each part verified by itself. Raises BadInvitation."""
+def read_joining(data: bytes) -> Joining:
+    """What such a file holds, each part verified by itself. Raises BadInvitation."""
+    if not is_joining(data):
+        raise BadInvitation(why=_NO_INVITATION)
     bodies = [
         line.removeprefix(_ADMISSION) for line in _lines(_text(data)) if line.startswith(_ADMISSION)
     ]
@@ -184,9 +204,20 @@ def read_admission(data: bytes) -> tuple[Invitation, StatementId, list[Statement
     try:
         raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
         match canonical.decode_list(raw, len(raw)):
-            case [bytes() as invitation, bytes() as proposal, list() as listed]:
-                found = [parse(s) for s in listed if isinstance(s, bytes)]
-                return Invitation.parse(invitation), StatementId(proposal), found
+            case [
+                bytes() as invitation,
+                (None | bytes()) as proposal,
+                list() as said,
+                list() as ends,
+            ]:
+                found = Joining(
+                    Invitation.parse(invitation),
+                    [s for s in said if isinstance(s, bytes)],
+                    None if proposal is None else StatementId(proposal),
+                    read_fences(ends),
+                )
+                found.parsed()
+                return found
     except (binascii.Error, ValueError, MulinError) as fault:
         raise BadInvitation(why=_ALTERED) from fault
     raise BadInvitation(why=_ALTERED)

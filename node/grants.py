@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from crdt.chain import Chain
 from crdt.entry import LedgerId
 from crdt.lines import commitment
 from crdt.statements import Devices, Proposal, Recovery, Statement
 from keys import seal
-from keys.card import Delegation
+from keys.card import Card, Delegation
 from keys.errors import CannotOpen
 from keys.identity import DeviceId
 from keys.limits import STATEMENTS_PER_SIGNER
@@ -68,27 +69,44 @@ def _info(ledger: LedgerId, key: KeyId, device: DeviceId) -> bytes:
 def admissible(
     chain: Chain, kept: Mapping[bytes, int], fresh: Sequence[Statement]
 ) -> list[Statement]:
-    """Those whose signer has anything to say here, as many as one may: the rest is nobody's word."""
-    keys: set[bytes] = set(chain.devices)
+    """Those whose signer has anything to say here, as many as one may: the rest is nobody's word.
+
+    A statement that names new keys lets those speak, if it may itself: the keys of whom a member proposes,
+    the devices that a township announces. Nobody vouches for himself.
+    """
+    keys: set[bytes] = {*chain.devices, *kept}
     recoveries = {m.recovery for m in chain.members.values()}
-    listed = [s.epoch for s in fresh if isinstance(s, Proposal)]
-    listed += [p.epoch for r in chain.open.rounds for p in r.proposals]
-    listed += [step.epoch for step in chain.steps]
-    for epoch in listed:
-        for member in epoch.members:
-            keys |= {member.card.township} | {d.device for d in member.card.delegations}
-            recoveries.add(member.recovery)
-    for statement in fresh:
-        if isinstance(statement, (Devices, Recovery)):
-            keys |= {d.device for d in statement.card.delegations} | {statement.card.township}
-            recoveries.add(statement.recovery)
+    epochs = [step.epoch for step in chain.steps]
+    epochs += [p.epoch for r in chain.open.rounds for p in r.proposals]
+    for member in [*chain.members.values(), *(m for e in epochs for m in e.members)]:
+        keys |= _named(member.card)
+        recoveries.add(member.recovery)
+    naming = [s for s in fresh if isinstance(s, (Proposal, Devices, Recovery))]
+    while speak := [s for s in naming if _may(s, keys, recoveries)]:
+        naming = [s for s in naming if s not in speak]
+        for statement in speak:
+            if isinstance(statement, Proposal):
+                keys |= {k for m in statement.epoch.members for k in _named(m.card)}
+                recoveries |= {m.recovery for m in statement.epoch.members}
+            else:
+                keys |= {statement.signer, *_named(statement.card)}
+                recoveries.add(statement.recovery)
     found: list[Statement] = []
     counts = dict(kept)
-    for statement in fresh:
-        signer = statement.signer
-        recovers = isinstance(statement, Recovery) and commitment(signer) in recoveries
-        count = counts.get(signer, 0)
-        if (signer in keys or recovers) and count < STATEMENTS_PER_SIGNER:
-            counts[signer] = count + 1
-            found.append(statement)
+    for one in fresh:
+        count = counts.get(one.signer, 0)
+        if _may(one, keys, recoveries) and count < STATEMENTS_PER_SIGNER:
+            counts[one.signer] = count + 1
+            found.append(one)
     return found
+
+
+def _named(card: Card) -> set[bytes]:
+    return {card.township, *(d.device for d in card.delegations)}
+
+
+def _may(
+    statement: Statement, keys: AbstractSet[bytes], recoveries: AbstractSet[bytes | None]
+) -> bool:
+    recovers = isinstance(statement, Recovery) and commitment(statement.signer) in recoveries
+    return recovers or statement.signer in keys

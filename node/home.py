@@ -73,12 +73,27 @@ class Home:
         try:
             ground = Ground(db, identity, now_ms, secrets.token_bytes, HighWater())
             with db.transaction():
-                for key, value in (("name", name), ("code", code), ("address", address)):
+                own = ("device", identity.device.id.hex())
+                for key, value in (("name", name), ("code", code), ("address", address), own):
                     ground.book.set_setting(key, value)
         finally:
             db.close()
         os.chmod(self.data, 0o600)
         write_durably(self.keys, keyfile.dump(identity, passphrase, entropy))
+
+    def replace_keys(self, identity: keyfile.Identity, passphrase: str | None) -> Path:
+        """Other keys in the place of those that stand here, which are kept aside; returns where.
+
+        Raises DiskTrouble.
+        """
+        aside = self.keys.with_name(f"{self.keys.name}.{now_ms()}.old")
+        entropy = secrets.token_bytes(keyfile.FILE_ENTROPY_BYTES)
+        try:
+            write_durably(aside, self._key_bytes())
+            write_durably(self.keys, keyfile.dump(identity, passphrase, entropy))
+        except OSError as fault:
+            raise DiskTrouble(why=fault.strerror) from fault
+        return aside
 
     def key_is_locked(self) -> bool:
         """Whether the key file needs a passphrase. Raises NoHome, BadKeyFile."""

@@ -6,6 +6,7 @@ is a member no more is told so, hands over what it still had, and is met no more
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 
 from crdt.papers import encode
@@ -72,9 +73,11 @@ class Introductions:
         for ledger in self._service.ledgers.all():
             if self._papers.get(ledger.id) == ledger.papers:
                 continue
-            self._service.epochs.settle(ledger)
             changed = changed or ledger.papers > 0
-            self._papers[ledger.id] = ledger.papers
+            # What our own disk does not let us write down now is tried again at the next event.
+            with contextlib.suppress(Busy, DiskTrouble):
+                self._service.epochs.settle(ledger)
+                self._papers[ledger.id] = ledger.papers
             self.introduce(ledger)
             self._see_off(ledger)
         return changed

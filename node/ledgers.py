@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from crdt.chain import Chain, fold
 from crdt.entry import EntryId, LedgerId
@@ -16,12 +15,10 @@ from keys.card import Card, Delegation
 from keys.certificate import make_certificate
 from keys.errors import MulinError
 from keys.identity import DeviceId, TownshipId
-from keys.seal import KEY_BYTES, KeyId, SealingKey
+from keys.seal import KEY_BYTES, SealingKey
 from node.errors import (
     Ambiguous,
-    KeyMissing,
     NoLedger,
-    NotAMember,
     NotFound,
     NotInvited,
     NotYourself,
@@ -29,51 +26,10 @@ from node.errors import (
 )
 from node.grants import admissible, granted
 from node.ground import Ground
+from node.ledger import Ledger as Ledger
 from node.members import Members
 from node.store.book import LedgerRow
-
-
-@dataclass(slots=True)
-class Ledger:
-    """A ledger with its chain of epochs and the keys of it that this device was given.
-
-    `signed`: every founding member has signed. The same object for as long as the process lasts.
-    """
-
-    n: int
-    id: LedgerId
-    name: str
-    signed: bool
-    invitation: Invitation
-    chain: Chain
-    members: Members
-    keys: dict[KeyId, SealingKey]
-    device: DeviceId
-    papers: int = 0
-
-    @property
-    def hex(self) -> str:
-        return self.id.hex()
-
-    @property
-    def active(self) -> bool:
-        """Whether it may be read here: it is in force, and we belong to it or did."""
-        return self.signed and self.members.has_written(self.device)
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this device writes for a member."""
-        return self.members.is_member(self.device)
-
-    @property
-    def key(self) -> SealingKey:
-        """What is written now is sealed with it. Raises NotAMember, KeyMissing."""
-        if not self.is_ours:
-            raise NotAMember
-        found = self.keys.get(self.chain.epoch.key_id)
-        if found is None:
-            raise KeyMissing
-        return found
+from node.waiting import note
 
 
 class Ledgers:
@@ -168,21 +124,29 @@ class Ledgers:
         return self._put(Invitation(invitation.founding, signatures, invitation.wraps))
 
     def join(self, invitation: Invitation, statements: Sequence[Statement]) -> Ledger:
-        """Take up a ledger that a proposal would admit this township to. Raises MulinError."""
+        """Take up a ledger in which this device is a member's, or would be by a proposal.
+
+        Raises MulinError.
+        """
+        members = Members(fold(invitation.founding, statements))
+        if not members.is_member(self._device) and not members.is_proposed(self._device):
+            raise NotInvited
+        return self.take_up(invitation, statements)
+
+    def take_up(self, invitation: Invitation, statements: Sequence[Statement]) -> Ledger:
+        """Keep what is signed about a ledger, for whom it may yet concern. Raises MulinError."""
         if not invitation.complete:
             raise NotInvited
         founding = invitation.founding
         chain = fold(founding, statements)
-        listed = [m for r in chain.open.rounds for p in r.proposals for m in p.epoch.members]
-        if self._device not in {d.device for m in listed for d in m.card.delegations}:
-            raise NotInvited
         self._put(invitation)
         ledger = self._all[founding.id]
         self.take(ledger, statements)
         with self._ground.db.transaction():
             for member in chain.members.values():
                 for delegation in member.card.delegations:
-                    self._ground.book.set_addresses(delegation.device, member.card.addresses)
+                    if delegation.device != self._device:
+                        self._ground.book.set_addresses(delegation.device, member.card.addresses)
         return ledger
 
     def _check_strangers(self, founding: Founding) -> None:
@@ -193,6 +157,8 @@ class Ledgers:
         known = {(d.device, d.certificate, d.township) for d in self.peers().values()}
         mine = make_certificate(self._ground.identity.device.tls)
         known.add((self._device, mine, self._township))
+        own = [k.members.delegations.get(self._device) for k in self.all()]
+        known |= {(d.device, d.certificate, d.township) for d in own if d is not None}
         devices, certificates = {k[0] for k in known}, {k[1] for k in known}
         for d in founding.delegations().values():
             strange = (d.device, d.certificate, d.township) not in known
@@ -247,7 +213,7 @@ class Ledgers:
                 active=invitation.complete,
                 signed=True,
             )
-            for delegation, addresses in peers_of(founding, self._township):
+            for delegation, addresses in peers_of(founding, self._device):
                 if not self._ground.book.addresses(delegation.device):
                     self._ground.book.set_addresses(delegation.device, addresses)
         self.refresh()
@@ -266,6 +232,7 @@ class Ledgers:
             Members(chain),
             {},
             self._device,
+            self._township,
         )
         if (own := self.key_of(invitation)) is not None:
             ledger.keys[own.id] = own
@@ -289,16 +256,40 @@ class Ledgers:
         fresh = [s for s in statements if s.ledger == ledger.id and s.id not in known]
         fresh = admissible(ledger.chain, self._ground.papers.signers(ledger.n), fresh)
         if fresh:
-            before = ledger.chain
+            before, keys = ledger.chain, len(ledger.keys)
             self._ground.papers.add(ledger.n, fresh)
             self._fold(ledger)
-            self.on_turn(ledger, before)
+            self._meet_new_devices(ledger, before)
+            note(self._ground, before, fresh)
+            turned = ledger.chain.number, ledger.chain.devices, len(ledger.keys)
+            if turned != (before.number, before.devices, keys):  # not for every vote
+                self.on_turn(ledger, before)
         return fresh
 
+    def _meet_new_devices(self, ledger: Ledger, before: Chain) -> None:
+        """Where they listen, as their township's card says; whoever comes back may take leave again."""
+        for township, member in ledger.chain.members.items():
+            known = before.members.get(township)
+            old = () if known is None else known.card.addresses
+            fresh = [a for a in member.card.addresses if a not in old] or member.card.addresses
+            for delegation in member.card.delegations:
+                device = delegation.device
+                standing = before.devices.get(device)
+                if standing is not None and standing.gone:
+                    back = ledger.members.delegations if device == self._device else (device,)
+                    for one in back:
+                        self._ground.book.set_setting(_leave(ledger, one), "")
+                if standing is None and not self._ground.book.addresses(device):
+                    self._ground.book.set_addresses(device, fresh)
+
     def _fold(self, ledger: Ledger) -> None:
-        raws = self._ground.papers.all(ledger.n)
-        ledger.papers = len(raws)
-        ledger.chain = fold(ledger.invitation.founding, map(parse, raws))
+        known = self._ground.papers.known(ledger.n)
+        ledger.papers = len(known)
+        fresh = [i for i in known if i not in ledger.statements]
+        read = {s.id: s for s in map(parse, self._ground.papers.some(ledger.n, fresh))}
+        both = ledger.statements | read
+        ledger.statements = {i: both[i] for i in known}
+        ledger.chain = fold(ledger.invitation.founding, ledger.statements.values())
         ledger.members = Members(ledger.chain)
         secret = self._ground.identity.device.hpke
         ledger.keys |= granted(ledger.chain, ledger.keys, self._device, secret)
@@ -325,10 +316,11 @@ class Ledgers:
         """Everything was exchanged with a device, one of us two being a member's no more."""
         if not self._took_leave(ledger, device):
             with self._ground.db.transaction():
-                self._ground.book.set_setting(_leave(ledger, device), ledger.chain.epoch.id.hex())
+                self._ground.book.set_setting(_leave(ledger, device), _LEFT)
 
     def _took_leave(self, ledger: Ledger, device: DeviceId) -> bool:
-        return self._ground.book.setting(_leave(ledger, device)) == ledger.chain.epoch.id.hex()
+        """Once is enough, whatever is decided later: both ends must agree on it or they dial in vain."""
+        return self._ground.book.setting(_leave(ledger, device)) == _LEFT
 
     def _meets(self, ledger: Ledger, device: DeviceId) -> bool:
         both = (device, self._device)
@@ -339,8 +331,7 @@ class Ledgers:
 
     def _concerns(self, ledger: Ledger, device: DeviceId) -> bool:
         """Whether a device belongs to a ledger, or may soon."""
-        soon = [d.device for _, m in ledger.members.candidates.values() for d in m.card.delegations]
-        return ledger.members.is_member(device) or device in soon
+        return ledger.members.is_member(device) or ledger.members.is_proposed(device)
 
     def peers(self) -> dict[DeviceId, Delegation]:
         """Every other device we share a ledger with, in force or pending, or have to take leave of."""
@@ -350,23 +341,30 @@ class Ledgers:
             if ledger.is_ours or not ledger.active:
                 found |= members.delegations
                 for _, member in members.candidates.values():
-                    found |= {d.device: d for d in member.card.delegations}
+                    for delegation in member.card.delegations:
+                        # A card proves no possession: who is proposed takes no member's device by naming it.
+                        if not members.has_written(delegation.device):
+                            found.setdefault(delegation.device, delegation)
                 for device, standing in members.gone.items():
                     if not self._took_leave(ledger, device):
                         found.setdefault(device, standing.delegation)
             else:
                 mine = members.delegations.items()
                 found |= {d: s for d, s in mine if not self._took_leave(ledger, d)}
-        return {
-            d: delegation
-            for d, delegation in found.items()
-            if delegation.township != self._township
-        }
+        found.pop(self._device, None)
+        return found
 
     def others(self, ledger: Ledger) -> set[DeviceId]:
-        """The devices of a ledger's other townships: whom entries of ours went to."""
-        listed = ledger.members.delegations.items()
-        return {d for d, delegation in listed if delegation.township != self._township}
+        """Every other device of a ledger, those of the own township too: whom entries of ours went to."""
+        return ledger.members.delegations.keys() - {self._device}
+
+    def township_of(self, delegation: Delegation) -> TownshipId:
+        """The member that a device writes or wrote for, in whichever ledger; else whose card names it."""
+        for ledger in self.all():
+            found = ledger.members.whose(delegation.device)
+            if found is not None:
+                return found
+        return delegation.township
 
     def name_of(self, township: bytes) -> str:
         """A township's name in whichever ledger knows it."""
@@ -387,9 +385,12 @@ class Ledgers:
         raise fault
 
 
-def peers_of(founding: Founding, me: TownshipId) -> list[tuple[Delegation, tuple[str, ...]]]:
-    """Every other member's devices with the addresses on its card."""
-    return [(d, c.addresses) for c in founding.cards if c.township != me for d in c.delegations]
+def peers_of(founding: Founding, me: DeviceId) -> list[tuple[Delegation, tuple[str, ...]]]:
+    """Every other device with the addresses on its township's card."""
+    return [(d, c.addresses) for c in founding.cards for d in c.delegations if d.device != me]
+
+
+_LEFT = "1"
 
 
 def _leave(ledger: Ledger, device: DeviceId) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crdt.chain import Chain, Standing
 from crdt.entry import LedgerId
-from crdt.epoch import Member
+from crdt.epoch import Change, Member
 from crdt.statements import Proposal
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId, did_key
@@ -34,8 +34,11 @@ class Members:
             for round_ in chain.open.rounds
             for proposal in round_.proposals
             for m in proposal.epoch.members
-            if not round_.dead and m.township not in self.cards
+            if not round_.dead
+            and m.township == proposal.epoch.about
+            and proposal.epoch.change in (Change.ADMIT, Change.REKEY)
         }
+        """Whom an open proposal would let in, or give new keys."""
         self._devices: dict[DeviceId, Standing] = chain.devices
         self.gone: dict[DeviceId, Standing] = {d: s for d, s in chain.devices.items() if s.gone}
         """Devices that write here no more."""
@@ -55,12 +58,22 @@ class Members:
         """Whether entries of a device belong here at all; what they count for is another question."""
         return device in self._devices
 
+    def is_proposed(self, device: DeviceId) -> bool:
+        """Whether a device would write for a member by a proposal that is open."""
+        listed = (d for _, m in self.candidates.values() for d in m.card.delegations)
+        return any(d.device == device for d in listed)
+
     def standing(self, device: DeviceId) -> Standing:
         return self._devices[device]
 
     def township_of(self, device: DeviceId) -> TownshipId:
         """The township that a device writes or wrote for."""
         return self._devices[device].township
+
+    def whose(self, device: DeviceId) -> TownshipId | None:
+        """The same, None if it never wrote here."""
+        found = self._devices.get(device)
+        return None if found is None else found.township
 
     def devices_of(self, township: TownshipId) -> list[DeviceId]:
         return [d for d in self.delegations if self._devices[d].township == township]

@@ -106,7 +106,7 @@ class Reading:
         for township in ledger.members.cards:
             own = set(ledger.members.devices_of(township))
             claims = [held.get(d, {}) for d in own]
-            found[ledger.members.name_of(township)] = township == self._service.township or all(
+            found[ledger.members.name_of(township)] = township == ledger.me or all(
                 device in own or any(c.get(log, -1) >= seq for c in claims)
                 for device, log, seq in needed
             )
@@ -301,10 +301,11 @@ class Reading:
 
     def muted(self) -> list[Json]:
         """Of whom nothing new is taken here: devices with their townships, and townships."""
-        peers, found = self._service.ledgers.peers(), list[Json]()
+        ledgers, found = self._service.ledgers, list[Json]()
+        peers = ledgers.peers()
         for one in sorted(self._ground.book.muted()):
             known = peers.get(DeviceId(one))
-            name = self._service.ledgers.name_of(one if known is None else known.township)
+            name = ledgers.name_of(one if known is None else ledgers.township_of(known))
             what = "township" if known is None else "device"
             found.append({"id": did_key(one), "what": what, "township": name})
         return found
@@ -327,6 +328,10 @@ class Reading:
             "waiting": int(waiting[0]) if waiting else 0,
             "conflicts": len(self._ground.model.conflicts(ledger.n)),
             "forks": len(self._ground.book.forks(ledger.n)),
+            "epoch": ledger.members.epoch,
+            "ours": ledger.is_ours,
+            "to_vote": self._service.epochs.to_vote(ledger),
+            "quarantined": self._ground.log.count_quarantined(ledger.n),
             "digest": self.digest(ledger),
             "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],
         }
@@ -338,11 +343,16 @@ class Reading:
             "id": ledger.hex,
             "name": ledger.name,
             "signed": [names.name_of(t) for t in names.cards if t in signed],
-            "missing": [names.name_of(t) for t in names.cards if t not in signed],
+            "missing": [
+                names.name_of(c.township)
+                for c in ledger.invitation.founding.cards
+                if c.township not in signed
+            ],
+            "joining": ledger.signed,
         }
 
     def _others(self, ledger: Ledger) -> list[TownshipId]:
-        return [t for t in ledger.members.cards if t != self._service.township]
+        return [t for t in ledger.members.cards if t != ledger.me]
 
     def _peer(self, ledger: Ledger, township: TownshipId, entries: int, live: Live) -> Json:
         devices = ledger.members.devices_of(township)

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crdt.chain import fold
 from crdt.founding import Invitation
+from crdt.statements import parse
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
 from keys.keyfile import Identity
@@ -34,10 +36,12 @@ from node.errors import (
 from node.ground import Ground, HighWater
 from node.home import Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
+from node.members import Members
 from node.reading import Reading, moment
 from node.service import Service
 from node.store.book import BookStore
 from node.store.database import Database, copy_of
+from node.store.papers import PaperStore
 from node.verify import verify
 
 Json = dict[str, Any]
@@ -128,15 +132,27 @@ def _opened(db: Database, identity: Identity, progress: Progress) -> tuple[Servi
 def _check_ours(db: Database, identity: Identity) -> None:
     """Raises NotOurBackup, BadBackup."""
     try:
-        raws = [bytes(raw) for (raw,) in db.rows("SELECT invitation FROM ledgers")]
-        foundings = [Invitation.parse(raw).founding for raw in raws]
+        rows = db.rows("SELECT n, invitation FROM ledgers")
+        papers = PaperStore(db)
+        chains = [
+            fold(Invitation.parse(bytes(raw)).founding, map(parse, papers.all(n)))
+            for n, raw in rows
+        ]
     except MulinError as fault:
         raise BadBackup(why=_DAMAGED) from fault
-    book, own = BookStore(db), TownshipId(identity.township.public)
-    called = book.setting("name"), book.setting("code")  # fixed when a node is made
-    for founding in foundings:
-        cards = {card.township: (card.name, card.code) for card in founding.cards}
-        if identity.device.id not in founding.delegations() or cards[own] != called:
+    book, device = BookStore(db), identity.device.id
+    here = [Members(chain) for chain in chains]
+    if not all(m.has_written(device) or m.is_proposed(device) for m in here):
+        raise NotOurBackup
+    if (known := book.setting("device")) is not None:
+        if known != device.hex():
+            raise NotOurBackup
+        return
+    # A store from before that was noted: every member's device is known in it, so the names must tell.
+    own, called = TownshipId(identity.township.public), (book.setting("name"), book.setting("code"))
+    for members in here:
+        card = members.cards.get(own) or members.former.get(own)
+        if card is not None and (card.name, card.code) != called:
             raise NotOurBackup
 
 

@@ -18,6 +18,7 @@ CHANGES = {
     Change.REMOVE: Text("移出", "remove"),
     Change.REKEY: Text("更换密钥", "new keys for"),
     Change.RULES: Text("修改规则", "change the rules"),
+    Change.KEY: Text("更换账本密钥", "a new ledger key"),
 }
 AGREE, REJECT = "agree", "reject"
 

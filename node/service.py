@@ -42,6 +42,7 @@ from node.errors import (
 from node.ground import Ground
 from node.ingest import Ingest
 from node.ledgers import Ledger, Ledgers
+from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
 from node.writing import Writing
@@ -95,6 +96,7 @@ class Service:
         self.ingest = Ingest(ground, self.ledgers, self.records, self.writing)
         self.replica = StoreReplica(ground, self.ledgers)
         self.epochs = Epochs(ground, self.ledgers, self.writing)
+        self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_adopted = self.records.adopted
         self.ledgers.on_news = lambda _: self.records.forget()
@@ -345,7 +347,7 @@ class Service:
     def _reader(self, ledger: Ledger) -> Reader:
         return Reader(
             ledger.members,
-            self.township,
+            ledger.me,
             lambda text, kind: self.find_record(ledger, text, kind or None),
         )
 

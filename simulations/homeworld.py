@@ -148,7 +148,7 @@ class _Mirror(Service):
 
     def card(self) -> Card:
         [ledger] = self.ledgers.all()
-        return ledger.members.cards[self.township]
+        return ledger.members.cards[ledger.me]
 
 
 class _OneLedger(BookStore):

@@ -80,7 +80,7 @@ class _Builder:
         self._service = service
         self._ledger = ledger
         self._kind = kind_named("case")
-        self._reader = Reader(ledger.members, service.township, _no_references)
+        self._reader = Reader(ledger.members, ledger.me, _no_references)
         found = service.writing.own_tip(ledger)
         assert found is not None, "the first case opened the log"
         self._incarnation, log, (self._seq, prev) = found

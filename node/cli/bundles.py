@@ -114,7 +114,7 @@ def _chosen(face: Face, named: Sequence[str]) -> tuple[Ledger, Bundles, list[Tow
     service = face.service
     ledger = service.ledgers.choose(face.ledger_name, pending=not service.ledgers.active())
     townships = [ledger.members.find(text) for text in named]
-    everybody = [t for t in ledger.members.cards if t != service.township]
+    everybody = [t for t in ledger.members.cards if t != ledger.me]
     return ledger, Bundles(service), list(dict.fromkeys(townships)) or everybody
 
 

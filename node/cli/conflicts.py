@@ -189,7 +189,7 @@ def tell_settled(face: Face, ledger: Ledger, found: Conflict) -> None:
 
 def others(face: Face, ledger: Ledger) -> str:
     """The names of the other members."""
-    names = [ledger.members.name_of(t) for t in ledger.members.cards if t != face.service.township]
+    names = [ledger.members.name_of(t) for t in ledger.members.cards if t != ledger.me]
     return language.BETWEEN.say(face.lang).join(names)
 
 

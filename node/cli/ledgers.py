@@ -12,6 +12,7 @@ from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
 from node.cli.mistakes import SameCardTwice
+from node.cli.succession import succeed
 from node.errors import NotConfirmed
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def new(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> No
     from node.exchange import invitation_file
 
     name = clean_name(name)
-    others = _read_cards(cards)
+    others = read_cards(cards)
     service = face.service
     file_name = output or f"邀请-{fit_for_a_name(name)}.mulin"
     with new_file(file_name) as file:
@@ -79,10 +80,10 @@ def new(face: Face, name: str, cards: tuple[str, ...], output: str | None) -> No
             file=shown(file_name),
         )
 
-    face.answer({**_of(face, ledger), "file": file_name}, people)
+    face.answer({**of_ledger(face, ledger), "file": file_name}, people)
 
 
-def _read_cards(files: Sequence[str]) -> list[Card]:
+def read_cards(files: Sequence[str]) -> list[Card]:
     """Raises FileTrouble, BadCard, SameCardTwice, TooMuch."""
     from crdt.errors import TooMuch
     from node.exchange import CARD_FILE_BYTES, read_card
@@ -116,11 +117,11 @@ def _read_cards(files: Sequence[str]) -> list[Card]:
 )
 def accept(face: Face, invitation: str, yes: bool) -> None:
     from crdt.chain import fold
-    from node.exchange import INVITATION_FILE_BYTES, is_admission, read_invitation
+    from node.exchange import INVITATION_FILE_BYTES, is_joining, read_invitation
     from node.members import Members
 
     data = read_file(invitation, INVITATION_FILE_BYTES)
-    if is_admission(data):
+    if is_joining(data):
         _join(face, data, yes=yes)
         return
     raw = read_invitation(data).encode()
@@ -147,34 +148,89 @@ def accept(face: Face, invitation: str, yes: bool) -> None:
             who=language.BETWEEN.say(face.lang).join(missing),
         )
 
-    face.answer(_of(face, ledger), people)
+    face.answer(of_ledger(face, ledger), people)
 
 
 def _join(face: Face, data: bytes, *, yes: bool) -> None:
-    """Agree to become a member of a ledger that exists: its members then vote."""
+    """Take part in a ledger that exists: as a device of a member, as a township that its members then vote
+    on, or, where it is known already, with what somebody brought about its members."""
     from crdt.chain import fold
-    from node.exchange import read_admission
+    from crdt.statements import Devices
+    from node.exchange import read_joining
     from node.members import Members
 
-    invitation, proposal, statements = read_admission(data)
-    members = Members(fold(invitation.founding, statements))
+    joining = read_joining(data)
+    statements, founding = joining.parsed(), joining.invitation.founding
+    ledgers, epochs = face.service.ledgers, face.service.epochs
+    known = ledgers.get(founding.id)
+    if known is not None and known.active and joining.proposal is None:
+        ledgers.take(known, statements)
+        epochs.settle(known)
+        face.wrote()
+        face.answer(of_ledger(face, known), lambda: face.say(_TAKEN))
+        return
+    members = Members(fold(founding, statements))
     if not face.json:
         face.say(Text("账本：{name}", "Ledger: {name}"), name=members.name)
         print_members(face, members, signed=dict.fromkeys(members.cards))
     if not yes and not _confirmed(face):
         raise NotConfirmed
-    ledger = face.service.ledgers.join(invitation, statements)
-    face.service.epochs.consent(ledger, face.service.epochs.proposal(ledger, proposal.hex()))
+    ledger = ledgers.join(joining.invitation, statements)
+    named = [s for s in statements if s.id == joining.proposal and isinstance(s, Devices)]
+    for word in named:
+        face.service.own_keys.agree(ledger, word)
+    if joining.proposal is not None and not named:
+        epochs.consent(ledger, epochs.proposal(ledger, joining.proposal.hex()))
     face.wrote()
+    words = _JOINED if named or joining.proposal is None else _CONSENTED
+    face.answer(of_ledger(face, ledger), lambda: face.say(words))
+
+
+_TAKEN = Text(
+    "已收下成员材料，运行中的节点会转告其他成员。",
+    "Taken in; a running node passes it on to the other members.",
+)
+_JOINED = Text(
+    "已加入。运行中的节点会自动收到账本。", "Joined; a running node gets the ledger by itself."
+)
+_CONSENTED = Text(
+    "已同意加入。成员表决通过以后，运行中的节点会自动收到账本。",
+    "Agreed to join. Once the members have voted, a running node gets the ledger by itself.",
+)
+
+
+@command(
+    "pass",
+    Text(
+        "写出账本的成员材料，交给换了电脑的乡镇：它用恢复密钥取回账本。\n里面没有登记的内容，也没有密钥。",
+        "Write what is signed about the members, for a township with a new laptop and its recovery key.\n"
+        "Nothing that was recorded is in it, and no key.",
+    ),
+    Option(
+        "-o",
+        Text("文件名称（缺省 成员-账本.mulin）", "name of the file (else named for the ledger)"),
+        language.FILE,
+        name="output",
+    ),
+    example="mulin ledger pass -o 成员.mulin",
+)
+def pass_(face: Face, output: str | None) -> None:
+    ledger = face.ledger
+    name = output or f"成员-{fit_for_a_name(ledger.name)}.mulin"
+    write_papers(face, ledger, name)
     face.answer(
-        _of(face, ledger),
-        lambda: face.say(
-            Text(
-                "已同意加入。成员表决通过以后，运行中的节点会自动收到账本。",
-                "Agreed to join. Once the members have voted, a running node gets the ledger by itself.",
-            )
-        ),
+        {"ledger": ledger.hex, "file": name},
+        lambda: face.say(Text("成员材料已写入 {file}。", "Written to {file}."), file=shown(name)),
     )
+
+
+def write_papers(face: Face, ledger: Ledger, name: str) -> None:
+    """A file with what is signed about a ledger's members. Raises FileExists, FileTrouble."""
+    from node.exchange import joining_file
+
+    with new_file(name) as file:
+        joining = face.service.own_keys.passed(ledger)
+        file.write(joining_file(joining, ledger.members.cards.values()).encode())
 
 
 def _confirmed(face: Face) -> bool:
@@ -219,7 +275,7 @@ def list_(face: Face) -> None:
         ]
         print_table(face.lang, columns, rows)
 
-    face.answer([_of(face, k) for k in listed], people)
+    face.answer([of_ledger(face, k) for k in listed], people)
 
 
 @command(
@@ -241,13 +297,13 @@ def show(face: Face, name: str | None) -> None:
         )
         print_members(face, ledger.members, signed=ledger.invitation.signatures)
 
-    face.answer(_of(face, ledger), people)
+    face.answer(of_ledger(face, ledger), people)
 
 
 ledger = Group(
     "ledger",
     Text("账本：与邻乡共同建立、接受、查看。", "Ledgers: found one with neighbours, accept, see."),
-    (new, accept, list_, show),
+    (new, accept, pass_, list_, show, succeed),
     example="mulin ledger new 金麻 --with 金子岩乡.card",
 )
 
@@ -258,7 +314,7 @@ def print_members(face: Face, members: Members, signed: object) -> None:
     from node.cli.tables import Column, print_table
 
     assert isinstance(signed, dict), "signatures by township"
-    mine = face.service.township
+    mine = members.whose(face.service.device) or face.service.township
     rows = []
     for township, card in members.cards.items():
         own = language.THIS_TOWNSHIP.say(face.lang) if township == mine else ""
@@ -278,13 +334,14 @@ def _state(ledger: Ledger) -> Text:
     return _IN_FORCE if ledger.active else _WAITS
 
 
-def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
+def of_ledger(face: Face, ledger: Ledger) -> dict[str, Any]:
     """The JSON of a ledger."""
     from keys.identity import did_key, fingerprint
 
     return {
         **face.reading.pending(ledger),
         "active": ledger.active,
+        "succeeds": face.service.ground.book.setting(f"succeeds/{ledger.hex}"),
         "members": [
             {
                 "township": ledger.members.name_of(township),
@@ -293,7 +350,7 @@ def _of(face: Face, ledger: Ledger) -> dict[str, Any]:
                 "fingerprint": fingerprint(township),
                 "addresses": list(card.addresses),
                 "signed": township in ledger.invitation.signatures,
-                "own": township == face.service.township,
+                "own": township == ledger.me,
             }
             for township, card in ledger.members.cards.items()
         ],

@@ -44,6 +44,9 @@ _MODULES = {
     "ledger": "ledgers",
     "members": "members",
     "quarantine": "quarantine",
+    "device": "devices",
+    "chair": "chair",
+    "recovery": "recovery",
     "compat": "compat",
     "record": "records",
     "item": "items",
@@ -74,7 +77,10 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
-    (Text("成员：", "Members:"), ("members", "quarantine", "compat")),
+    (
+        Text("成员：", "Members:"),
+        ("members", "chair", "device", "recovery", "quarantine", "compat"),
+    ),
     (
         Text("节点：", "The node:"),
         ("run", "status", "doctor", "verify", "backup", "restore", "demo", "bench"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
@@ -13,10 +14,20 @@ from node.cli.mistakes import OneOfTwo
 
 if TYPE_CHECKING:
     from crdt.statements import Proposal
+    from keys.card import Card
     from node.ledgers import Ledger
 
-_SHORT = 8
+SHORT = 8
 REASON = Option("--reason", Text("理由", "why"), language.REASON, name="reason", default="")
+_OUTPUT = Option(
+    "-o",
+    Text(
+        "邀请文件的名称（缺省 邀请-乡镇.mulin）",
+        "name of the invitation (default 邀请-TOWNSHIP.mulin)",
+    ),
+    language.FILE,
+    name="output",
+)
 _PROPOSAL = Argument("proposal", Text("提议编号", "PROPOSAL"))
 _STATES = {
     "open": Text("表决中", "open"),
@@ -122,7 +133,7 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
         ),
         **found
         | {
-            "id": found["id"][:_SHORT],
+            "id": found["id"][:SHORT],
             "what": what,
             "state": face.text(_STATES[found["state"]]),
             "votes": votes,
@@ -169,27 +180,53 @@ def _shape(face: Face, ledger: Ledger, proposal: Proposal) -> dict[str, Any]:
         "Propose to admit a township: writes an invitation for it. Members vote once it has agreed.",
     ),
     Argument("card", Text("名片文件", "CARD")),
-    Option(
-        "-o",
-        Text(
-            "邀请文件的名称（缺省 邀请-乡镇.mulin）",
-            "name of the invitation (default 邀请-TOWNSHIP.mulin)",
-        ),
-        language.FILE,
-        name="output",
-    ),
+    _OUTPUT,
     example="mulin members propose add 新乡.card",
 )
 def add(face: Face, card: str, output: str | None) -> None:
-    from node.exchange import CARD_FILE_BYTES, admission_file, read_card
+    asked = _read_card(card)
+    _invited(face, asked, output, lambda k: face.service.epochs.propose_admission(k, asked))
 
-    asked = read_card(read_file(card, CARD_FILE_BYTES))
+
+@command(
+    "rekey",
+    Text(
+        "提议给一个乡镇换上新的密钥：它的电脑和恢复密钥都丢了。写出给它的邀请文件。\n"
+        "公示期过后、当面核实了再赞成；原来的密钥若又写过内容，就不能换。",
+        "Propose new keys for a township that lost its laptop and its recovery key; writes an invitation.\n"
+        "Agree after the waiting time, having met them; if the old keys write meanwhile, it is off.",
+    ),
+    Argument("card", Text("新名片文件", "CARD")),
+    Option(
+        "--for", Text("哪个乡镇", "which township"), language.TOWNSHIP, name="of", required=True
+    ),
+    _OUTPUT,
+    example="mulin members propose rekey 新电脑.card --for 试乡",
+)
+def rekey(face: Face, card: str, of: str, output: str | None) -> None:
+    asked, township = _read_card(card), face.ledger.members.find(of)
+    _invited(face, asked, output, lambda k: face.service.epochs.propose_rekey(k, township, asked))
+
+
+def _read_card(file: str) -> Card:
+    from node.exchange import CARD_FILE_BYTES, read_card
+
+    return read_card(read_file(file, CARD_FILE_BYTES))
+
+
+def _invited(
+    face: Face, asked: Card, output: str | None, propose: Callable[[Ledger], Proposal]
+) -> None:
+    """A proposal that its subject has to consent to, and the file with which it does."""
+    from node.exchange import Joining, joining_file
+
     ledger = face.ledger
     name = output or f"邀请-{fit_for_a_name(asked.name)}.mulin"
     with new_file(name) as file:
-        proposal = face.service.epochs.propose_admission(ledger, asked)
+        proposal = propose(ledger)
         statements = face.service.ground.papers.all(ledger.n)
-        file.write(admission_file(ledger.invitation, proposal, statements).encode())
+        joining = Joining(ledger.invitation, statements, proposal.id)
+        file.write(joining_file(joining, ledger.members.cards.values()).encode())
     face.wrote()
     found = _shape(face, ledger, proposal)
 
@@ -277,6 +314,20 @@ def rules(
     _proposed(face, ledger, face.service.epochs.propose_rules(ledger, wanted, reason))
 
 
+@command(
+    "key",
+    Text(
+        "提议更换账本密钥（例如电脑被盗以后）。提议就是赞成。",
+        "Propose a new ledger key (after a theft, say). Proposing is agreeing.",
+    ),
+    REASON,
+    example="mulin members propose key --reason 电脑被盗",
+)
+def key(face: Face, reason: str) -> None:
+    ledger = face.ledger
+    _proposed(face, ledger, face.service.epochs.propose_key(ledger, reason))
+
+
 def _proposed(face: Face, ledger: Ledger, proposal: Proposal) -> None:
     face.wrote()
     found = _shape(face, ledger, proposal)
@@ -285,8 +336,8 @@ def _proposed(face: Face, ledger: Ledger, proposal: Proposal) -> None:
 
 propose = Group(
     "propose",
-    Text("提议：接纳、移出、改规则。", "Propose: admit, remove, change the rules."),
-    (add, remove, rules),
+    Text("提议：接纳、移出、改规则、换密钥。", "Propose: admit, remove, change the rules or keys."),
+    (add, remove, rules, rekey, key),
     example="mulin members propose remove 试乡 --reason 退出联盟",
 )
 

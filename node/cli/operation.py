@@ -90,11 +90,17 @@ def _print_status(face: Face, found: dict[str, Any]) -> None:
     for ledger in found["ledgers"]:
         _print_ledger(face, ledger, running=found["running"])
     for ledger in found["pending"]:
+        words = Text(
+            "\n账本 {name}：等待 {who} 签字",
+            "\nLedger {name}: waits for the signature of {who}",
+        )
+        if ledger["joining"]:
+            words = Text(
+                "\n账本 {name}：已同意加入，等待成员表决",
+                "\nLedger {name}: agreed to join; its members have to vote",
+            )
         face.say(
-            Text(
-                "\n账本 {name}：等待 {who} 签字",
-                "\nLedger {name}: waits for the signature of {who}",
-            ),
+            words,
             name=ledger["name"],
             who=language.BETWEEN.say(face.lang).join(ledger["missing"]),
         )
@@ -103,33 +109,43 @@ def _print_status(face: Face, found: dict[str, Any]) -> None:
 _NOT_RUNNING = Text("节点没有运行（mulin run）", "its node is not running (mulin run)")
 
 
+_NO_MEMBER = Text(
+    "  本乡镇已经不是成员：只能看，不能写（mulin members）",
+    "  This township is no member any more: it can read and not write (mulin members)",
+)
+# What `status` counts, and what is said of it where it is not none.
+_ABOUT_LEDGER = {
+    "conflicts": Text(
+        "  {n} 处两边不一致，请核对：mulin conflicts list",
+        "  {n} differences to settle: mulin conflicts list",
+    ),
+    "to_vote": Text(
+        "  {n} 项提议等本乡镇表决：mulin members",
+        "  {n} proposals wait for this township's vote: mulin members",
+    ),
+    "waiting": Text("  {n} 条在等前文到达", "  {n} entries wait for what comes before them"),
+    "quarantined": Text(
+        "  {n} 条是离开的乡镇事后写的，没有算数：mulin quarantine",
+        "  {n} entries came from who had left and do not count: mulin quarantine",
+    ),
+    "forks": Text(
+        "  {n} 处设备签了两份不同内容：mulin proof list",
+        "  {n} times a device signed two different things: mulin proof list",
+    ),
+}
+
+
 def _print_ledger(face: Face, ledger: dict[str, Any], *, running: bool) -> None:
     face.say(
         Text("\n账本 {name}：{records} 条记录", "\nLedger {name}: {records} records"),
         name=ledger["name"],
         records=ledger["records"],
     )
-    if ledger["conflicts"]:
-        face.say(
-            Text(
-                "  {n} 处两边不一致，请核对：mulin conflicts list",
-                "  {n} differences to settle: mulin conflicts list",
-            ),
-            n=ledger["conflicts"],
-        )
-    if ledger["waiting"]:
-        face.say(
-            Text("  {n} 条在等前文到达", "  {n} entries wait for what comes before them"),
-            n=ledger["waiting"],
-        )
-    if ledger["forks"]:
-        face.say(
-            Text(
-                "  {n} 处设备签了两份不同内容：mulin proof list",
-                "  {n} times a device signed two different things: mulin proof list",
-            ),
-            n=ledger["forks"],
-        )
+    if not ledger["ours"]:
+        face.say(_NO_MEMBER)
+    for name, words in _ABOUT_LEDGER.items():
+        if ledger[name]:
+            face.say(words, n=ledger[name])
     for peer in ledger["peers"]:
         face.line(f"  {peer['township']}  {_peer_words(face, peer, ledger['entries'], running)}")
 

@@ -153,16 +153,15 @@ def _packed(face: Face, ledger: Ledger, text: str) -> bytes:
     from keys.identity import DeviceId
     from node.roster import doubles
 
-    members = ledger.members
-    cards = members.cards | members.former
-    for township, (one, other) in doubles(ledger).items():
-        raw = voteproof.pack(one, other, cards.get(township))
-        name = voteproof.check(raw).id.hex()
+    keys = face.service.own_keys
+    for one, other in doubles(ledger).values():
+        name = voteproof.VoteProof((one, other), None).id.hex()
         if len(text) >= _PREFIX_MIN and name.startswith(text.strip().lower()):
-            return raw
+            card = keys.card_naming(ledger, DeviceId(one.signer), DeviceId(other.signer))
+            return voteproof.pack(one, other, card)
     log, row = _found(face, ledger, text)
-    card = cards[members.township_of(DeviceId(log))]
-    return forkproof.pack(row.proof, card.raw)
+    card = keys.card_naming(ledger, DeviceId(log))
+    return forkproof.pack(row.proof, None if card is None else card.raw)
 
 
 def _found(face: Face, ledger: Ledger, text: str) -> tuple[bytes, ForkRow]:
@@ -291,6 +290,6 @@ def _party(face: Face, text: str) -> bytes:
     if len(fitting) > 1:
         raise Ambiguous(what=typed[:60], choices="、".join(d.hex()[:12] for d in fitting))
     one = fitting[0] if fitting else bytes(service.ledgers.find_township(text))
-    if one in (service.township, service.device):
+    if one in {service.device, *(k.me for k in service.ledgers.all())}:
         raise NotOurselves
     return one

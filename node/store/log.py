@@ -276,11 +276,30 @@ class LogStore(LogReading):
         )
         return [row[0] for row in rows]
 
+    def count_quarantined(self, ledger: int) -> int:
+        row = self._db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=?",
+            ledger,
+        )
+        return 0 if row is None else int(row[0])
+
     def quarantined(self, ledger: int) -> list[Entry]:
         """Entries of those who had left, in the order in which they came."""
         rows = self._db.rows(
             "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
             f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=? ORDER BY entries.n",
+            ledger,
+        )
+        found = [self.entry(EntryId(row[0])) for row in rows]
+        return [entry for entry in found if entry is not None]
+
+    def about_ledger(self, ledger: int) -> list[Entry]:
+        """Entries about the ledger itself that could be read, openings left out."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.APPLIED)} AND record IS NULL AND seq>0 AND logs.ledger=? "
+            "ORDER BY entries.n",
             ledger,
         )
         found = [self.entry(EntryId(row[0])) for row in rows]

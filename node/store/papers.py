@@ -31,6 +31,8 @@ class PaperStore:
     def some(self, ledger: int, ids: Iterable[StatementId]) -> list[bytes]:
         """These as they were signed, in the order they came here."""
         wanted = set(ids)
+        if not wanted:
+            return []
         rows = self._db.rows("SELECT id, raw FROM statements WHERE ledger=? ORDER BY rowid", ledger)
         return [row[1] for row in rows if row[0] in wanted]
 

@@ -100,10 +100,13 @@ def durability(scene: Scene) -> Iterator[str]:
     yield from scene.world.witness.lost_in_crash
     if scene.agreed_s is None:
         return
-    expected = scene.world.witness.expected()
+    authors = scene.world.witness.acked
     for store in scene.stores:
-        for entry in sorted(expected - store.rows.keys()):
-            author = scene.world.towns[scene.world.witness.acked[entry]].name
+        for entry in sorted(scene.world.witness.expected() - store.rows.keys()):
+            town = scene.world.towns[authors[entry]]
+            if scene.is_stray(town):
+                continue  # nobody meets it any more, as its status shows
+            author = town.name
             yield f"entry {_short(entry)} of {author} was acknowledged and is not at {store.town.name}"
 
 

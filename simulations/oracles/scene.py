@@ -115,6 +115,10 @@ class Scene:
         told = [t.ledger for t in self._ours if t.ledger.chain.number == newest]
         return {bytes(d) for ledger in told for d in ledger.members.delegations}
 
+    def is_stray(self, town: Town) -> bool:
+        """Whether it took leave as no member, and an old disk made it forget that."""
+        return bytes(town.device) in self.left_devices and not (town.on and not town.ledger.is_ours)
+
     @cached_property
     def left(self) -> list[Store]:
         """Of honest towns that are members no more."""

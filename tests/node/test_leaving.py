@@ -12,7 +12,7 @@ from crdt.epoch import Change
 from crdt.verdicts import EntryState
 from keys.identity import TownshipId
 from node.errors import NotAMember
-from node.exchange import admission_file, read_admission
+from node.exchange import Joining, joining_file, read_joining
 from tests.support.nodes import RunningNode, found, wait_until
 
 
@@ -123,12 +123,14 @@ def test_a_fourth_township_joins_a_ledger_of_three(nodes: list[RunningNode]) -> 
     case = a.create("示范村")
     proposal = a.service.epochs.propose_admission(a.ledger, x.service.card())
     statements = a.service.ground.papers.all(a.ledger.n)
-    text = admission_file(a.ledger.invitation, proposal, statements)
+    joining = Joining(a.ledger.invitation, statements, proposal.id)
+    text = joining_file(joining, a.ledger.members.cards.values())
     a.control.nudge()
 
-    invitation, named, papers = read_admission(text.encode())
-    ledger = x.service.ledgers.join(invitation, papers)
-    x.service.epochs.consent(ledger, x.service.epochs.proposal(ledger, named.hex()))
+    brought = read_joining(text.encode())
+    assert brought.proposal is not None
+    ledger = x.service.ledgers.join(brought.invitation, brought.parsed())
+    x.service.epochs.consent(ledger, x.service.epochs.proposal(ledger, brought.proposal.hex()))
     x.control.nudge()
     for voter in (a, b, c):
         _vote(voter)

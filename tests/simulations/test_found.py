@@ -71,3 +71,19 @@ def test_the_witness_asks_each_town_for_its_own_only() -> None:
         Step(5, "crash", 0, {"torn": "kept"}),
     )
     assert run(Plan("witness", 307, 3, lasts_s=8, steps=steps)).violations == ()
+
+
+def test_a_disk_that_fails_an_acknowledgement_is_a_foreseen_fault() -> None:
+    """The node acknowledges an epoch by itself; a disk that failed just then came out as a fault of ours."""
+    told = 0
+    for after in range(40):
+        steps = (
+            Step(0, "propose", 1, {"rules": {"retention_days": 2251}}),
+            Step(1, "vote", 2, {"agree": True}),
+            Step(2, "disk", 2, {"fault": "io", "after": after, "count": 2}),
+            Step(3, "vote", 0, {"agree": True}),
+        )
+        outcome = run(Plan("acknowledge", after, 3, lasts_s=4, steps=steps))
+        assert outcome.violations == (), f"operation {after}"
+        told += outcome.figures["counts"].get("trouble", 0)
+    assert told > 0, "some met the fault"

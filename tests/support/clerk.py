@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from crdt.statements import parse
 from node.cli.main import main
 from node.home import Home
 from node.reading import Reading
@@ -169,3 +170,18 @@ def _give(giver: Service, taker: Service) -> None:
         if known is not None and known.active:
             for body in runs_for(giver, taker, ledger.id):
                 taker.ingest.take(known, body)
+
+
+def tell(*clerks: Clerk) -> None:
+    """Everybody is told what is signed about the members, as nodes do when they meet."""
+    with contextlib.ExitStack() as stack:
+        services = [stack.enter_context(clerk.opened()) for clerk in clerks]
+        for _ in services:
+            for giver in services:
+                for ledger in giver.ledgers.all():
+                    said = [parse(s) for s in giver.ground.papers.all(ledger.n)]
+                    for taker in services:
+                        known = taker.ledgers.get(ledger.id)
+                        if known is not None and taker is not giver:
+                            taker.ledgers.take(known, said)
+                            taker.epochs.settle(known)
