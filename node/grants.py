@@ -104,19 +104,27 @@ def admissible(
             else:
                 keys |= {statement.signer, *_named(statement.card)}
                 recoveries.add(statement.recovery)
-    room = _Room([*known, *fresh])
-    for one in known:
+    room = _Room(chain, [*known, *fresh])
+    for one in _votes_first(known):
         room.take(one)
-    return [s for s in fresh if _may(s, keys, recoveries) and room.take(s)]
+    taken = {s.id for s in _votes_first(fresh) if _may(s, keys, recoveries) and room.take(s)}
+    return [s for s in fresh if s.id in taken]
+
+
+def _votes_first(statements: Iterable[Statement]) -> list[Statement]:
+    """A vote that is kept makes room for what it is for."""
+    return sorted(statements, key=lambda s: not isinstance(s, Vote))
 
 
 class _Room:
     """How many statements of which kind are kept. Two different votes of a device in a round prove that it
-    voted twice, and no third tells more; a proposal that another voted for is always kept."""
+    voted twice, and no third tells more; a proposal that another voted for is always kept. What is about
+    nothing known here (yet) shares one room, or a flood would invent what it is about."""
 
-    def __init__(self, heard: Iterable[Statement]) -> None:
-        votes = [s for s in heard if isinstance(s, Vote)]
-        self._voted = {(v.choice, v.signer) for v in votes if v.choice is not None}
+    def __init__(self, chain: Chain, heard: Iterable[Statement]) -> None:
+        self._epochs = {step.epoch.id for step in chain.steps}
+        self._proposals = {s.id for s in heard if isinstance(s, (Proposal, Devices))}
+        self._voted: set[tuple[bytes, bytes]] = set()
         self._counts: Counter[tuple[object, ...]] = Counter()
 
     def take(self, one: Statement) -> bool:
@@ -125,21 +133,25 @@ class _Room:
         if self._counts[place] >= most:
             return isinstance(one, Proposal) and self._is_voted_for(one)
         self._counts[place] += 1
+        if isinstance(one, Vote) and one.choice is not None:
+            self._voted.add((one.choice, one.signer))
         return True
 
     def _place(self, one: Statement) -> tuple[tuple[object, ...], int]:
         match one:
-            case Vote():
+            case Vote() if one.previous in self._epochs:
                 return (Vote, one.signer, one.previous, one.round), 2
-            case Proposal():
+            case Proposal() if one.epoch.previous in self._epochs:
                 return (Proposal, one.signer, one.epoch.previous), PROPOSALS_PER_SIGNER
-            case Consent():
+            case Consent() if one.proposal in self._proposals:
                 return (Consent, one.signer, one.proposal), 2
-            case Acknowledgement():
+            case Acknowledgement() if one.epoch in self._epochs:
                 return (Acknowledgement, one.signer, one.epoch), 1
             case Grant():
                 return (Grant, one.signer), GRANTS_PER_SIGNER
-        return (Devices, one.signer), STATEMENTS_PER_SIGNER
+            case Devices() | Recovery():
+                return (Devices, one.signer), STATEMENTS_PER_SIGNER
+        return (None, one.signer), STATEMENTS_PER_SIGNER
 
     def _is_voted_for(self, proposal: Proposal) -> bool:
         return any(c == proposal.id and s != proposal.signer for c, s in self._voted)

@@ -98,7 +98,7 @@ def test_a_statement_nested_deeply_is_malformed_and_no_traceback(
 
     key, raw = identity("甲乡").device.sign, inner.raw
     while True:
-        rest = [chain.epoch.id, 0, None, None, 0, raw, []]
+        rest: list[canonical.Plain] = [chain.epoch.id, 0, None, None, 0, raw, []]
         body = canonical.encode([1, Vote.NUMBER, founding.id, key.public, *rest])
         wider = cose.sign(key, body, PURPOSE).raw
         if len(wider) > STATEMENT_BYTES:
