@@ -15,6 +15,7 @@ from crdt.epoch import NEW_KEY, Epoch, EpochId, Member
 from crdt.founding import Founding
 from crdt.lines import Line, line_of
 from crdt.statements import (
+    Acknowledgement,
     Consent,
     Devices,
     Fence,
@@ -64,6 +65,8 @@ class Chain:
     lines: dict[TownshipId, Line]
     grants: dict[bytes, list[Grant]] = field(default_factory=dict)
     consents: dict[StatementId, list[Consent]] = field(default_factory=dict)
+    known_to: dict[EpochId, frozenset[TownshipId]] = field(default_factory=dict)
+    """Per epoch the townships that acknowledged it."""
 
     @property
     def epoch(self) -> Epoch:
@@ -72,6 +75,12 @@ class Chain:
     @property
     def number(self) -> int:
         return self.epoch.number
+
+    @property
+    def final(self) -> bool:
+        """Whether all members acknowledged the last epoch: nothing undoes it any more."""
+        told = self.known_to.get(self.epoch.id, frozenset())
+        return not self.number or self.epoch.townships() <= told
 
     def step(self, epoch: EpochId) -> Step | None:
         return next((s for s in self.steps if s.epoch.id == epoch), None)
@@ -91,13 +100,28 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
     step = Step(Epoch.of_founding(founding), None, (), (), {})
     steps = [step]
     while True:
-        lines = known.lines(steps)
-        devices = _devices(steps, lines, known.agreed())
-        outcome = count(step.epoch, known.proposals, known.votes, _speaker(devices))
+        lines, ever = known.lines(steps)
+        devices = _devices(steps, lines, ever, known.agreed())
+        acknowledged = known.acknowledged(devices)
+        outcome = count(
+            step.epoch,
+            known.proposals,
+            known.votes,
+            _speaker(step.epoch, lines, devices),
+            acknowledged,
+        )
         if outcome.adopted is None or len(steps) > EPOCHS_MAX:
             members = {t: lines[t].member for t in sorted(step.epoch.townships())}
             return Chain(
-                founding, steps, outcome, members, devices, lines, known.grants, known.consents
+                founding,
+                steps,
+                outcome,
+                members,
+                devices,
+                lines,
+                known.grants,
+                known.consents,
+                acknowledged,
             )
         after = outcome.adopted.epoch
         step = Step(after, outcome.adopted, outcome.certificate, outcome.rejected, outcome.doubles)
@@ -113,6 +137,7 @@ class _Known:
     words: list[Devices | Recovery] = field(default_factory=list)
     grants: dict[bytes, list[Grant]] = field(default_factory=dict)
     consents: dict[StatementId, list[Consent]] = field(default_factory=dict)
+    acks: dict[EpochId, set[bytes]] = field(default_factory=dict)
 
     @classmethod
     def sorted_out(cls, founding: Founding, statements: Iterable[Statement]) -> _Known:
@@ -129,6 +154,8 @@ class _Known:
                     known.words.append(one)
                 case Consent():
                     known.consents.setdefault(one.proposal, []).append(one)
+                case Acknowledgement():
+                    known.acks.setdefault(one.epoch, set()).add(one.signer)
                 case Grant():
                     known.grants.setdefault(one.key_id, []).append(one)
         return known
@@ -142,27 +169,66 @@ class _Known:
             if c.signer in {d.device for d in w.card.delegations}
         }
 
-    def lines(self, steps: list[Step]) -> dict[TownshipId, Line]:
-        """Of everybody who ever was a member, as the last epoch that names them says."""
-        last = {m.township: m for s in steps for m in s.epoch.members}
-        return {t: line_of(m, self.words) for t, m in last.items()}
+    def acknowledged(
+        self, devices: dict[DeviceId, Standing]
+    ) -> dict[EpochId, frozenset[TownshipId]]:
+        """Per epoch, adopted or proposed, the townships of which a device acknowledged it."""
+        proposed = {p.epoch.id: p.epoch for p in self.proposals}
+        found: dict[EpochId, frozenset[TownshipId]] = {}
+        for epoch, signers in self.acks.items():
+            whose = {d: s.township for d, s in devices.items()}
+            if epoch in proposed:
+                for m in proposed[epoch].members:
+                    whose |= {d.device: m.township for d in m.card.delegations}
+            found[epoch] = frozenset(whose[DeviceId(s)] for s in signers if DeviceId(s) in whose)
+        return found
+
+    def lines(
+        self, steps: list[Step]
+    ) -> tuple[dict[TownshipId, Line], dict[TownshipId, dict[DeviceId, Delegation]]]:
+        """Of everybody who ever was a member, as the last epoch that names them says and its words since; and
+        every device that each ever named. What an earlier line left out stays left out."""
+        lines: dict[TownshipId, Line] = {}
+        ever: dict[TownshipId, dict[DeviceId, Delegation]] = {}
+        seen: dict[TownshipId, Member] = {}
+        for member in (m for s in steps for m in s.epoch.members):
+            if seen.get(member.township) == member:
+                continue
+            seen[member.township] = member
+            line, before = line_of(member, self.words), lines.get(member.township)
+            if before is not None:
+                listed = {d.device for d in line.member.card.delegations}
+                left = {d: f for d, f in before.gone.items() if d not in listed}
+                line.gone = left | line.gone
+            lines[member.township] = line
+            known = ever.get(member.township, {})
+            ever[member.township] = known | {d: v for d, v in line.ever.items() if d not in known}
+        return lines, ever
 
 
 def _speaker(
-    devices: dict[DeviceId, Standing],
-) -> Callable[[bytes], tuple[TownshipId, bool] | None]:
-    def speaks(key: bytes) -> tuple[TownshipId, bool] | None:
-        found = devices.get(DeviceId(key))
-        return None if found is None else (found.township, not found.gone)
+    epoch: Epoch, lines: dict[TownshipId, Line], devices: dict[DeviceId, Standing]
+) -> Callable[[bytes], TownshipId | None]:
+    """For whom a key speaks on what follows an epoch: for a member, if the epoch or a later word of the
+    member names it. A device that an adopted epoch no longer names has no say after it."""
+    named = {d: t for t in epoch.townships() for d in lines[t].ever}
+
+    def speaks(key: bytes) -> TownshipId | None:
+        standing, township = devices.get(DeviceId(key)), named.get(DeviceId(key))
+        return township if standing is not None and standing.township == township else None
 
     return speaks
 
 
 def _devices(
-    steps: list[Step], lines: dict[TownshipId, Line], agreed: set[tuple[DeviceId, TownshipId]]
+    steps: list[Step],
+    lines: dict[TownshipId, Line],
+    ever: dict[TownshipId, dict[DeviceId, Delegation]],
+    agreed: set[tuple[DeviceId, TownshipId]],
 ) -> dict[DeviceId, Standing]:
     """Every device that ever wrote or may write here. A card proves no possession of the keys on it, and
-    nobody takes another's by naming them: what was voted stands, then what the device itself agreed to."""
+    nobody takes another's by naming them: what was founded stands, then what the device itself agreed to,
+    then what was voted."""
     found: dict[DeviceId, Standing] = {}
     certificates: set[bytes] = set()
     members = steps[-1].epoch.townships()
@@ -172,14 +238,20 @@ def _devices(
             found[delegation.device] = Standing(township, delegation)
             certificates.add(delegation.certificate)
 
-    for step in steps:
-        for member in step.epoch.members:
-            for delegation in member.card.delegations:
-                add(member.township, delegation)
-    named = [(t, d, line.ever[d]) for t, line in lines.items() for d in line.ever]
-    for township, _, delegation in sorted(
-        named, key=lambda n: ((n[1], n[0]) not in agreed, n[0], n[1])
-    ):
+    def add_all(epochs: Iterable[Step]) -> None:
+        for step in epochs:
+            for member in step.epoch.members:
+                for delegation in member.card.delegations:
+                    add(member.township, delegation)
+
+    add_all(steps[:1])
+    named = [(t, d, said) for t, listed in ever.items() for d, said in listed.items()]
+    named.sort(key=lambda n: (n[0], n[1]))
+    for township, device, delegation in named:
+        if (device, township) in agreed:
+            add(township, delegation)
+    add_all(steps[1:])
+    for township, _, delegation in named:
         add(township, delegation)
     for device, standing in found.items():
         line = lines[standing.township]

@@ -1,4 +1,4 @@
-"""What an entry about the ledger itself says: statements, acknowledgements, adoptions, the chair. Pure.
+"""What an entry about the ledger itself says: statements, adoptions, the chair. Pure.
 
 Their plain form in a payload, in one place. What they bring about is told elsewhere.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from crdt.entry import ID_BYTES, EntryId, LedgerId
-from crdt.epoch import EpochId
 from crdt.errors import MalformedEntry
 from crdt.statements import Statement, parse
 from keys.canonical import Plain
@@ -22,13 +21,6 @@ class Say:
     """A statement, made known in its author's log."""
 
     statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """The author knows an epoch and goes by it from here on."""
-
-    epoch: EpochId
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ class Swap:
     agrees: bool
 
 
-Deed: TypeAlias = Say | Acknowledge | Adopt | Understand | Succeed | Serve | Swap
+Deed: TypeAlias = Say | Adopt | Understand | Succeed | Serve | Swap
 
 
 def to_plain(deeds: Sequence[Deed]) -> list[Plain]:
@@ -83,8 +75,6 @@ def _plain(deed: Deed) -> Plain:
     match deed:
         case Say(statement):
             return [1, statement.raw]
-        case Acknowledge(epoch):
-            return [2, epoch]
         case Adopt(entry):
             return [3, entry]
         case Understand(schema):
@@ -104,8 +94,6 @@ def read(plain: Sequence[Plain]) -> list[Deed]:
         match item:
             case [1, bytes() as raw]:
                 found.append(Say(parse(raw)))
-            case [2, bytes() as epoch] if len(epoch) == ID_BYTES:
-                found.append(Acknowledge(EpochId(epoch)))
             case [3, bytes() as entry] if len(entry) == ID_BYTES:
                 found.append(Adopt(EntryId(entry)))
             case [4, int() as schema] if type(schema) is int:

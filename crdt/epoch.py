@@ -169,9 +169,12 @@ class Epoch:
         """The next epoch, under other rules. Raises MalformedEntry."""
         return self._next(Change.RULES, None, self.members, rules=rules)
 
-    def renewing(self, key_id: KeyId) -> Epoch:
-        """The next epoch, under another ledger key and nothing else. Raises MalformedEntry."""
-        return self._next(Change.KEY, None, self.members, key_id=key_id)
+    def renewing(self, key_id: KeyId, members: Sequence[Member] = ()) -> Epoch:
+        """The next epoch, under another ledger key; `members`: as they announced themselves since. Devices
+        that they left out have no say in what comes after. Raises MalformedEntry."""
+        newer = {m.township: m for m in members}
+        listed = [newer.get(m.township, m) for m in self.members]
+        return self._next(Change.KEY, None, listed, key_id=key_id)
 
     def _next(
         self,
@@ -262,7 +265,8 @@ def check_step(before: Epoch, after: Epoch) -> None:
     """Raises MalformedEntry unless `after` follows `before` and changes what it says and nothing else.
 
     Members it does not concern stand in it as they stood before, byte for byte: what they announced of
-    their own devices since needs nobody's vote and stays beside the epochs (crdt.lines).
+    their own devices since needs nobody's vote and stays beside the epochs (crdt.lines), until a change of
+    the ledger key takes it in.
     """
     place = (after.ledger, after.number, after.previous)
     if place != (before.ledger, before.number + 1, before.id):
@@ -276,6 +280,8 @@ def check_step(before: Epoch, after: Epoch) -> None:
         Change.REKEY: (True, True),
     }
     expected = shape.get(after.change)
+    if after.change is Change.KEY and was.keys() == now.keys():
+        differ = {t for t in differ if now[t].stand <= was[t].stand}
     if differ != about or (
         expected is not None and (after.about in was, after.about in now) != expected
     ):

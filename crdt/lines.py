@@ -20,7 +20,8 @@ from keys.identity import DeviceId
 @dataclass(slots=True)
 class Line:
     """`member`: as it stands now; `gone`: devices that no longer write, with the fences up to which their
-    logs count; `ever`: every device it named. `twice`: it used one recovery key for two words."""
+    logs count; `ever`: every device that a word which counted named. `twice`: it used one recovery key for
+    two words."""
 
     member: Member
     gone: dict[DeviceId, tuple[Fence, ...]] = field(default_factory=dict)
@@ -33,8 +34,6 @@ def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
     line = Line(member, ever={d.device: d for d in member.card.delegations})
     named = {w.id: w for w in words if w.township == member.township}
     mine = [named[i] for i in sorted(named)]
-    for word in mine:
-        line.ever |= {d.device: d for d in word.card.delegations}
     changes = [w for w in mine if isinstance(w, Devices)]
     recoveries = [w for w in mine if isinstance(w, Recovery)]
     while True:
@@ -87,6 +86,7 @@ def _replace(line: Line, word: Devices | Recovery, *, turn: int, recovery: bytes
             line.gone[device] = tuple(f for f in word.fences if f.device == device) or before
     for device in listed:
         line.gone.pop(device, None)
+    line.ever |= {d.device: d for d in word.card.delegations}
     line.member = replace(
         line.member, card=word.card, recovery=recovery, generation=word.generation, turn=turn
     )

@@ -8,6 +8,7 @@ from crdt.entry import LedgerId
 from crdt.epoch import Epoch, EpochId
 from crdt.statements import (
     PURPOSE,
+    Acknowledgement,
     Consent,
     Devices,
     Fence,
@@ -58,6 +59,9 @@ class Pen:
 
     def consent(self, proposal: StatementId) -> Consent:
         return self._sign(Consent, [proposal])
+
+    def acknowledge(self, epoch: EpochId) -> Acknowledgement:
+        return self._sign(Acknowledgement, [epoch])
 
     def grant(self, key_id: KeyId, wraps: dict[DeviceId, bytes]) -> Grant:
         return self._sign(Grant, [key_id, [[d, w] for d, w in sorted(wraps.items())]])

@@ -8,6 +8,7 @@ signature; whether its signer had any say is told by `crdt.chain`. Knows no stor
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NewType, TypeAlias
 
@@ -20,6 +21,7 @@ from keys.card import Card
 from keys.identity import DeviceId, TownshipId
 from keys.limits import (
     DEVICES_PER_LEDGER,
+    FENCES_PER_VOTE,
     INT_MAX,
     LOGS_PER_LEDGER,
     ROUNDS_PER_EPOCH,
@@ -137,17 +139,28 @@ class Recovery(_Statement):
     fences: tuple[Fence, ...]
 
 
-Statement: TypeAlias = Proposal | Vote | Consent | Grant | Devices | Recovery
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement(_Statement):
+    """A member's device knows an epoch and goes by it. What all its members acknowledged nothing undoes."""
+
+    NUMBER: ClassVar[int] = 8
+    epoch: EpochId
 
 
-def parse(raw: bytes) -> Statement:
-    """A statement whose signature holds. Raises a MulinError."""
+Statement: TypeAlias = Proposal | Vote | Consent | Grant | Devices | Recovery | Acknowledgement
+
+
+def parse(raw: bytes, only: int | None = None) -> Statement:
+    """A statement whose signature holds. `only`: of this kind, told before anything in it is read. Raises a
+    MulinError."""
     if len(raw) > STATEMENT_BYTES:
         raise MalformedEntry(why="statement size")
     signed = cose.Signed(raw)
     match canonical.decode_list(signed.claimed(), STATEMENT_BYTES):
         case [1, int() as number, bytes() as ledger, bytes() as signer, *rest] if (
-            type(number) is int and len(ledger) == len(signer) == ID_BYTES
+            type(number) is int
+            and only in (None, number)
+            and len(ledger) == len(signer) == ID_BYTES
         ):
             pass
         case _:
@@ -178,6 +191,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
             consent,
             list() as fences,
         ]:
+            _check_vote(choice, consent, fences)
             return Vote(
                 previous=EpochId(_id(previous)),
                 round=_count(round_, ROUNDS_PER_EPOCH),
@@ -185,9 +199,11 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
                 excluded=None if excluded is None else TownshipId(_id(excluded)),
                 may_miss=_count(may, 1),
                 consent=None if consent is None else _consent(consent),
-                fences=read_fences(fences),
+                fences=read_fences(fences, FENCES_PER_VOTE),
                 **same,
             )
+        case Acknowledgement.NUMBER, [bytes() as epoch]:
+            return Acknowledgement(epoch=EpochId(_id(epoch)), **same)
         case Consent.NUMBER, [bytes() as proposal]:
             return Consent(proposal=StatementId(_id(proposal)), **same)
         case Grant.NUMBER, [bytes() as key, list() as wraps] if len(wraps) <= DEVICES_PER_LEDGER:
@@ -244,15 +260,21 @@ def _proposal(same: dict[str, Any], round_: int, epoch: bytes, dead: list[Plain]
     return Proposal(round=round_, epoch=Epoch.parse(epoch), dead=tuple(rounds), **same)
 
 
+def _check_vote(choice: Plain, consent: Plain, fences: Sequence[Plain]) -> None:
+    """A vote for none says nothing else, so that the next round can always cite it."""
+    if choice is None and (consent is not None or fences):
+        raise MalformedEntry(why="a vote for none")
+
+
 def _consent(raw: Plain) -> Consent:
-    found = parse(raw) if isinstance(raw, bytes) else None
+    found = parse(raw, Consent.NUMBER) if isinstance(raw, bytes) else None
     if not isinstance(found, Consent):
         raise MalformedEntry(why="consent")
     return found
 
 
 def _vote(raw: Plain) -> Vote:
-    found = parse(raw) if isinstance(raw, bytes) else None
+    found = parse(raw, Vote.NUMBER) if isinstance(raw, bytes) else None
     if not isinstance(found, Vote):
         raise MalformedEntry(why="votes")
     return found
@@ -265,9 +287,9 @@ def _wrap(item: Plain) -> tuple[DeviceId, bytes]:
     raise MalformedEntry(why="wrap")
 
 
-def read_fences(listed: list[Plain]) -> tuple[Fence, ...]:
+def read_fences(listed: list[Plain], most: int = LOGS_PER_LEDGER) -> tuple[Fence, ...]:
     """Raises MalformedEntry."""
-    if len(listed) > LOGS_PER_LEDGER:
+    if len(listed) > most:
         raise MalformedEntry(why="fences")
     return tuple(_fence(item) for item in listed)
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crdt.ballot import choice_of
-from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand
+from crdt.deeds import Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId, Incarnation
-from crdt.epoch import NEW_KEY, Change, Epoch, Member, Rules
+from crdt.epoch import NEW_KEY, Change, Epoch, EpochId, Member, Rules
 from crdt.pen import Pen
-from crdt.statements import Consent, Fence, Grant, Proposal, Vote, parse
+from crdt.statements import Acknowledgement, Consent, Fence, Grant, Proposal, Vote, parse
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
+from keys.limits import FENCES_PER_VOTE
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 from node.errors import (
     AlreadyMember,
     ConsentMissing,
     KeyNotGranted,
     NotAMember,
+    NotAsAnnounced,
     NotFound,
     NotQuarantined,
     RoundClosed,
@@ -92,7 +94,13 @@ class Epochs:
     def propose_key(self, ledger: Ledger, reason: str = "") -> Proposal:
         """A new ledger key, which devices that are gone do not get; proposing it is voting for it."""
         key = SealingKey(self._ground.entropy(KEY_BYTES))
-        after = ledger.chain.epoch.renewing(key.id)
+        chain = ledger.chain
+        newer = [
+            chain.members[m.township]
+            for m in chain.epoch.members
+            if chain.members[m.township].stand > m.stand
+        ]
+        after = chain.epoch.renewing(key.id, newer)
         proposal = self._propose(ledger, after, self._grant(ledger, after, key))
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
@@ -174,13 +182,18 @@ class Epochs:
             consent = self.consents(ledger, proposal)
             if consent is None:
                 raise ConsentMissing
+        if after.change is Change.KEY and any(
+            m not in (chain.members.get(m.township), chain.epoch.member(m.township))
+            for m in after.members
+        ):
+            raise NotAsAnnounced
         if after.change in NEW_KEY and after.member(self.me(ledger)) is not None:
             self._check_granted(ledger, after.key_id)
         excluded = choice_of(chain.epoch, proposal)[1]
         fences = (
             ()
             if after.about is None or after.change not in NEW_KEY
-            else self.fences(ledger, after.about)
+            else self.fences(ledger, after.about)[-FENCES_PER_VOTE:]
         )
         return pen.vote(
             chain.epoch.id, proposal.round, proposal, excluded, consent=consent, fences=fences
@@ -229,9 +242,9 @@ class Epochs:
         if known > self.understood(ledger).get(self._ground.identity.device.id, 1):
             deeds.append(Understand(known))
         epoch, device = ledger.chain.epoch, self._ground.identity.device.id
-        if epoch.number and (device, epoch.id) not in self._ground.papers.acknowledged(ledger.n):
-            deeds.append(Acknowledge(epoch.id))
-        for key, devices in ungranted(ledger.chain, ledger.keys.values()):
+        if epoch.number and not self._acknowledged(ledger, device, epoch.id):
+            deeds.append(Say(self._pen(ledger).acknowledge(epoch.id)))
+        for key, devices in ungranted(ledger.chain, ledger.keys.values(), self.me(ledger)):
             ours = [d for d in devices if self._is_for_us(ledger, d, met)]
             if ours:
                 wraps = {d.device: wrapped(self._ground.wrap, ledger.id, key, d) for d in ours}
@@ -239,6 +252,12 @@ class Epochs:
         if deeds:
             self._writing.say(ledger, deeds)
         return renewed or bool(deeds)
+
+    def _acknowledged(self, ledger: Ledger, device: DeviceId, epoch: EpochId) -> bool:
+        said = ledger.statements.values()
+        return any(
+            isinstance(s, Acknowledgement) and s.signer == device and s.epoch == epoch for s in said
+        )
 
     def renew_when_possible(self, ledger: Ledger) -> None:
         """Propose a new ledger key, as soon as this device has the present one."""
@@ -278,10 +297,7 @@ class Epochs:
 
     def is_final(self, ledger: Ledger) -> bool:
         """Whether every member acknowledged the epoch: nothing can undo it then."""
-        epoch = ledger.chain.epoch
-        said = {d for d, e in self._ground.papers.acknowledged(ledger.n) if e == epoch.id}
-        told = {ledger.members.township_of(DeviceId(d)) for d in said}
-        return not epoch.number or epoch.townships() <= told
+        return ledger.chain.final
 
     # --- quarantine --------------------------------------------------------------------------
 

@@ -259,6 +259,11 @@ class VotedAlready(MulinError):
     en = "This township has voted in this round. One vote a round; it cannot be changed."
 
 
+class NotAsAnnounced(MulinError):
+    zh = "这项提议里有乡镇的设备和它自己公布的不一样，没有表决。请先联通各方，再请提议人重新提出。"
+    en = "It names devices that a township did not announce: not voted. Meet all, then have it proposed anew."
+
+
 class ConsentMissing(MulinError):
     zh = "新成员还没有同意加入。请先把邀请文件给他们：mulin ledger accept"
     en = "The newcomer has not consented yet. Give them the invitation first: mulin ledger accept"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from crdt.chain import Chain
 from crdt.entry import LedgerId
 from crdt.lines import commitment
-from crdt.statements import Devices, Proposal, Recovery, Statement
+from crdt.statements import (
+    Acknowledgement,
+    Consent,
+    Devices,
+    Grant,
+    Proposal,
+    Recovery,
+    Statement,
+    Vote,
+)
 from keys import seal
 from keys.card import Card, Delegation
 from keys.errors import CannotOpen
-from keys.identity import DeviceId
-from keys.limits import STATEMENTS_PER_SIGNER
+from keys.identity import DeviceId, TownshipId
+from keys.limits import GRANTS_PER_SIGNER, PROPOSALS_PER_SIGNER, STATEMENTS_PER_SIGNER
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 
 _WRAP = b"mulin/grant/1"
@@ -45,13 +55,14 @@ def granted(
 
 
 def ungranted(
-    chain: Chain, keys: Iterable[SealingKey]
+    chain: Chain, keys: Iterable[SealingKey], me: TownshipId
 ) -> list[tuple[SealingKey, list[Delegation]]]:
-    """Members' devices for which nobody wrapped a key yet."""
+    """Members' devices for which we have wrapped no key yet: what others say they wrapped may be nothing."""
+    ours = {d for d, s in chain.devices.items() if s.township == me}
     founding = set(chain.founding.delegations())
     found: list[tuple[SealingKey, list[Delegation]]] = []
     for key in keys:
-        have = {d for g in chain.grants.get(key.id, ()) for d, _ in g.wraps}
+        have = {d for g in chain.grants.get(key.id, ()) if g.signer in ours for d, _ in g.wraps}
         if key.id == chain.founding.key_id:
             have |= founding
         lack = [
@@ -67,14 +78,16 @@ def _info(ledger: LedgerId, key: KeyId, device: DeviceId) -> bytes:
 
 
 def admissible(
-    chain: Chain, kept: Mapping[bytes, int], fresh: Sequence[Statement]
+    chain: Chain, kept: Iterable[Statement], fresh: Sequence[Statement]
 ) -> list[Statement]:
     """Those whose signer has anything to say here, as many as one may: the rest is nobody's word.
 
     A statement that names new keys lets those speak, if it may itself: the keys of whom a member proposes,
-    the devices that a township announces. Nobody vouches for himself.
+    the devices that a township announces. Nobody vouches for himself. What is counted has places of its own
+    (`_Room`), so that a flood never keeps out what others count.
     """
-    keys: set[bytes] = {*chain.devices, *kept}
+    known = list(kept)
+    keys: set[bytes] = {*chain.devices, *(s.signer for s in known)}
     recoveries = {m.recovery for m in chain.members.values()}
     epochs = [step.epoch for step in chain.steps]
     epochs += [p.epoch for r in chain.open.rounds for p in r.proposals]
@@ -91,14 +104,57 @@ def admissible(
             else:
                 keys |= {statement.signer, *_named(statement.card)}
                 recoveries.add(statement.recovery)
-    found: list[Statement] = []
-    counts = dict(kept)
-    for one in fresh:
-        count = counts.get(one.signer, 0)
-        if _may(one, keys, recoveries) and count < STATEMENTS_PER_SIGNER:
-            counts[one.signer] = count + 1
-            found.append(one)
-    return found
+    room = _Room(chain, [*known, *fresh])
+    for one in _votes_first(known):
+        room.take(one)
+    taken = {s.id for s in _votes_first(fresh) if _may(s, keys, recoveries) and room.take(s)}
+    return [s for s in fresh if s.id in taken]
+
+
+def _votes_first(statements: Iterable[Statement]) -> list[Statement]:
+    """A vote that is kept makes room for what it is for."""
+    return sorted(statements, key=lambda s: not isinstance(s, Vote))
+
+
+class _Room:
+    """How many statements of which kind are kept. Two different votes of a device in a round prove that it
+    voted twice, and no third tells more; a proposal that another voted for is always kept. What is about
+    nothing known here (yet) shares one room, or a flood would invent what it is about."""
+
+    def __init__(self, chain: Chain, heard: Iterable[Statement]) -> None:
+        self._epochs = {step.epoch.id for step in chain.steps}
+        self._proposals = {s.id for s in heard if isinstance(s, (Proposal, Devices))}
+        self._voted: set[tuple[bytes, bytes]] = set()
+        self._counts: Counter[tuple[object, ...]] = Counter()
+
+    def take(self, one: Statement) -> bool:
+        """Whether it finds room; it takes it then."""
+        place, most = self._place(one)
+        if self._counts[place] >= most:
+            return isinstance(one, Proposal) and self._is_voted_for(one)
+        self._counts[place] += 1
+        if isinstance(one, Vote) and one.choice is not None:
+            self._voted.add((one.choice, one.signer))
+        return True
+
+    def _place(self, one: Statement) -> tuple[tuple[object, ...], int]:
+        match one:
+            case Vote() if one.previous in self._epochs:
+                return (Vote, one.signer, one.previous, one.round), 2
+            case Proposal() if one.epoch.previous in self._epochs:
+                return (Proposal, one.signer, one.epoch.previous), PROPOSALS_PER_SIGNER
+            case Consent() if one.proposal in self._proposals:
+                return (Consent, one.signer, one.proposal), 2
+            case Acknowledgement() if one.epoch in self._epochs:
+                return (Acknowledgement, one.signer, one.epoch), 1
+            case Grant():
+                return (Grant, one.signer), GRANTS_PER_SIGNER
+            case Devices() | Recovery():
+                return (Devices, one.signer), STATEMENTS_PER_SIGNER
+        return (None, one.signer), STATEMENTS_PER_SIGNER
+
+    def _is_voted_for(self, proposal: Proposal) -> bool:
+        return any(c == proposal.id and s != proposal.signer for c, s in self._voted)
 
 
 def _named(card: Card) -> set[bytes]:

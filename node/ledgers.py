@@ -254,7 +254,7 @@ class Ledgers:
         """Keep statements that are new and of whom they may come from; returns them. In a transaction."""
         known = set(self._ground.papers.known(ledger.n))
         fresh = [s for s in statements if s.ledger == ledger.id and s.id not in known]
-        fresh = admissible(ledger.chain, self._ground.papers.signers(ledger.n), fresh)
+        fresh = admissible(ledger.chain, ledger.statements.values(), fresh)
         if fresh:
             before, keys = ledger.chain, len(ledger.keys)
             self._ground.papers.add(ledger.n, fresh)

@@ -10,6 +10,8 @@ from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId, did_key
 from node.errors import Ambiguous, NotFound
 
+NOBODY = TownshipId(bytes(32))
+
 
 class Members:
     """Who belongs to one ledger, and who did. `cards`, `delegations`: of those who do now."""
@@ -67,8 +69,13 @@ class Members:
         return self._devices[device]
 
     def township_of(self, device: DeviceId) -> TownshipId:
-        """The township that a device writes or wrote for."""
-        return self._devices[device].township
+        """The township that a device writes or wrote for; nobody's, if what let it in was undone."""
+        found = self._devices.get(device)
+        return NOBODY if found is None else found.township
+
+    def names_differ(self, other: Members) -> bool:
+        """Whether anybody is called otherwise there."""
+        return any(other.name_of(t) != name for t, name in self._names.items())
 
     def whose(self, device: DeviceId) -> TownshipId | None:
         """The same, None if it never wrote here."""

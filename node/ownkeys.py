@@ -18,7 +18,7 @@ from keys.card import Card, Delegation
 from keys.identity import DeviceId, SigningKey
 from keys.seal import KeyId, SealingKey
 from node.epochs import Epochs
-from node.errors import NotAMember
+from node.errors import NoLedger, NotAMember
 from node.exchange import Joining
 from node.grants import wrapped
 from node.ground import Ground
@@ -157,10 +157,12 @@ class OwnKeys:
     # --- the recovery key --------------------------------------------------------------------
 
     def promise_in(self) -> list[Ledger]:
-        """Ledgers in which this township has no recovery key yet. Raises NotTheTownshipKey, …"""
+        """Ledgers in which this township has no recovery key yet. Raises NoLedger, RecoveryKeyStands, …"""
         ours = [k for k in self._ledgers.active() if k.is_ours]
+        if not ours:
+            raise NoLedger
         lacking = [k for k in ours if self.member(k).recovery is None]
-        if ours and not lacking:
+        if not lacking:
             raise RecoveryKeyStands
         for ledger in lacking:
             self._speaker(ledger)
@@ -216,7 +218,11 @@ class OwnKeys:
             and ledger.members.township_of(f.device) == member.township
         )
         word = Pen(ledger.id, recovery).recover(
-            member.township, member.generation + 1, card, commitment(after.public), fences
+            member.township,
+            member.generation + 1,
+            card,
+            commitment(after.public),
+            fences,
         )
         pen = Pen(ledger.id, identity.device.sign)
         grants = [

@@ -152,6 +152,8 @@ class Records:
         self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         if not perform:
             self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])
+        if ledger.members.gone and (again := self.deeds.arrived(ledger, fresh)):
+            self._rejudge(ledger, again)
         return verdicts
 
     def _take_one(
@@ -222,7 +224,9 @@ class Records:
         return held and of != record
 
     def _opened(self, ledger: Ledger, entry: Entry) -> Offered:
-        if entry.header.epoch > ledger.members.epoch:
+        if entry.header.epoch > ledger.members.epoch or not ledger.members.has_written(
+            entry.header.device
+        ):
             return Offered(entry, None, hold="epoch")
         hold, vouches = "", False
         if gone := ledger.members.gone:
@@ -258,8 +262,7 @@ class Records:
         for record in listed:
             self._drop((ledger.n, record))
             self._take_one(ledger, record, anew, refreshed)
-        shown = {f.row.id for f in refreshed}
-        self._ground.model.remove([r for r in listed if r not in shown])
+        self._ground.model.remove(ledger.n, listed)  # also whose it is may be another's now
         now_ms, newest = self._ground.clock_ms(), self._ground.log.newest_number()
         self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])

@@ -26,11 +26,7 @@ AGREE, REJECT = "agree", "reject"
 def roster(service: Service, ledger: Ledger) -> dict[str, Any]:
     """Members, who left, what is open; `final`: every member acknowledged the present epoch."""
     chain, members = ledger.chain, ledger.members
-    told = {
-        members.township_of(DeviceId(d))
-        for d, epoch in service.ground.papers.acknowledged(ledger.n)
-        if epoch == chain.epoch.id
-    }
+    told = chain.known_to.get(chain.epoch.id, frozenset())
     left: dict[TownshipId, int] = {}
     for one in service.epochs.quarantined(ledger):
         left[one.township] = left.get(one.township, 0) + 1

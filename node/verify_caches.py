@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from crdt.deeds import Acknowledge, Adopt, Deed, Say, Understand
+from crdt.deeds import Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId
 from crdt.kinds import KINDS
 from crdt.record import Record
@@ -59,9 +59,9 @@ def of_deeds(
     for deed in deeds:
         match deed:
             case Say(statement) if statement.ledger == ledger.id:
-                done = statement.id in known or not admissible(ledger.chain, {}, [statement])
-            case Acknowledge(epoch):
-                done = (entry.header.device, epoch) in papers.acknowledged(ledger.n)
+                done = statement.id in known or not admissible(
+                    ledger.chain, ledger.statements.values(), [statement]
+                )
             case Understand(schema):
                 done = papers.understood(ledger.n).get(entry.header.device, 0) >= schema
             case Adopt(adopted):

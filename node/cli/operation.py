@@ -113,6 +113,11 @@ _NO_MEMBER = Text(
     "  本乡镇已经不是成员：只能看，不能写（mulin members）",
     "  This township is no member any more: it can read and not write (mulin members)",
 )
+# Nothing more comes for who has left: what waits has the newer key, or lost what came before it.
+_NOT_FOR_US = Text(
+    "  {n} 条是其他成员后来写的，这里读不了",
+    "  {n} entries came from the others afterwards and cannot be read here",
+)
 # What `status` counts, and what is said of it where it is not none.
 _ABOUT_LEDGER = {
     "conflicts": Text(
@@ -141,9 +146,11 @@ def _print_ledger(face: Face, ledger: dict[str, Any], *, running: bool) -> None:
         name=ledger["name"],
         records=ledger["records"],
     )
+    about = _ABOUT_LEDGER
     if not ledger["ours"]:
         face.say(_NO_MEMBER)
-    for name, words in _ABOUT_LEDGER.items():
+        about = {**about, "waiting": _NOT_FOR_US}
+    for name, words in about.items():
         if ledger[name]:
             face.say(words, n=ledger[name])
     for peer in ledger["peers"]:

@@ -326,20 +326,35 @@ class LogStore(LogReading):
         found = [self.entry(EntryId(row[0])) for row in rows]
         return [entry for entry in found if entry is not None]
 
-    def precedes(self, log: int, entry: EntryId, seq: int, later: EntryId) -> bool:
-        """Whether a log's entry lies before a later one on its branch. In a log that never forked it does."""
-        if self._db.one("SELECT 1 FROM forks WHERE log=?", log) is None:
-            return True
-        row = self._db.one(
-            "WITH RECURSIVE back(n, prev, seq) AS (SELECT n, prev, seq FROM entries WHERE id=? "
-            "UNION ALL SELECT e.n, e.prev, e.seq FROM entries AS e JOIN back ON e.n=back.prev "
-            "WHERE back.seq>?) SELECT 1 FROM back JOIN entries ON entries.n=back.n "
-            "WHERE entries.id=?",
-            later,
-            seq,
-            entry,
+    def all_records(self, ledger: int) -> list[RecordId]:
+        rows = self._db.rows(
+            "SELECT DISTINCT entries.record FROM logs JOIN entries ON entries.log=logs.n "
+            "WHERE logs.ledger=? AND entries.record IS NOT NULL ORDER BY entries.record",
+            ledger,
         )
-        return row is not None
+        return [row[0] for row in rows]
+
+    def records_adopted_by(self, ledger: int, device: bytes) -> list[RecordId]:
+        """Records in which a device adopted an entry."""
+        rows = self._db.rows(
+            "SELECT DISTINCT theirs.record FROM adopted JOIN entries AS mine ON mine.id=adopted.by "
+            "JOIN logs ON logs.n=mine.log JOIN entries AS theirs ON theirs.id=adopted.entry "
+            "WHERE adopted.ledger=? AND logs.device=? AND theirs.record IS NOT NULL",
+            ledger,
+            device,
+        )
+        return [row[0] for row in rows]
+
+    def up_to(self, entry: EntryId, seq: int) -> list[EntryId]:
+        """An entry and all before it on its branch, if it is held and has that place."""
+        rows = self._db.rows(
+            "WITH RECURSIVE back(n, id, prev) AS (SELECT n, id, prev FROM entries WHERE id=? AND seq=? "
+            "UNION ALL SELECT e.n, e.id, e.prev FROM back JOIN entries AS e ON e.n=back.prev) "
+            "SELECT id FROM back",
+            entry,
+            seq,
+        )
+        return [EntryId(row[0]) for row in rows]
 
 
 __all__ = ["LogName", "LogStore", "Position", "Stored"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from node.store.database import Database
 
 _OLD = ("logs", "entries", "checkpoints")
-_NEW = {"unperformed", "statements", "adopted", "acknowledged", "understood"}
+_NEW = {"unperformed", "statements", "adopted", "understood"}
 _CHUNK = 2000
 _CHECKPOINT_MAX_BYTES = 512
 

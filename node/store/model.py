@@ -99,9 +99,9 @@ class ModelStore:
             if f.conflicts or f.row.id in numbers:
                 self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
 
-    def remove(self, records: Sequence[RecordId]) -> None:
-        """Records of which nothing counts any more: nothing tells of them."""
-        numbers = self._numbers(records)
+    def remove(self, ledger: int, records: Sequence[RecordId]) -> None:
+        """Records of a ledger of which nothing counts any more: nothing tells of them."""
+        numbers = self._numbers(self._of_ledger(ledger, records))
         for row in self.named(list(numbers)):
             number, kind = numbers[row.id], KINDS[row.kind]
             mark = self.words.mark()
@@ -111,6 +111,20 @@ class ModelStore:
             self._db.conn.execute(f'DELETE FROM "{kind.table}" WHERE id=?', (row.id.hex(),))
             self._db.conn.execute("DELETE FROM conflicts WHERE record=?", (row.id,))
             self._db.conn.execute("DELETE FROM records WHERE id=?", (row.id,))
+
+    def _of_ledger(self, ledger: int, records: Sequence[RecordId]) -> list[RecordId]:
+        """Another ledger's record may bear the same name."""
+        found: list[RecordId] = []
+        for some in chunks(records):
+            found += [
+                row[0]
+                for row in self._db.rows(
+                    f"SELECT id FROM records WHERE ledger=? AND id IN ({marks(some)})",
+                    ledger,
+                    *some,
+                )
+            ]
+        return found
 
     def _numbers(self, ids: Sequence[RecordId]) -> dict[RecordId, int]:
         """Row numbers of the records that are listed; the index of words shares them."""

@@ -1,4 +1,4 @@
-"""What is signed about who belongs to a ledger, on disk; who acknowledged it, and what was adopted singly.
+"""What is signed about who belongs to a ledger, on disk; who knows which rules, and what was adopted singly.
 
 Every method that writes expects a transaction opened by its caller. Judges nothing.
 """
@@ -40,13 +40,6 @@ class PaperStore:
         rows = self._db.rows("SELECT id FROM statements WHERE ledger=?", ledger)
         return [StatementId(row[0]) for row in rows]
 
-    def signers(self, ledger: int) -> dict[bytes, int]:
-        """How many statements are kept of every key."""
-        rows = self._db.rows(
-            "SELECT signer, count(*) FROM statements WHERE ledger=? GROUP BY signer", ledger
-        )
-        return {row[0]: int(row[1]) for row in rows}
-
     def add(self, ledger: int, statements: Iterable[Statement]) -> None:
         self._db.conn.executemany(
             "INSERT OR IGNORE INTO statements(id, ledger, signer, raw) VALUES (?,?,?,?)",
@@ -54,17 +47,6 @@ class PaperStore:
         )
 
     # --- entries that say something of their own ---------------------------------------------
-
-    def acknowledge(self, ledger: int, device: bytes, epoch: bytes, entry: bytes) -> None:
-        """A device said in its log that it knows an epoch."""
-        self._db.conn.execute(
-            "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?)", (ledger, device, epoch, entry)
-        )
-
-    def acknowledged(self, ledger: int) -> list[tuple[bytes, bytes]]:
-        """(device, epoch)."""
-        rows = self._db.rows("SELECT device, epoch FROM acknowledged WHERE ledger=?", ledger)
-        return [(row[0], row[1]) for row in rows]
 
     def understand(self, ledger: int, device: bytes, schema: int) -> None:
         """A device said up to which version it knows the rules; it does not unlearn them."""

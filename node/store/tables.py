@@ -117,12 +117,6 @@ TABLES: dict[str, Table] = {
         [("ledger", "signer")],
     ),
     "adopted": ({"ledger": int, "entry": bytes, "by": bytes}, ("ledger", "entry", "by"), [], []),
-    "acknowledged": (
-        {"ledger": int, "device": bytes, "epoch": bytes, "entry": bytes},
-        ("ledger", "device", "epoch"),
-        [],
-        [],
-    ),
     "understood": ({"ledger": int, "device": bytes, "schema": int}, ("ledger", "device"), [], []),
     # Judged, and not performed in the engine yet: whether they diverge is not known.
     "unperformed": ({"record": bytes, "ledger": int}, ("record", "ledger"), [], []),

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from crdt.epoch import Rules
+from crdt.epoch import EpochId, Rules
 from crdt.papers import encode
 from crdt.pen import Pen
-from crdt.statements import Proposal
+from crdt.statements import Proposal, Statement, StatementId
 from crdt.verdicts import EntryState
 from keys.errors import MulinError
 from keys.identity import SigningKey, TownshipId
-from keys.limits import STATEMENTS_PER_SIGNER
+from keys.limits import PROPOSALS_PER_SIGNER, ROUNDS_PER_EPOCH, STATEMENTS_PER_SIGNER
 from node import epochs
 from node.errors import ConsentMissing, KeyNotGranted, NotAMember, RoundClosed, VotedAlready
 from tests.support.people import seed
@@ -141,13 +141,25 @@ def test_statements_of_strangers_are_nobodys_word_and_those_of_members_are_bound
     assert one.service.ledgers.merge(encode(ledger.id, [foreign.raw])[0]) == (ledger, False)
     assert one.service.ground.papers.count(ledger.n) == 0
     hostile = Pen(ledger.id, other.service.ground.identity.device.sign)
-    flood = [hostile.vote(ledger.chain.epoch.id, n % 60, None, None, fences=()) for n in range(60)]
-    more = [
-        hostile.propose(ledger.chain.epoch.ruling(Rules(retention_days=n + 1))) for n in range(600)
-    ]
-    for part in encode(ledger.id, [s.raw for s in (*flood, *more)]):
+    now = ledger.chain.epoch
+    rules = [hostile.propose(now.ruling(Rules(retention_days=n + 1))) for n in range(600)]
+    votes = [hostile.vote(now.id, n, p, None) for n in range(ROUNDS_PER_EPOCH) for p in rules[:3]]
+    invented = [seed(f"nothing known {n}") for n in range(600)]
+    about_nothing: list[Statement] = []
+    for nothing in invented:
+        about_nothing += [
+            hostile.vote(EpochId(nothing), 0, None, None, fences=()),
+            hostile.acknowledge(EpochId(nothing)),
+            hostile.consent(StatementId(nothing)),
+        ]
+    for part in encode(ledger.id, [s.raw for s in (*votes, *rules, *about_nothing)]):
         one.service.ledgers.merge(part)
-    assert one.service.ground.papers.count(ledger.n) == STATEMENTS_PER_SIGNER
+    most = 2 * ROUNDS_PER_EPOCH + PROPOSALS_PER_SIGNER + STATEMENTS_PER_SIGNER
+    assert one.service.ground.papers.count(ledger.n) == most
+    honest = one.service.epochs.propose_rules(ledger, Rules(retention_days=900))
+    assert ledger.chain.epoch == honest.epoch, (
+        "who votes for everything keeps nothing from being decided"
+    )
 
 
 @pytest.mark.parametrize("damage", range(0, 400, 7))

@@ -33,7 +33,7 @@ def test_nobody_vouches_for_himself() -> None:
     word = Pen(FOUNDING.id, stranger).devices(ME, (0, 1), _card(stranger, "x"), None)
     recovery = Pen(FOUNDING.id, stranger).recover(ME, 1, _card(stranger, "y"), None)
     proposal = Pen(FOUNDING.id, stranger).propose(chain.epoch.renewing(KeyId(seed("key"))))
-    assert admissible(chain, {}, [word, recovery, proposal]) == []
+    assert admissible(chain, [], [word, recovery, proposal]) == []
 
 
 def test_whom_a_known_key_names_is_heard_in_whatever_order() -> None:
@@ -51,8 +51,8 @@ def test_whom_a_known_key_names_is_heard_in_whatever_order() -> None:
     agreed = Pen(FOUNDING.id, device_keys("newer").sign).consent(later.id)
     listed: list[Statement] = [promise, recovered, later, agreed]
     for order in itertools.permutations(listed):
-        assert set(admissible(fold(FOUNDING, []), {}, order)) == set(listed)
-    assert admissible(fold(FOUNDING, []), {}, [recovered, later, agreed]) == []
+        assert set(admissible(fold(FOUNDING, []), [], order)) == set(listed)
+    assert admissible(fold(FOUNDING, []), [], [recovered, later, agreed]) == []
 
 
 def test_a_proposed_card_takes_no_members_device() -> None:

@@ -103,7 +103,7 @@ def test_a_healthy_store_has_no_problems_and_everything_in_it(town: Town) -> Non
         "held",
         "addresses",
         "sqlite_sequence",
-        *("statements", "adopted", "acknowledged", "understood"),
+        *("statements", "adopted", "understood"),
     }
     assert town.forks() == 1
 

@@ -209,3 +209,11 @@ def test_the_others_vote_for_new_keys_when_the_sheet_is_lost_too(
     [member] = [m for m in laptop.ask("members", "list")["members"] if m["township"] == lost.name]
     assert len(member["devices"]) == 1
     assert not member["recovery"], "the lost sheet is of no use any more"
+
+
+def test_before_a_ledger_is_in_force_there_is_nothing_to_promise_a_key_in(tmp_path: Path) -> None:
+    alone = new_laptop(tmp_path)
+    told = alone("recovery", "create", "-o", "key.html")
+    assert told.code == 3
+    assert "mulin ledger new" in told.err
+    assert not Path("key.html").exists(), "a sheet that opens nothing must not be printed"
