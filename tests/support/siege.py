@@ -52,7 +52,8 @@ class Siege:
     def close(self) -> None:
         codes = [self.honest.close(), self.node.close()]
         self.intruder.close()
-        assert codes == [0, 0], "both nodes stop when asked"
+        ends = [n.stderr.read_text()[-2000:] for n in (self.honest, self.node)]
+        assert codes == [0, 0], f"both nodes stop when asked, not {codes}: {ends}"
         assert self.node.lines()[-1]["event"] in ("stopping", "closed", "disconnected")
 
     # --- the world ---------------------------------------------------------------------------
