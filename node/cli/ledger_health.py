@@ -1,4 +1,4 @@
-"""What `doctor` finds in one ledger: forks, records that cannot be opened, the state of the own log."""
+"""What `doctor` finds in one ledger: forks, records that cannot be opened, the own log and keys."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def of_ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
         if count:
             zh, en = (part.format(name=name, n=count) for part in said)
             yield Finding(check, Level.WRONG, Text(zh, en), hint)
+    yield from _paper(face, ledger)
     if not (own_log or forks or divergent or broken):
         yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
 
@@ -76,6 +77,23 @@ def _own_log(face: Face, ledger: Ledger) -> Iterator[Finding]:
             Text(
                 "开机后请先连上所有邻乡再填写，就不会另开日志。",
                 "Meet all neighbours after a start before writing, and no new log is opened.",
+            ),
+        )
+
+
+def _paper(face: Face, ledger: Ledger) -> Iterator[Finding]:
+    """Whether a lost laptop could be replaced without asking the others."""
+    if ledger.is_ours and face.service.own_keys.member(ledger).recovery is None:
+        yield Finding(
+            "recovery",
+            Level.NOTE,
+            Text(
+                f"账本 {ledger.name}：本乡镇还没有恢复密钥",
+                f"ledger {ledger.name}: this township has no recovery key",
+            ),
+            Text(
+                "电脑丢失后只能请其他成员表决。请做一把，打印收好：mulin recovery create -o 恢复密钥.html",
+                "A lost laptop then takes a vote of the others. Make one: mulin recovery create -o FILE",
             ),
         )
 

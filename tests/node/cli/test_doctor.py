@@ -137,3 +137,9 @@ def test_a_copied_folder_is_noticed_before_anything_is_written(
     assert "copied" not in levels(sound, 0)
     assert "复制来的" in copy(*NEW).err
     assert "copied" not in levels(copy, 0), "it has a log of its own now"
+
+
+def test_a_missing_recovery_key_is_a_note_until_there_is_one(sound: Clerk, tmp_path: Path) -> None:
+    assert levels(sound, 0)["recovery"] == "note"
+    assert sound("recovery", "create", "-o", str(tmp_path / "key.html")).code == 0
+    assert "recovery" not in levels(sound, 0)
