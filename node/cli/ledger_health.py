@@ -92,8 +92,8 @@ def _paper(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 f"ledger {ledger.name}: this township has no recovery key",
             ),
             Text(
-                "电脑丢失后只能请其他成员表决。请做一把，打印收好：mulin recovery create -o 恢复密钥.html",
-                "A lost laptop then takes a vote of the others. Make one: mulin recovery create -o FILE",
+                "电脑丢失后只能请别人表决。请做一把：mulin recovery create -o 恢复密钥.html",
+                "Without one, a lost laptop takes a vote: mulin recovery create -o FILE",
             ),
         )
 
