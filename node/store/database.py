@@ -82,10 +82,11 @@ class Database:
         return int(self.conn.execute("PRAGMA user_version").fetchone()[0])
 
     def _check_ours(self) -> None:
-        found = self._version()
+        # In this order: tables of ours that another process commits meanwhile come with their version.
+        tables, found = self.one("SELECT 1 FROM sqlite_master"), self._version()
         if found > VERSION:
             raise NewerDatabase(found=found, known=VERSION)
-        if found < 1 and self.one("SELECT 1 FROM sqlite_master") is not None:
+        if found < 1 and tables is not None:
             raise NotADatabase  # somebody else's tables: ours would be made among them
 
     def close(self) -> None:

@@ -69,6 +69,33 @@ def test_a_folder_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> Non
         Database(tmp_path / "nowhere" / "ledger.db")
 
 
+def test_who_opens_a_file_while_another_makes_its_tables_does_not_call_it_damaged(
+    tmp_path: Path,
+) -> None:
+    """Found by the test below, once in many runs: between two questions the other had committed."""
+    file, made = tmp_path / "ledger.db", list[Database]()
+
+    class Slow(Database):
+        """The other makes the tables after this one's first question."""
+
+        def _version(self) -> int:
+            found = super()._version()
+            self._other()
+            return found
+
+        def one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
+            found = super().one(sql, *parameters)
+            self._other()
+            return found
+
+        def _other(self) -> None:
+            if not made:
+                made.append(Database(file))
+
+    Slow(file).close()
+    made[0].close()
+
+
 def test_two_that_open_a_new_file_at_once_find_one_set_of_tables(tmp_path: Path) -> None:
     file, faults, start = tmp_path / "ledger.db", list[BaseException](), threading.Barrier(4)
 
