@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -170,9 +172,11 @@ def _mark(one: dict[str, Any]) -> str:
 
 def settled(url: str) -> str:
     """The address as it is kept: a path of this machine is made absolute. Raises BadPlace."""
-    if not url.strip() or "\0" in url or "::" in url:
+    found = _SCHEME.match(url)
+    nothing = found is not None and not url[found.end() :].strip("/")
+    if nothing or not url.strip() or "\0" in url or "::" in url:
         raise BadPlace(where=shown(url))
-    if _SCHEME.match(url):
+    if found:
         return url
     return str(Path(url).expanduser().absolute())
 
@@ -200,11 +204,12 @@ def _connect(url: str, words: str) -> tuple[AbstractFileSystem, str]:
     found = _SCHEME.match(url)
     scheme = found[1] if found else "file"
     try:
-        if scheme.startswith("webdav"):
-            fs, root = _webdav(url)
-        else:
-            bare, account = _account(url)
-            fs, root = url_to_fs(bare, **account)
+        with _unfinished():
+            if scheme.startswith("webdav"):
+                fs, root = _webdav(url)
+            else:
+                bare, account = _account(url)
+                fs, root = url_to_fs(bare, **account)
     except ImportError as fault:
         package = _PACKAGES.get(scheme.partition("+")[0]) or _package_of(scheme)
         raise DriverMissing(scheme=scheme, package=package) from fault
@@ -213,6 +218,19 @@ def _connect(url: str, words: str) -> tuple[AbstractFileSystem, str]:
     except Exception as fault:  # noqa: BLE001  (a driver connects as it is made, and raises what it likes)
         raise PlaceTrouble(where=words, why=type(fault).__name__) from None
     return fs, str(root).rstrip("/")
+
+
+@contextlib.contextmanager
+def _unfinished() -> Iterator[None]:
+    """A driver that fails while it is made dies here, and Python must not print how it fails in dying."""
+    printing, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    except Exception as fault:
+        traceback.clear_frames(fault.__traceback__)
+        raise
+    finally:
+        sys.unraisablehook = printing
 
 
 def _account(url: str) -> tuple[str, dict[str, str]]:

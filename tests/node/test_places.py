@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,7 +140,9 @@ def test_a_missing_driver_is_named_in_one_sentence(url: str, scheme: str, packag
     )
 
 
-@pytest.mark.parametrize("url", ("", " ", "nosuch://host/x", "zip://a.zip::smb://h/x", "a\0b"))
+@pytest.mark.parametrize(
+    "url", ("", " ", "ftp://", "nosuch://host/x", "zip://a.zip::smb://h/x", "a\0b")
+)
 def test_what_is_no_address_of_a_folder_is_refused(url: str) -> None:
     with pytest.raises(BadPlace):
         Place(settled(url))
@@ -191,3 +195,17 @@ def test_a_visit_where_nothing_happens_writes_nothing() -> None:
     before = [town.service.ground.db.conn.total_changes for town in members]
     visit(share, *members)
     assert [town.service.ground.db.conn.total_changes for town in members] == before
+
+
+@pytest.mark.parametrize("url", ("ftp://127.0.0.1:1/x", "ftp:///x"))
+def test_a_driver_that_fails_while_it_is_made_prints_nothing(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found with a mistyped address: fsspec's FTP fails once more when it is thrown away."""
+    printed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    with pytest.raises(PlaceTrouble):
+        Place(url)
+    gc.collect()
+    assert printed == []
+    assert sys.unraisablehook == printed.append, "what was there before is back"
