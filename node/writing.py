@@ -241,7 +241,11 @@ class Writing:
         closed = self._ground.book.setting(f"closed/{ledger.hex}")
         found = self.own_tip(ledger)
         if found is None:
-            return mark is not None or closed is not None
+            # What was signed with the keys that stood here before these is nothing to continue.
+            logs = self._ground.log.logs(ledger.n).values()
+            before = {incarnation.hex() for device, incarnation in logs if device != self._device}
+            signed = {closed, None if mark is None else mark.incarnation.hex()} - {None}
+            return not signed <= before
         incarnation, _, _ = found
         if closed == incarnation.hex():
             return True

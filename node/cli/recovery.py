@@ -162,9 +162,10 @@ def use(
     def people() -> None:
         face.say(
             Text(
-                "本乡镇的密钥已更换。把 {files} 交给任一成员：mulin ledger accept 文件，它就会认识这台电脑。",
-                "The township's keys are replaced. Give {files} to any member (mulin ledger accept FILE): it "
-                "then knows this laptop.",
+                "本乡镇的密钥已更换。把 {files} 交给任一成员：\n"
+                "mulin ledger accept 文件，它就会认识这台电脑。",
+                "The township's keys are replaced. Give {files} to any member:\n"
+                "mulin ledger accept FILE lets it know this laptop.",
             ),
             files=language.BETWEEN.say(face.lang).join(map(shown, files)),
         )

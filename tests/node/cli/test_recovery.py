@@ -217,3 +217,14 @@ def test_before_a_ledger_is_in_force_there_is_nothing_to_promise_a_key_in(tmp_pa
     assert told.code == 3
     assert "mulin ledger new" in told.err
     assert not Path("key.html").exists(), "a sheet that opens nothing must not be printed"
+
+
+def test_new_keys_on_the_same_laptop_are_not_taken_for_an_old_backup(pair: list[Clerk]) -> None:
+    owner, _ = pair
+    Path("typed.txt").write_text(owner.ask("recovery", "create")["key"])
+    owner.id(*CASE)
+    used = owner("recovery", "use", "typed.txt", "-o", "new.html")
+    assert (used.code, used.err) == (0, "")
+    assert "\nmulin ledger accept" in used.out, "a line that fits a terminal"
+    assert owner("case", "new", *CASE[2:]).err == "已保存在本机。\n"
+    assert owner("verify").code == 0
