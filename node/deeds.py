@@ -1,6 +1,6 @@
 """What entries about the ledger itself bring about, and what entries of those who left count for.
 
-Statements in them join the ledger's papers; acknowledgements and adoptions are noted. Expects a transaction
+Statements in them join the ledger's papers; adoptions, known rules and successions are noted. Expects a
 opened by its caller. Knows no record and no peer.
 """
 
@@ -26,7 +26,7 @@ class Deeds:
     def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
         self._ground = ground
         self._ledgers = ledgers
-        self._covered: dict[tuple[int, DeviceId, tuple[Fence, ...]], frozenset[EntryId]] = {}
+        self._covered: dict[Fence, frozenset[EntryId]] = {}
 
     def take(self, ledger: Ledger, entries: Sequence[Entry]) -> list[Verdict]:
         """Do what they say; verdicts of those that are not applied."""
@@ -83,42 +83,41 @@ class Deeds:
         """Whether an entry counts by itself: its author belongs here, or it lies within the fences, or a
         member adopted it. (What members build on counts too; that the record knows.)"""
         standing = gone.get(entry.header.device)
-        if standing is None or entry.id in self._below(ledger, standing):
+        if standing is None or self._is_below(entry.id, standing):
             return True
         for by in self._ground.papers.adopters(ledger.n, entry.id):
             adopting = self._ground.log.entry(by)
             if adopting is not None and adopting.id != entry.id:
                 author = gone.get(adopting.header.device)
-                if author is None or adopting.id in self._below(ledger, author):
+                if author is None or self._is_below(adopting.id, author):
                     return True
         return False
 
-    def _below(self, ledger: Ledger, standing: Standing) -> frozenset[EntryId]:
-        """All entries that a device's fences cover: those named and what lies before them on their branch."""
-        key = ledger.n, standing.delegation.device, standing.fences
-        if (found := self._covered.get(key)) is None:
-            log = self._ground.log
-            found = frozenset(e for f in standing.fences for e in log.up_to(f.entry, f.seq))
-            self._covered[key] = found
+    def _is_below(self, entry: EntryId, standing: Standing) -> bool:
+        """Whether a device's fences cover an entry: one named, or what lies before it on its branch."""
+        return any(entry in self._below(fence) for fence in standing.fences)
+
+    def _below(self, fence: Fence) -> frozenset[EntryId]:
+        """Nothing while what the fence names is not here; then all that there will ever be."""
+        if (found := self._covered.get(fence)) is None:
+            found = frozenset(self._ground.log.up_to(fence.entry, fence.seq))
+            if found:
+                self._covered[fence] = found
         return found
 
-    def forget(self) -> None:
-        """Entries came or went: what the fences cover is to be found anew."""
-        self._covered.clear()
-
     def arrived(self, ledger: Ledger, entries: Sequence[Entry]) -> list[RecordId]:
-        """Records to judge again as entries of somebody who left came: a fence may cover more now."""
-        gone = ledger.members.gone
-        devices = {e.header.device for e in entries if e.header.device in gone}
-        before = {d: self._below(ledger, gone[d]) for d in devices}
-        self.forget()
-        grown = [d for d in sorted(devices) if self._below(ledger, gone[d]) != before[d]]
-        return sorted({r for d in grown for r in self._ground.log.records_by(ledger.n, d)})
+        """Records to judge again as what a fence names came: it covers what waited below it."""
+        log, came = self._ground.log, {e.id for e in entries}
+        found: set[RecordId] = set()
+        for device, standing in ledger.members.gone.items():
+            if any(fence.entry in came for fence in standing.fences):
+                found.update(log.records_by(ledger.n, device))
+                found.update(log.records_adopted_by(ledger.n, device))
+        return sorted(found)
 
     def concerned(self, ledger: Ledger, before: Chain) -> list[RecordId]:
         """Records whose entries may count for something else than under an earlier chain."""
         log, now = self._ground.log, ledger.chain
-        self.forget()
         here = [s.epoch.id for s in now.steps]
         if [s.epoch.id for s in before.steps] != here[: len(before.steps)]:
             return log.all_records(ledger.n)  # an epoch is undone

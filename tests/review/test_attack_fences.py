@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from crdt.entry import RecordId
 from crdt.verdicts import EntryState
 from node.reading import Reading
@@ -97,3 +99,30 @@ def test_a_record_is_not_lost_because_a_member_of_another_ledger_named_it_and_wa
     assert b.service.ground.model.named([record])
     assert Reading(b.service).digest(kept) == before
     assert verify(b.service, kept, lambda _done, _all: None)["problems"] == []
+
+
+def test_what_waited_below_a_fence_counts_as_the_fence_comes_though_the_node_started_anew(
+    tmp_path: Path,
+) -> None:
+    a, b, c = together(3, tmp_path)
+    x = Author(identity("c"), c.ledger, "x")
+    first, [early] = x.run([x.opening()]), [x.creation("甲村")]
+    second, tip = x.run([early]), x.run([x.creation("乙村")])
+    for body in (first, second, tip):
+        a.service.ingest.take(a.ledger, body)
+    a.service.epochs.propose_removal(a.ledger, _me(c))
+    for giver, taker in ((a, b), (b, a), (a, b)):
+        for part in giver.service.replica.papers(giver.ledger.id):
+            taker.service.ledgers.merge(part)
+        if taker is b and b.ledger.chain.number == 0:
+            b.service.epochs.vote(b.ledger, _open(b), agree=True)
+    assert b.ledger.chain.number == 1
+    for body in (first, second):
+        b.service.ingest.take(b.ledger, body)
+    assert _state(b, early.id) == EntryState.QUARANTINED, "b does not know yet how far it counts"
+    b.reopen()
+    b.service.ingest.take(b.ledger, tip)
+    assert _state(b, early.id) == EntryState.APPLIED
+    exchange(a, b)
+    assert a.digest() == b.digest()
+    assert _sound(b)
