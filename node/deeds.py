@@ -1,7 +1,7 @@
 """What entries about the ledger itself bring about, and what entries of those who left count for.
 
-Statements in them join the ledger's papers; adoptions, known rules and successions are noted. Expects a
-opened by its caller. Knows no record and no peer.
+Statements in them join the ledger's papers; adoptions, known rules and successions are noted. Expects
+a transaction opened by its caller. Knows no record and no peer.
 """
 
 from __future__ import annotations

@@ -101,7 +101,10 @@ class Home:
 
     def open(self, passphrase: str | None) -> Service:
         """The node's service on its real store, clock and chance. Raises MulinError."""
-        identity = self.identity(passphrase)
+        return self.service(self.identity(passphrase))
+
+    def service(self, identity: keyfile.Identity) -> Service:
+        """The same for who has the keys already, on a connection of its own. Raises MulinError."""
         if not self.data.exists():
             raise NoHome
         mark = DurableHighWater(self.high_water)

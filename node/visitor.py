@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -17,11 +16,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from keys.errors import MulinError
 from keys.keyfile import Identity
 from node.drops import VISIT_EVERY_S, Drops
-from node.ground import Ground
-from node.home import DurableHighWater, Home, now_ms
+from node.home import Home
 from node.logbook import Logbook
-from node.service import Service
-from node.store.database import Database
 
 _FIRST_S = 1.0
 _ASK_STEP_S = 0.5
@@ -63,13 +59,11 @@ class Visitor:
         try:
             if not self._is_wanted():  # a store that is opened for nothing keeps a descriptor
                 return VISIT_EVERY_S
-            db = Database(self._home.data)
+            service = self._home.service(self._identity)
             try:
-                mark = DurableHighWater(self._home.high_water)
-                ground = Ground(db, self._identity, now_ms, secrets.token_bytes, mark)
-                return self._visit(Drops(Service(ground)))
+                return self._visit(Drops(service))
             finally:
-                db.close()
+                service.ground.db.close()
         except MulinError as fault:
             self._say("trouble", {"what": type(fault).__name__})
         except Exception as fault:  # noqa: BLE001  (one visit less; the next one comes)
