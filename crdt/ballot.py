@@ -142,7 +142,7 @@ def _pair(choices: dict[Choice, list[Vote]]) -> tuple[Vote, Vote] | None:
     """Two votes that no honest township casts: for different things, or two of one device."""
     votes = sorted((v for listed in choices.values() for v in listed), key=lambda v: v.id)
     for one, other in combinations(votes, 2):
-        if one.says != other.says or one.signer == other.signer:
+        if one.contradicts(other):
             return one, other
     return None
 

@@ -90,7 +90,7 @@ class Member:
                 pass
             case _:
                 raise MalformedEntry(why="member")
-        sized = len(township) == ID_BYTES and len(recovery or bytes(ID_BYTES)) == ID_BYTES
+        sized = len(township) == ID_BYTES and (recovery is None or len(recovery) == ID_BYTES)
         if not sized or min(generation, turn) < 0 or bool in (type(generation), type(turn)):
             raise MalformedEntry(why="member")
         return cls(TownshipId(township), Card.parse(card), recovery, generation, turn)
@@ -286,12 +286,19 @@ def check_step(before: Epoch, after: Epoch) -> None:
         expected is not None and (after.about in was, after.about in now) != expected
     ):
         raise MalformedEntry(why="an epoch changes one thing")
+    if after.change is Change.REKEY and not all(_are_new_keys(was[t], now[t]) for t in about):
+        raise MalformedEntry(why="new keys")
     if (after.change is Change.RULES) != (before.rules != after.rules):
         raise MalformedEntry(why="epoch rules")
     if after.rules.schema < before.rules.schema:
         raise MalformedEntry(why="what was written stays readable")
     if (after.change in NEW_KEY) != (before.key_id != after.key_id):
         raise MalformedEntry(why="epoch key")
+
+
+def _are_new_keys(was: Member, now: Member) -> bool:
+    """Newer than any word of the old ones that its epoch knows, and not a promise made in their name."""
+    return now.recovery is None and now.turn == 0 and now.generation > was.generation
 
 
 def excluded_from(before: Epoch, change: Change, about: TownshipId | None) -> TownshipId | None:

@@ -90,6 +90,12 @@ class Vote(_Statement):
         """What makes two votes of one township the same vote."""
         return self.choice, self.excluded, self.may_miss
 
+    def contradicts(self, other: Vote) -> bool:
+        """Of two votes of one township in one round: for different things, or two of one device. No honest
+        township casts both."""
+        twice = self.signer == other.signer and self.id != other.id
+        return self.says != other.says or twice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(_Statement):

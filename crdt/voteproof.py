@@ -2,8 +2,8 @@
 
     proof = [2, vote, vote, card | null]
 
-Two signed votes of one township in one round that say different things. They stand in the order of their
-ids. The card tells whose the devices are; without it both votes are of one device.
+Two signed votes of one township in one round that say different things or are of one device. They stand in
+the order of their ids. The card tells whose the devices are; without it both votes are of one device.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _check(raw: bytes) -> VoteProof:
     places = [(v.ledger, v.previous, v.round) for v in (one, other)]
     if places[0] != places[1]:
         raise NoProof(why=_APART)
-    if one.says == other.says:
+    if not one.contradicts(other):
         raise NoProof(why=_SAME)
     card = None if card_raw is None else Card.parse(card_raw)
     signers = {one.signer, other.signer}

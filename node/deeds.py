@@ -53,6 +53,8 @@ class Deeds:
             return Verdict(entry.id, EntryState.WAITING), []
         try:
             content, _ = open_payload(entry, key)
+            if content.schema > self._ground.schema:
+                return Verdict(entry.id, EntryState.WAITING, "schema"), []
             return Verdict(entry.id, EntryState.APPLIED), read(content.operations)
         except MulinError:
             return Verdict(entry.id, EntryState.VOID, "payload"), []

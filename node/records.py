@@ -299,6 +299,7 @@ class Records:
 
     def judge_by_newer_rules(self, ledger: Ledger, now_ms: int) -> None:
         """What waited for the rules of this version is read now. Inside the caller's transaction."""
+        self.deeds.take_waiting(ledger)
         refreshed: list[Refreshed] = []
         anew = _Arriving((), frozenset(), known=True, perform=True)
         for record in self._ground.log.waiting_for_rules(ledger.n):

@@ -248,7 +248,7 @@ class LogStore(LogReading):
         rows = self._db.rows(
             "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
             f"WHERE state={int(EntryState.WAITING)} AND reason='schema' AND logs.ledger=? "
-            "ORDER BY record",
+            "AND record IS NOT NULL ORDER BY record",
             ledger,
         )
         return [row[0] for row in rows]

@@ -56,6 +56,26 @@ def _rekeyed() -> Member:
     return Member(town(NAMES[2]), card(NEWCOMER), None, 1, 0)
 
 
+def _promising(members: Plain) -> Plain:
+    """The member with new keys, with a recovery key that the proposer made."""
+    assert isinstance(members, list)
+    return [_with(m, 2, bytes(32)) if _is_new(m) else m for m in members]
+
+
+def _as_old(members: Plain) -> Plain:
+    assert isinstance(members, list)
+    return [_with(m, 3, 0) if _is_new(m) else m for m in members]
+
+
+def _is_new(member: Plain) -> bool:
+    return isinstance(member, list) and member[0] == town(NAMES[2])
+
+
+def _with(member: Plain, place: int, value: Plain) -> Plain:
+    assert isinstance(member, list)
+    return [*member[:place], value, *member[place + 1 :]]
+
+
 def _other_card(members: Plain) -> Plain:
     """Another key for a member that the epoch is not about."""
     assert isinstance(members, list)
@@ -77,6 +97,8 @@ LIES: dict[str, Callable[[], Epoch]] = {
     "a second removal beside the first": lambda: made(Change.REMOVE, members=_without),
     "rules beside a newcomer": lambda: made(Change.ADMIT, rules=lambda _: [0, 1, 9]),
     "a removal that keeps the key": lambda: made(Change.REMOVE, key=lambda _: _KEPT),
+    "new keys with a promise of the proposer's": lambda: made(Change.REKEY, members=_promising),
+    "new keys that are no newer": lambda: made(Change.REKEY, members=_as_old),
     "new keys that keep the ledger's": lambda: made(Change.REKEY, key=lambda _: _KEPT),
     "an admission with another key": lambda: made(Change.ADMIT, key=lambda _: seed("mine alone")),
     "rules that are a removal": lambda: made(Change.RULES, members=_without),

@@ -8,12 +8,13 @@ import pytest
 
 from crdt import voteproof
 from crdt.chain import fold
+from crdt.entry import EntryId, Incarnation
 from crdt.epoch import Rules
 from crdt.errors import NoProof
-from crdt.statements import Vote
+from crdt.statements import Fence, Vote
 from node.exchange import proof_file, read_proof
-from tests.crdt.ballots import NAMES, founded, pen, voted_for
-from tests.support.people import card
+from tests.crdt.ballots import NAMES, founded, key_of_epoch, pen, town, voted_for
+from tests.support.people import card, identity
 
 
 def _twice() -> tuple[Vote, Vote]:
@@ -36,6 +37,23 @@ def test_two_votes_prove_it_and_say_whose_they_are() -> None:
         assert proof.card == card(NAMES[2])
         assert read_proof(proof_file(raw, proof).encode()) == proof
         assert bare.id == proof.id
+
+
+def test_whatever_counts_as_a_double_vote_can_be_proven() -> None:
+    """Found in review: a vote said again with other fences was listed as one, and its proof refused."""
+    founding = founded(3)
+    chain, mine = fold(founding, []), pen(NAMES[2], founding.id)
+    where = Fence(identity(NAMES[1]).device.id, Incarnation(bytes(16)), 9, EntryId(bytes(32)))
+    proposal = pen(NAMES[0], founding.id).propose(
+        chain.epoch.removing(town(NAMES[1]), key_of_epoch(1))
+    )
+    votes = [
+        mine.vote(chain.epoch.id, 0, proposal, town(NAMES[1]), fences=some)
+        for some in ((), (where,))
+    ]
+    counted = fold(founding, [proposal, *votes]).open.doubles[town(NAMES[2])]
+    proof = voteproof.check(voteproof.pack(*counted, None))
+    assert {v.id for v in proof.votes} == {v.id for v in votes}
 
 
 def test_what_is_no_double_vote_proves_nothing() -> None:

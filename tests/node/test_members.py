@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from crdt.deeds import Understand
 from crdt.epoch import EpochId, Rules
 from crdt.papers import encode
 from crdt.pen import Pen
+from crdt.schema import SCHEMA
 from crdt.statements import Proposal, Statement, StatementId
 from crdt.verdicts import EntryState
 from keys.errors import MulinError
@@ -17,6 +19,8 @@ from keys.identity import SigningKey, TownshipId
 from keys.limits import PROPOSALS_PER_SIGNER, ROUNDS_PER_EPOCH, STATEMENTS_PER_SIGNER
 from node import epochs
 from node.errors import ConsentMissing, KeyNotGranted, NotAMember, RoundClosed, VotedAlready
+from node.ground import Ground
+from node.writing import Writing
 from tests.support.people import seed
 from tests.support.townships import Town, agree, exchange, together, towns
 
@@ -194,3 +198,32 @@ def test_a_record_of_who_left_disappears_and_comes_back_when_it_is_adopted() -> 
         assert town.problems() == []
         states = town.service.ground.db.rows("SELECT count(*) FROM entries WHERE state=4")
         assert states == [(0,)], EntryState.QUARANTINED.name
+
+
+def test_what_is_said_of_a_ledger_by_newer_rules_waits_for_the_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found in review: what a newer version says was void for ever at who upgrades late."""
+    one, other = together(2, tmp_path)
+    with monkeypatch.context() as newer:
+        newer.setattr(Writing, "_writes_by", lambda *_: SCHEMA + 1)
+        entry = one.service.writing.say(one.ledger, [Understand(SCHEMA + 1)])
+    exchange(one, other)
+    papers, device = other.service.ground.papers, one.service.device
+    assert _state(other, entry.id) == EntryState.WAITING
+    assert papers.understood(other.ledger.n).get(device) != SCHEMA + 1
+    assert [p for p in other.problems() if entry.id.hex()[:12] in p] == []
+    monkeypatch.setattr(Ground.__init__, "__defaults__", _newer(Ground.__init__.__defaults__))
+    other.reopen()
+    assert _state(other, entry.id) == EntryState.APPLIED
+    assert other.service.ground.papers.understood(other.ledger.n)[device] == SCHEMA + 1
+    assert other.problems() == []
+
+
+def _newer(defaults: tuple[object, ...] | None) -> tuple[object, ...]:
+    return tuple(SCHEMA + 1 if one == SCHEMA else one for one in defaults or ())
+
+
+def _state(town: Town, entry: bytes) -> EntryState:
+    [(state,)] = town.service.ground.db.rows("SELECT state FROM entries WHERE id=?", entry)
+    return EntryState(state)
