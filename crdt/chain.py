@@ -28,8 +28,7 @@ from crdt.statements import (
 )
 from keys.card import Delegation
 from keys.identity import DeviceId, TownshipId
-
-EPOCHS_MAX = 4_096
+from keys.limits import EPOCHS_PER_LEDGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
             _speaker(step.epoch, lines, devices),
             acknowledged,
         )
-        if outcome.adopted is None or len(steps) > EPOCHS_MAX:
+        if outcome.adopted is None or len(steps) > EPOCHS_PER_LEDGER:
             members = {t: lines[t].member for t in sorted(step.epoch.townships())}
             return Chain(
                 founding,

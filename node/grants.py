@@ -123,7 +123,7 @@ class _Room:
 
     def __init__(self, chain: Chain, heard: Iterable[Statement]) -> None:
         self._epochs = {step.epoch.id for step in chain.steps}
-        self._proposals = {s.id for s in heard if isinstance(s, (Proposal, Devices))}
+        self._proposals = {s.id for s in heard if isinstance(s, (Proposal, Devices, Recovery))}
         self._voted: set[tuple[bytes, bytes]] = set()
         self._counts: Counter[tuple[object, ...]] = Counter()
 

@@ -47,8 +47,9 @@ _SOMEBODY = Text("一台设备（证据里没有乡镇名片）", "a device (no 
 @command(
     "list",
     Text(
-        "同一台设备在同一位置签过两份不同内容的证据。正常情况下没有。",
-        "Proof that a device signed two different things in one place. Normally there is none.",
+        "同一台设备在同一位置签过两份不同内容，或一个乡镇在同一轮投了两张票的证据。\n正常情况下没有。",
+        "Proof that a device signed two different things in one place, or that a township voted twice in a "
+        "round.\nNormally there is none.",
     ),
     example="mulin proof list",
 )

@@ -20,8 +20,9 @@ _SHORT = 8
 @command(
     "list",
     Text(
-        "已离开的乡镇在离开以后写的记录：保留，但不算数。",
-        "What townships wrote after they had left: kept, but it does not count.",
+        "离开的乡镇、停用的设备后来写的记录：保留，但不算数。",
+        "What townships that left, and devices that were revoked, wrote afterwards: kept, but it does not "
+        "count.",
     ),
     example="mulin quarantine list",
 )
@@ -87,7 +88,8 @@ def adopt(face: Face, entry: str, reason: str) -> None:
 quarantine = Group(
     "quarantine",
     Text(
-        "隔离：离开以后写的记录，查看和采纳。", "Quarantine: entries from after somebody had left."
+        "隔离：离开或停用以后写的记录，查看和采纳。",
+        "Quarantine: entries from after a township had left or a device was revoked.",
     ),
     (quarantined, adopt),
     example="mulin quarantine list",

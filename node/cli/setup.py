@@ -47,9 +47,10 @@ _LABELS = {
     "init",
     Text(
         "建立本乡镇的节点：生成密钥和空的数据文件。\n"
-        "密钥文件丢失就不能再以本乡镇的名义填写，请另存一份。",
+        "密钥文件请另存一份：丢了要用恢复密钥（mulin recovery），或由其他成员表决，才能再填写。",
         "Make this township's node: its keys and an empty store.\n"
-        "Without its key file a township can write no more: keep a copy.",
+        "Keep a copy of the key file: without it only the recovery key (mulin recovery), or the others' "
+        "vote, lets the township write again.",
     ),
     Option("--name", Text("乡镇名称", "the township's name"), Text("名称", "NAME"), required=True),
     Option(
