@@ -82,9 +82,7 @@ class _Count:
     votes: list[dict[TownshipId, dict[Choice, list[Vote]]]]
     wild: list[set[TownshipId]] = field(default_factory=list)
     doubles: dict[TownshipId, tuple[Vote, Vote]] = field(default_factory=dict)
-    winners: list[Proposal] = field(default_factory=list)
     void: set[StatementId] = field(default_factory=set)
-    dead: list[bool] = field(default_factory=list)
 
     def yes(self, choice: Choice, round_: int) -> set[TownshipId]:
         """Who is for it: by a vote, or by having voted twice."""
@@ -108,9 +106,8 @@ def count(
     known_dead: dict[tuple[int, tuple[StatementId, ...]], bool] = {}
     follow = {i: p for i, p in follow.items() if _cites_dead(epoch, p, follow, speaks, known_dead)}
     counted = _counted(epoch, follow, cast, speaks)
-    counted.winners = _winners(counted, known or {})
-    counted.dead = [_is_dead(counted, r) for r in range(len(counted.votes))]
-    adopted = counted.winners[0] if counted.winners else None
+    winners = _winners(counted, known or {})
+    adopted = winners[0] if winners else None
     return Outcome(
         epoch,
         adopted,
@@ -133,8 +130,6 @@ def _counted(
                 wild.add(township)
                 counted.doubles.setdefault(township, pair)
         counted.wild.append(wild)
-    counted.winners = _winners(counted, {})
-    counted.dead = [_is_dead(counted, r) for r in range(len(counted.votes))]
     return counted
 
 
@@ -160,14 +155,17 @@ def _cites_dead(
         cited = number, tuple(v.id for v in listed)
         if cited not in found:
             counted = _counted(epoch, known, listed, speaks)
-            over = number < len(counted.dead) and counted.dead[number]
-            found[cited] = over and not counted.winners
+            winners = _winners(counted, {})
+            over = number < len(counted.votes) and _is_dead(counted, number)
+            found[cited] = over and not winners
         if not found[cited]:
             return False
     return True
 
 
 def _follows(epoch: Epoch, proposal: Proposal, speaks: Speaker) -> bool:
+    if proposal.epoch.previous != epoch.id:
+        return False
     said = speaks(proposal.signer)
     if said is None or epoch.member(said) is None:
         return False
@@ -280,5 +278,5 @@ def _round(counted: _Count, number: int) -> Round:
     }
     listed = [p for p in counted.proposals.values() if p.round == number]
     return Round(
-        number, votes, tuple(sorted(listed, key=lambda p: p.id)), dead=counted.dead[number]
+        number, votes, tuple(sorted(listed, key=lambda p: p.id)), dead=_is_dead(counted, number)
     )

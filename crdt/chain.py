@@ -61,7 +61,6 @@ class Chain:
     open: Outcome
     members: dict[TownshipId, Member]
     devices: dict[DeviceId, Standing]
-    lines: dict[TownshipId, Line]
     grants: dict[bytes, list[Grant]] = field(default_factory=dict)
     consents: dict[StatementId, list[Consent]] = field(default_factory=dict)
     known_to: dict[EpochId, frozenset[TownshipId]] = field(default_factory=dict)
@@ -81,9 +80,6 @@ class Chain:
         told = self.known_to.get(self.epoch.id, frozenset())
         return not self.number or self.epoch.townships() <= told
 
-    def step(self, epoch: EpochId) -> Step | None:
-        return next((s for s in self.steps if s.epoch.id == epoch), None)
-
     def former(self) -> dict[TownshipId, Step]:
         """Townships that were members, with the step that removed them last."""
         found: dict[TownshipId, Step] = {}
@@ -97,10 +93,10 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
     """The chain that these statements make."""
     known = _Known.sorted_out(founding, statements)
     step = Step(Epoch.of_founding(founding), None, (), (), {})
-    steps = [step]
+    steps, agreed = [step], known.agreed()
     while True:
         lines, ever = known.lines(steps)
-        devices = _devices(steps, lines, ever, known.agreed())
+        devices = _devices(steps, lines, ever, agreed)
         acknowledged = known.acknowledged(devices)
         outcome = count(
             step.epoch,
@@ -117,7 +113,6 @@ def fold(founding: Founding, statements: Iterable[Statement]) -> Chain:
                 outcome,
                 members,
                 devices,
-                lines,
                 known.grants,
                 known.consents,
                 acknowledged,
@@ -174,11 +169,10 @@ class _Known:
         """Per epoch, adopted or proposed, the townships of which a device acknowledged it."""
         proposed = {p.epoch.id: p.epoch for p in self.proposals}
         found: dict[EpochId, frozenset[TownshipId]] = {}
+        ever = {d: s.township for d, s in devices.items()}
         for epoch, signers in self.acks.items():
-            whose = {d: s.township for d, s in devices.items()}
-            if epoch in proposed:
-                for m in proposed[epoch].members:
-                    whose |= {d.device: m.township for d in m.card.delegations}
+            named = proposed[epoch].members if epoch in proposed else ()
+            whose = ever | {d.device: m.township for m in named for d in m.card.delegations}
             found[epoch] = frozenset(whose[DeviceId(s)] for s in signers if DeviceId(s) in whose)
         return found
 

@@ -142,8 +142,6 @@ class _Judging:
 
     def take(self, index: int, operation: Operation) -> None:
         match operation:
-            case Set():
-                self._set(operation)
             case Add():
                 self._add(index, operation)
             case Splice():

@@ -39,8 +39,7 @@ def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
     while True:
         for word in sorted(changes, key=lambda w: (w.turn, w.id)):
             if _follows(line.member, word):
-                kept = line.member.recovery or word.recovery
-                _replace(line, word, turn=word.turn, recovery=kept)
+                _replace(line, word)
         before = line.member
         said = [
             r
@@ -50,7 +49,7 @@ def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
         if not said:
             return line
         line.twice = line.twice or len(said) > 1
-        _replace(line, said[0], turn=0, recovery=said[0].recovery)
+        _replace(line, said[0])
 
 
 def _follows(member: Member, word: Devices) -> bool:
@@ -72,7 +71,7 @@ def commitment(recovery_public: bytes) -> bytes:
     return hashlib.sha256(b"mulin/recovery/1" + recovery_public).digest()
 
 
-def _replace(line: Line, word: Devices | Recovery, *, turn: int, recovery: bytes | None) -> None:
+def _replace(line: Line, word: Devices | Recovery) -> None:
     """Devices that the new card leaves out are gone; what it names again is not.
 
     A recovery also says anew up to where the logs of those count that had gone before: whoever stole the
@@ -87,6 +86,11 @@ def _replace(line: Line, word: Devices | Recovery, *, turn: int, recovery: bytes
     for device in listed:
         line.gone.pop(device, None)
     line.ever |= {d.device: d for d in word.card.delegations}
+    turn = word.turn if isinstance(word, Devices) else 0
     line.member = replace(
-        line.member, card=word.card, recovery=recovery, generation=word.generation, turn=turn
+        line.member,
+        card=word.card,
+        recovery=word.recovery,
+        generation=word.generation,
+        turn=turn,
     )

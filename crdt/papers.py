@@ -6,11 +6,11 @@ The set only grows, so merging is union and its digest names it. Judges no state
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from crdt.entry import ID_BYTES, LedgerId
 from crdt.errors import MalformedEntry
-from crdt.statements import Statement, StatementId, parse
+from crdt.statements import Statement, StatementId, parse, statement_id
 from keys import canonical
 from keys.canonical import Plain
 from keys.limits import FRAME_BYTES
@@ -48,14 +48,19 @@ def named_ledger(data: bytes) -> LedgerId | None:
     return None
 
 
-def read(data: bytes) -> list[Statement]:
-    """The statements of a part, each with a sound signature. Raises a MulinError."""
+def read(data: bytes, known: Container[StatementId] = ()) -> list[Statement]:
+    """The statements of a part that are not `known`, each with a sound signature. Raises a MulinError."""
     match canonical.decode_list(data, FRAME_BYTES):
         case [1, bytes() as ledger, list() as listed]:
             pass
         case _:
             raise MalformedEntry(why="papers")
-    found = [parse(raw) for raw in listed if isinstance(raw, bytes)]
-    if len(found) != len(listed) or any(s.ledger != ledger for s in found):
+    found: list[Statement] = []
+    for raw in listed:
+        if not isinstance(raw, bytes):
+            raise MalformedEntry(why="papers")
+        if statement_id(raw) not in known:
+            found.append(parse(raw))
+    if any(s.ledger != ledger for s in found):
         raise MalformedEntry(why="papers")
     return found

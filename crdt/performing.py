@@ -67,17 +67,14 @@ class Performing:
         """
         n = self.done
         if self._draft is not None:
-            parents, actor, _ = self._task(n, task)
+            parents, actor, _ = task(n)
             if self._draft == (frozenset(parents), actor):
                 self._draft = None
                 return n, self._branches.changes[n]
             self._start_anew()
             n = 0
-        parents, actor, steps = self._task(n, task)
+        parents, actor, steps = task(n)
         return n, self._perform(parents, actor, steps)
-
-    def _task(self, n: int, task: Callable[[int], Task]) -> Task:
-        return task(n)
 
     def _perform(self, parents: Sequence[int], actor: ActorId, steps: Sequence[Step]) -> bytes:
         try:

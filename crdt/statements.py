@@ -172,14 +172,15 @@ def parse(raw: bytes, only: int | None = None) -> Statement:
         case _:
             raise MalformedEntry(why="statement")
     signed.verified(signer, PURPOSE)
-    same = {"id": _digest(raw), "ledger": LedgerId(ledger), "signer": signer, "raw": raw}
+    same = {"id": statement_id(raw), "ledger": LedgerId(ledger), "signer": signer, "raw": raw}
     found = _read(number, same, rest)
     if found is None:
         raise MalformedEntry(why="statement")
     return found
 
 
-def _digest(raw: bytes) -> StatementId:
+def statement_id(raw: bytes) -> StatementId:
+    """SHA-256 of its bytes, under a label of its own."""
     return StatementId(hashlib.sha256(b"mulin/statement/1" + raw).digest())
 
 

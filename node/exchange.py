@@ -125,10 +125,15 @@ def proof_file(raw: bytes, proof: ForkProof | VoteProof) -> str:
             f"# 乡镇 township  {'—' if card is None else f'{card.name} {card.code}'}",
             f"# 设备 device    {did_key(proof.device)}",
             "# 核对 check it:  mulin proof check",
-            _PROOF + base64.urlsafe_b64encode(raw).decode().rstrip("="),
+            proof_line(raw),
             "",
         ]
     )
+
+
+def proof_line(raw: bytes) -> str:
+    """The one line of a proof file that counts."""
+    return _PROOF + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def read_proof(data: bytes) -> ForkProof | VoteProof:

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from crdt.papers import encode
-from crdt.statements import StatementId
 from keys.errors import MulinError
 from node.errors import Busy, DiskTrouble
 from node.ledgers import Ledger
@@ -36,7 +35,6 @@ class Introductions:
         self._note = note
         self._papers: dict[bytes, int] = {}
         self._parted = False
-        self._statements: dict[bytes, tuple[int, frozenset[StatementId]]] = {}
 
     def opened(self, link: Link, event: ev.Opened) -> None:
         """Both have greeted: tell what the greeting itself does not lead to."""
@@ -44,7 +42,7 @@ class Introductions:
             if not self._concerned(ledger, link):
                 continue
             if link.session.knows(ledger.id):
-                link.told.update(self._known(ledger))
+                link.told.update(ledger.statements)
             elif ledger.active and ledger.members.is_member(link.device):
                 self.introduce(ledger)  # it came into force while we greeted each other
             if not link.session.knows(ledger.id) or ledger.id in event.pending:
@@ -71,20 +69,20 @@ class Introductions:
         """Whether a ledger's papers became more, by whatever way: then everybody concerned is told."""
         changed, self._parted = self._parted, False
         for ledger in self._service.ledgers.all():
-            if self._papers.get(ledger.id) == ledger.papers:
+            if self._papers.get(ledger.id) == len(ledger.statements):
                 continue
-            changed = changed or ledger.papers > 0
+            changed = changed or len(ledger.statements) > 0
             # What our own disk does not let us write down now is tried again at the next event.
             with contextlib.suppress(Busy, DiskTrouble):
                 self._service.epochs.settle(ledger)
-                self._papers[ledger.id] = ledger.papers
+                self._papers[ledger.id] = len(ledger.statements)
             self.introduce(ledger)
             self._see_off(ledger)
         return changed
 
     def introduce(self, ledger: Ledger) -> None:
         """Tell connected members what is new of a ledger, and share it once it is in force."""
-        known = self._known(ledger)
+        known = ledger.statements.keys()
         for connection, link in list(self._links.items()):
             knows = link.session.knows(ledger.id)
             if not link.session.opened or (knows and ledger.active and known <= link.told):
@@ -119,18 +117,10 @@ class Introductions:
     # -----------------------------------------------------------------------------------------
 
     def _tell(self, ledger: Ledger, link: Link) -> None:
-        if fresh := self._known(ledger) - link.told:
+        if fresh := ledger.statements.keys() - link.told:
             for part in encode(ledger.id, self._service.ground.papers.some(ledger.n, fresh)):
                 link.session.found(part)
             link.told.update(fresh)
-
-    def _known(self, ledger: Ledger) -> frozenset[StatementId]:
-        """The statements of a ledger, asked for again only where there are more."""
-        count, known = self._statements.get(ledger.id, (0, frozenset[StatementId]()))
-        if count != ledger.papers:
-            known = frozenset(self._service.ground.papers.known(ledger.n))
-            self._statements[ledger.id] = ledger.papers, known
-        return known
 
     def _see_off(self, ledger: Ledger) -> None:
         """A session in which entries flow to one who left ends; the next one is the farewell."""

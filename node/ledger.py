@@ -31,7 +31,6 @@ class Ledger:
     keys: dict[KeyId, SealingKey]
     device: DeviceId
     township: TownshipId
-    papers: int = 0
     statements: dict[StatementId, Statement] = field(default_factory=dict)
     """Read once: every signature in them was checked then."""
 

@@ -54,14 +54,18 @@ class Ledgers:
         for row in self._ground.book.ledgers():
             known = self._all.get(row.id)
             count = self._ground.papers.count(row.n)
-            if known is not None and self._rows.get(row.id) == row and known.papers == count:
+            if (
+                known is not None
+                and self._rows.get(row.id) == row
+                and len(known.statements) == count
+            ):
                 continue
             invitation = Invitation.parse(row.invitation)
             if known is None:
                 self._all[row.id] = self._make(row, invitation)
             else:
                 known.invitation, known.signed = invitation, row.active
-                if known.papers != count:
+                if len(known.statements) != count:
                     self._fold(known)
                     self.on_news(known)
             self._rows[row.id] = row
@@ -173,7 +177,11 @@ class Ledgers:
         """
         if (named := named_papers(raw)) is not None:
             ledger = self._all.get(named)
-            return None if ledger is None else (ledger, bool(self.take(ledger, read(raw))))
+            return (
+                None
+                if ledger is None
+                else (ledger, bool(self.take(ledger, read(raw, ledger.statements))))
+            )
         known = self._all.get(named_ledger(raw))
         if known is None:
             return None
@@ -187,8 +195,7 @@ class Ledgers:
 
     def take(self, ledger: Ledger, statements: Sequence[Statement]) -> list[Statement]:
         """`learn`, in a transaction of its own and only if there is anything new."""
-        known = set(self._ground.papers.known(ledger.n))
-        if all(s.id in known for s in statements):
+        if all(s.id in ledger.statements for s in statements):
             return []
         try:
             with self._ground.db.transaction():
@@ -284,7 +291,6 @@ class Ledgers:
 
     def _fold(self, ledger: Ledger) -> None:
         known = self._ground.papers.known(ledger.n)
-        ledger.papers = len(known)
         fresh = [i for i in known if i not in ledger.statements]
         read = {s.id: s for s in map(parse, self._ground.papers.some(ledger.n, fresh))}
         both = ledger.statements | read

@@ -42,6 +42,8 @@ class Meeting:
 
     def _stop_muted(self, link: Link, ledger: Ledger, vector: Vector) -> None:
         """Say at once what is not wanted, before the peer sends it."""
+        if not self._service.ingest.muted():
+            return
         for log, tips in vector.items():
             if not self._service.ingest.is_muted(ledger, DeviceId(log[0])):
                 continue

@@ -13,7 +13,7 @@ from crdt.deeds import Say
 from crdt.epoch import Member
 from crdt.lines import commitment
 from crdt.pen import Pen
-from crdt.statements import Devices, Fence, Proposal, Recovery, Statement, parse
+from crdt.statements import Devices, Fence, Proposal, Recovery, Statement
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, SigningKey
 from keys.seal import KeyId, SealingKey
@@ -66,8 +66,7 @@ class OwnKeys:
         steps = ledger.chain.steps
         cards = [m.card for m in ledger.chain.members.values()]
         cards += [m.card for s in steps for m in s.epoch.members]
-        said = map(parse, self._ground.papers.all(ledger.n))
-        cards += [s.card for s in said if isinstance(s, (Devices, Recovery))]
+        cards += [s.card for s in ledger.statements.values() if isinstance(s, (Devices, Recovery))]
         whose = ledger.members.standing(devices[0]).delegation.township
         fitting = (c for c in cards if c.township == whose)
         return next((c for c in fitting if set(devices) <= {d.device for d in c.delegations}), None)

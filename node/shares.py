@@ -15,7 +15,6 @@ from keys.recovery import SEED_BYTES
 from node.ownerrors import SheetsDoNotFit
 
 MARK = "mulin-share:"
-SHARES_MAX = 16
 _WORDS = re.compile(r"[a-z]{4,8}")
 _WORDS_MIN = 20
 _NO_SHARE = Text("有一份里没有分存词", "one of them holds no share")

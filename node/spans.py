@@ -13,8 +13,6 @@ from typing import Any, Protocol
 from node.store.log import LogName, Position
 from protocol.messages import Vector
 
-Tips = frozenset[Position]
-
 
 class Lineage(Protocol):
     """Whether one held position leads to another."""

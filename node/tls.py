@@ -1,8 +1,8 @@
 """TLS contexts of a node: mutual TLS 1.3, self-signed certificates, trusted one by one. No sockets.
 
 A certificate is trusted because a delegation in a ledger held here names it, and after the handshake it is
-compared with the member's, byte by byte. The private key reaches OpenSSL through a file that is encrypted under a
-password of the moment, because the standard library takes keys from files only.
+compared with the member's, byte by byte. The private key reaches OpenSSL through a file that is encrypted
+under a password of the moment, because the standard library takes keys from files only.
 """
 
 from __future__ import annotations

@@ -55,11 +55,10 @@ def of_deeds(
 ) -> Iterator[str]:
     """What an entry about the ledger itself brought about is written down."""
     papers, name = service.ground.papers, entry.id.hex()[:12]
-    known = set(papers.known(ledger.n))
     for deed in deeds:
         match deed:
             case Say(statement) if statement.ledger == ledger.id:
-                done = statement.id in known or not admissible(
+                done = papers.holds(ledger.n, statement.id) or not admissible(
                     ledger.chain, ledger.statements.values(), [statement]
                 )
             case Understand(schema):

@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from keys.errors import Exit, MulinError, PassphraseNeeded, Text
 from node.cli.commands import command
@@ -21,9 +21,6 @@ from node.cli.files import private
 from node.cli.findings import NOTHING, Finding, Level, number, text_of
 from node.cli.setup import address_of
 from node.errors import NoHome
-
-if TYPE_CHECKING:
-    pass
 
 _SPACE_LOW = 1024**3
 _SPACE_NONE = 100 * 1024**2

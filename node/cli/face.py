@@ -148,6 +148,12 @@ class Face:
         if not self.json:
             print(self.text(words, **facts))
 
+    def wrapped(self, words: Text, **facts: object) -> None:
+        """The same, broken into lines where it is wider than the terminal."""
+        from node.cli import layout
+
+        self.line("\n".join(layout.wrap(self.text(words, **facts), layout.width())))
+
     def note(self, words: Text, **facts: object) -> None:
         """A remark beside the answer: on standard error, and only for people."""
         if not self.json:

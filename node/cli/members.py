@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
-from node.cli import language, layout
+from node.cli import language
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
@@ -92,8 +92,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
 
 def _print_former(face: Face, found: dict[str, Any]) -> None:
     for gone in found["former"]:
-        wrapped(
-            face,
+        face.wrapped(
             Text(
                 "{township}：第 {epoch} 届起不再是成员，由 {who} 表决；隔离 {quarantined} 条"
                 "（mulin quarantine list）",
@@ -103,18 +102,13 @@ def _print_former(face: Face, found: dict[str, Any]) -> None:
             **gone | {"who": language.BETWEEN.say(face.lang).join(gone["by"])},
         )
     for twice in found["double_votes"]:
-        wrapped(
-            face,
+        face.wrapped(
             Text(
                 "{township}在同一轮投了两张不同的票，证据已保存。",
                 "{township} cast two different votes in one round; the proof is kept.",
             ),
             **twice,
         )
-
-
-def wrapped(face: Face, words: Text, **facts: object) -> None:
-    face.line("\n".join(layout.wrap(face.text(words, **facts), layout.width())))
 
 
 def _print_proposal(face: Face, found: dict[str, Any]) -> None:
@@ -125,8 +119,7 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
     what = face.text(change) + (f" {found['about']}" if found["about"] else "")
     between = language.BETWEEN.say(face.lang)
     votes = between.join(f"{who} {face.text(_VOTES[v])}" for who, v in found["votes"].items())
-    wrapped(
-        face,
+    face.wrapped(
         Text(
             "提议 {id}  {what}  {state}（{by} 提出，需要 {needed} 票）：{votes}",
             "Proposal {id}  {what}  {state} (by {by}, needs {needed} votes): {votes}",
@@ -140,10 +133,9 @@ def _print_proposal(face: Face, found: dict[str, Any]) -> None:
         },
     )
     if found["rules"]:
-        wrapped(face, Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
+        face.wrapped(Text("  规则：{rules}", "  rules: {rules}"), rules=_rules(found["rules"]))
     if found["consented"] is False and found["state"] == "open":
-        wrapped(
-            face,
+        face.wrapped(
             Text("  还在等 {about} 同意加入", "  {about} has not consented yet"),
             about=found["about"],
         )

@@ -10,6 +10,7 @@ import click
 
 from keys.errors import Exit, Text
 from node.cli import language
+from node.cli.bundles import open_conflicts, tell_conflicts
 from node.cli.commands import NO_VALUE, Option, command
 from node.cli.face import Face
 from node.cli.mistakes import NotYetEqual
@@ -66,7 +67,7 @@ def sync(face: Face, named: tuple[str, ...], wait: bool, timeout: float | None) 
     wanted = _wanted(face, named)
     # A second laptop in a drawer is no reason for a township not to be done.
     spared = set() if named else {service.ledgers.name_of(k.me) for k in service.ledgers.all()}
-    before, held = _open_conflicts(face), _entries(face)
+    before, held = open_conflicts(face), _entries(face)
     deadline = time.monotonic() + (timeout or (_WAIT_S if wait else _ONCE_S))
     with face.progress(_EXCHANGING, at_once=True):
         reached, behind = _exchange(face, wanted, deadline), _behind(face, wanted)
@@ -76,7 +77,7 @@ def sync(face: Face, named: tuple[str, ...], wait: bool, timeout: float | None) 
             behind = _behind(face, wanted)
     service.ledgers.refresh()
     missed = [name for name in wanted if name not in reached | spared]
-    fresh = sorted(_open_conflicts(face) - before)
+    fresh = sorted(open_conflicts(face) - before)
     found = {
         "reached": sorted(reached),
         "unreached": missed,
@@ -100,14 +101,7 @@ def _tell(face: Face, found: dict[str, Any]) -> None:
             who=who,
             n=found["received"],
         )
-    if found["new_conflicts"]:
-        face.say(
-            Text(
-                "新出现 {n} 处两边不一致，请核对：mulin conflicts list",
-                "{n} new differences to settle: mulin conflicts list",
-            ),
-            n=len(found["new_conflicts"]),
-        )
+    tell_conflicts(face, found["new_conflicts"])
 
 
 def _wanted(face: Face, named: tuple[str, ...]) -> dict[str, list[bytes]]:
@@ -148,11 +142,6 @@ def _behind(face: Face, wanted: dict[str, list[bytes]]) -> list[str]:
             p["township"] == name and p["acked"] < k["entries"] for k in ledgers for p in k["peers"]
         )
     ]
-
-
-def _open_conflicts(face: Face) -> set[bytes]:
-    ledgers = face.service.ledgers.active()
-    return {c.id for k in ledgers for c in face.service.ground.model.conflicts(k.n)}
 
 
 def _entries(face: Face) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
-from node.cli import language, layout
+from node.cli import language
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import new_file, read_file, shown
@@ -66,12 +65,11 @@ def list_(face: Face) -> None:
         for vote in votes:
             one, other = (name[:_SHORT] for name in vote["entries"])
             facts = vote | {"id": vote["id"][:_SHORT], "one": one, "other": other}
-            face.line("\n".join(layout.wrap(face.text(_TWO_VOTES, **facts), layout.width())))
+            face.wrapped(_TWO_VOTES, **facts)
         for fork in found:
             one, other = (entry[:_SHORT] for entry in fork["entries"])
             more = {"id": fork["id"][:_SHORT], "one": one, "other": other}
-            sentence = face.text(_FORK, **fork | more | {"when": clock(fork["first_seen"])})
-            face.line("\n".join(layout.wrap(sentence, layout.width())))
+            face.wrapped(_FORK, **fork | more | {"when": clock(fork["first_seen"])})
 
     face.answer([*votes, *found], people)
 
@@ -125,13 +123,11 @@ def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
     example="mulin proof export 5d0c11f2 -o 证据.proof",
 )
 def export(face: Face, fork: str, output: str | None) -> None:
-    from node.exchange import proof_file, read_proof
+    from node.exchange import proof_file, proof_line, read_proof
 
     ledger = face.ledger
     raw = _packed(face, ledger, fork)
-    proof = read_proof(
-        f"mulin-proof:{_armoured(raw)}".encode()
-    )  # nobody gets one that does not hold
+    proof = read_proof(proof_line(raw).encode())  # nobody gets one that does not hold
     text = proof_file(raw, proof)
     if output is None:
         face.answer(_of_proof(proof) | {"text": text}, lambda: face.line(text.rstrip("\n")))
@@ -142,10 +138,6 @@ def export(face: Face, fork: str, output: str | None) -> None:
         _of_proof(proof) | {"file": output},
         lambda: face.say(Text("证据已写入 {file}", "The proof is in {file}"), file=shown(output)),
     )
-
-
-def _armoured(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _packed(face: Face, ledger: Ledger, text: str) -> bytes:
@@ -202,7 +194,7 @@ def check(face: Face, file: str) -> None:
         who = _SOMEBODY if card is None else f"{card.name}（{card.code}）"
         facts = found | {"who": who, "one": one, "other": other, "ledger": found["ledger"][:16]}
         words = _PROVEN if found["what"] == "fork" else _VOTED_TWICE
-        face.line("\n".join(layout.wrap(face.text(words, **facts), layout.width())))
+        face.wrapped(words, **facts)
 
     face.answer(found, people)
 

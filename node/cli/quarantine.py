@@ -8,7 +8,6 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Group, Option, command
 from node.cli.face import Face
-from node.cli.members import wrapped
 from node.cli.moments import clock
 
 if TYPE_CHECKING:
@@ -28,16 +27,13 @@ _SHORT = 8
 )
 def quarantined(face: Face) -> None:
     ledger = face.ledger
-    found = [
-        _of_quarantined(ledger, q.entry.id, q) for q in face.service.epochs.quarantined(ledger)
-    ]
+    found = [_of_quarantined(ledger, q) for q in face.service.epochs.quarantined(ledger)]
 
     def people() -> None:
         if not found:
             face.say(Text("没有。", "None."))
         for one in found:
-            wrapped(
-                face,
+            face.wrapped(
                 Text(
                     "{id}  {township}  {when}  记录 {record}",
                     "{id}  {township}  {when}  record {record}",
@@ -53,11 +49,11 @@ def quarantined(face: Face) -> None:
     face.answer(found, people)
 
 
-def _of_quarantined(ledger: Ledger, entry: bytes, one: Any) -> dict[str, Any]:
+def _of_quarantined(ledger: Ledger, one: Any) -> dict[str, Any]:
     from node.reading import moment
 
     return {
-        "entry": entry.hex(),
+        "entry": one.entry.id.hex(),
         "township": ledger.members.name_of(one.township),
         "township_id": one.township.hex(),
         "record": None if one.entry.record is None else one.entry.record.hex(),

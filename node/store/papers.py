@@ -37,8 +37,12 @@ class PaperStore:
         return [row[1] for row in rows if row[0] in wanted]
 
     def known(self, ledger: int) -> list[StatementId]:
-        rows = self._db.rows("SELECT id FROM statements WHERE ledger=?", ledger)
+        rows = self._db.rows("SELECT id FROM statements WHERE ledger=? ORDER BY rowid", ledger)
         return [StatementId(row[0]) for row in rows]
+
+    def holds(self, ledger: int, statement: StatementId) -> bool:
+        row = self._db.one("SELECT 1 FROM statements WHERE id=? AND ledger=?", statement, ledger)
+        return row is not None
 
     def add(self, ledger: int, statements: Iterable[Statement]) -> None:
         self._db.conn.executemany(

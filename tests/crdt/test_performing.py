@@ -226,15 +226,15 @@ def a_draft_stays(patch: pytest.MonkeyPatch) -> None:
 
 def any_draft_will_do(patch: pytest.MonkeyPatch) -> None:
     """Whatever comes after a draft is taken for what was drafted."""
-    sound = Performing._task
+    sound = Performing.next
 
-    def task(self: Performing, n: int, again: Callable[[int], Task]) -> Task:
-        found = sound(self, n, again)
+    def taken(self: Performing, again: Callable[[int], Task]) -> tuple[int, bytes]:
         if self._draft is not None:
-            self._draft = (frozenset(found[0]), found[1])
-        return found
+            parents, actor, _ = again(self.done)
+            self._draft = (frozenset(parents), actor)
+        return sound(self, again)
 
-    patch.setattr(Performing, "_task", task)
+    patch.setattr(Performing, "next", taken)
 
 
 def forks_cost_nothing(patch: pytest.MonkeyPatch) -> None:
