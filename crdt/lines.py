@@ -36,7 +36,7 @@ def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
     mine = [named[i] for i in sorted(named)]
     changes = [w for w in mine if isinstance(w, Devices)]
     recoveries = [w for w in mine if isinstance(w, Recovery)]
-    while True:
+    for _ in range(len(recoveries) + 1):  # each counts once: it begins the next generation
         for word in sorted(changes, key=lambda w: (w.turn, w.id)):
             if _follows(line.member, word):
                 _replace(line, word)
@@ -47,9 +47,10 @@ def line_of(member: Member, words: Iterable[Devices | Recovery]) -> Line:
             if r.generation == before.generation + 1 and _opens(before.recovery, r)
         ]
         if not said:
-            return line
+            break
         line.twice = line.twice or len(said) > 1
         _replace(line, said[0])
+    return line
 
 
 def _follows(member: Member, word: Devices) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from crdt.chain import Chain, Standing
 from crdt.deeds import Adopt, Deed, Say, Succeed, Understand, read
 from crdt.entry import Entry, EntryId, EntryType, RecordId, open_payload
-from crdt.statements import Fence
+from crdt.statements import Fence, StatementId
 from crdt.verdicts import EntryState, Verdict
 from keys.errors import MulinError
 from keys.identity import DeviceId
@@ -45,19 +45,38 @@ class Deeds:
 
     def judge(self, ledger: Ledger, entry: Entry) -> tuple[Verdict, list[Deed]]:
         """What an entry that is about no record says, and where it stands."""
+        verdict, deeds, _ = self._read(ledger, entry)
+        return verdict, deeds
+
+    def _read(self, ledger: Ledger, entry: Entry) -> tuple[Verdict, list[Deed], str]:
+        """The same, and the reason that its author wrote beside it."""
         if entry.header.seq == 0:
-            return Verdict(entry.id, EntryState.APPLIED), []
+            return Verdict(entry.id, EntryState.APPLIED), [], ""
         key = ledger.keys.get(entry.header.key_id)
         if entry.header.type != EntryType.LEDGER or key is None:
             # Of a type that only a newer version knows, or under a key to come.
-            return Verdict(entry.id, EntryState.WAITING), []
+            return Verdict(entry.id, EntryState.WAITING), [], ""
         try:
             content, _ = open_payload(entry, key)
             if content.schema > self._ground.schema:
-                return Verdict(entry.id, EntryState.WAITING, "schema"), []
-            return Verdict(entry.id, EntryState.APPLIED), read(content.operations)
+                return Verdict(entry.id, EntryState.WAITING, "schema"), [], ""
+            said = read(content.operations)
+            return Verdict(entry.id, EntryState.APPLIED), said, content.reason
         except MulinError:
-            return Verdict(entry.id, EntryState.VOID, "payload"), []
+            return Verdict(entry.id, EntryState.VOID, "payload"), [], ""
+
+    def reason(self, ledger: Ledger, entry: Entry) -> str:
+        """Why its author said what it says of the ledger; "" where nothing was written or can be read."""
+        return self._read(ledger, entry)[2]
+
+    def reasons(self, ledger: Ledger) -> dict[StatementId, str]:
+        """What was written beside statements, where anything was."""
+        found: dict[StatementId, str] = {}
+        for entry in self._ground.log.about_ledger(ledger.n):
+            _, deeds, why = self._read(ledger, entry)
+            if why:
+                found |= {d.statement.id: why for d in deeds if isinstance(d, Say)}
+        return found
 
     def _note(self, ledger: Ledger, entry: Entry, deed: Deed) -> None:
         papers = self._ground.papers

@@ -220,9 +220,10 @@ class Ledgers:
                 active=invitation.complete,
                 signed=True,
             )
-            for delegation, addresses in peers_of(founding, self._device):
-                if not self._ground.book.addresses(delegation.device):
-                    self._ground.book.set_addresses(delegation.device, addresses)
+            for card in founding.cards:
+                for device in {d.device for d in card.delegations} - {self._device}:
+                    if not self._ground.book.addresses(device):
+                        self._ground.book.set_addresses(device, card.addresses)
         self.refresh()
         return self._all[founding.id]
 
@@ -389,11 +390,6 @@ class Ledgers:
             except MulinError as found:
                 fault = found
         raise fault
-
-
-def peers_of(founding: Founding, me: DeviceId) -> list[tuple[Delegation, tuple[str, ...]]]:
-    """Every other device with the addresses on its township's card."""
-    return [(d, c.addresses) for c in founding.cards for d in c.delegations if d.device != me]
 
 
 _LEFT = "1"

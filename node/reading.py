@@ -274,6 +274,7 @@ class Reading:
                 "record": None if entry.record is None else entry.record.hex(),
                 "state": EntryState(state).name.lower(),
                 "reason_code": reason,
+                "reason": self._service.records.deeds.reason(ledger, entry),
                 "first_seen": moment(first_seen_ms),
                 "claimed": moment(entry.header.claimed_ms),
                 "parents": [p.hex() for p in entry.header.parents],
@@ -331,7 +332,7 @@ class Reading:
             "epoch": ledger.members.epoch,
             "ours": ledger.is_ours,
             "to_vote": self._service.epochs.to_vote(ledger),
-            "quarantined": self._ground.log.count_quarantined(ledger.n),
+            "quarantined": self._ground.log.count_quarantined(ledger.n, ledger.members.gone),
             "digest": self.digest(ledger),
             "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],
         }

@@ -82,26 +82,32 @@ def rules(epoch: Epoch) -> dict[str, int]:
 
 
 def proposals(service: Service, ledger: Ledger) -> list[dict[str, Any]]:
-    """Those of the step that is open, then those that were adopted, newest first."""
-    chain = ledger.chain
+    """Those of the step that is open, then those that were adopted, newest first; `reasons`: what townships
+    wrote beside their votes of that round."""
+    chain, wrote = ledger.chain, service.records.deeds.reasons(ledger)
     found = [
-        proposal(service, ledger, p, r, chain.epoch, "dead" if r.dead else "open")
+        (proposal(service, ledger, p, r, chain.epoch, "dead" if r.dead else "open"), r)
         for r in reversed(chain.open.rounds)
         for p in r.proposals
     ]
     steps = list(zip(chain.steps, chain.steps[1:], strict=False))
     for before, step in reversed(steps):
         found.append(_adopted(service, ledger, before, step))
-    return found
+    for one, round_ in found:
+        votes = [(t, v) for t, listed in round_.votes.items() for v in listed if v.id in wrote]
+        one["reasons"] = {ledger.members.name_of(t): wrote[v.id] for t, v in votes}
+    return [one for one, _ in found]
 
 
-def _adopted(service: Service, ledger: Ledger, before: Step, step: Step) -> dict[str, Any]:
+def _adopted(
+    service: Service, ledger: Ledger, before: Step, step: Step
+) -> tuple[dict[str, Any], Round]:
     assert step.proposal is not None, "a later step was proposed"
     said: dict[TownshipId, tuple[Vote, ...]] = {
         ledger.members.township_of(DeviceId(v.signer)): (v,) for v in step.certificate
     }
     round_ = Round(step.proposal.round, said, (step.proposal,), dead=True)
-    return proposal(service, ledger, step.proposal, round_, before.epoch, "adopted")
+    return proposal(service, ledger, step.proposal, round_, before.epoch, "adopted"), round_
 
 
 def proposal(

@@ -30,14 +30,7 @@ def images(count: int, make: Callable[[int], list[tuple[Service, Disk]]]) -> lis
 
 def _found(services: Sequence[Service]) -> None:
     for place, service in enumerate(services):
-        book, code = service.ground.book, code_of(place)
-        with service.ground.db.transaction():
-            for key, value in (
-                ("name", name_of(place)),
-                ("code", code),
-                ("address", f"{code}.example:7711"),
-            ):
-                book.set_setting(key, value)
+        call(service, place)
     first, *others = services
     ledger = first.ledgers.propose(LEDGER, first.card(), [s.card() for s in others])
     raw = ledger.invitation.encode()
@@ -45,6 +38,15 @@ def _found(services: Sequence[Service]) -> None:
         raw = service.ledgers.accept(raw).invitation.encode()
     for service in services:
         service.ledgers.merge(raw)
+
+
+def call(service: Service, place: int) -> None:
+    """What `init` asks a person: name, code, address."""
+    code = code_of(place)
+    own = (("name", name_of(place)), ("code", code), ("address", f"{code}.example:7711"))
+    with service.ground.db.transaction():
+        for key, value in own:
+            service.ground.book.set_setting(key, value)
 
 
 def know(service: Service, neighbours: Iterable[int], devices: Sequence[bytes]) -> None:

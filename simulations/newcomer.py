@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulations.disk import Disk
-from simulations.names import code_of, name_of
+from simulations.founding import call
+from simulations.names import name_of
 from simulations.town import Town
 from simulations.world import World
 
@@ -19,12 +20,5 @@ def newcomer(world: World) -> Town:
     world.near.append(list(range(place)))
     town.boot()
     assert town.service is not None, "a new computer starts"
-    code = code_of(place)
-    with town.service.ground.db.transaction():
-        for key, value in (
-            ("name", town.name),
-            ("code", code),
-            ("address", f"{code}.example:7711"),
-        ):
-            town.service.ground.book.set_setting(key, value)
+    call(town.service, place)
     return town

@@ -85,6 +85,10 @@ def _print_log(face: Face, found: list[dict[str, Any]]) -> None:
         for line in found
     ]
     print_table(face.lang, columns, rows)
+    for line in found:
+        if line["reason"]:
+            words = Text("{entry}  理由：{why}", "{entry}  Reason: {why}")
+            face.wrapped(words, entry=line["entry"][:_SHORT], why=line["reason"])
 
 
 def history_of(face: Face, ledger: Ledger, record: RecordId, *, graph: bool) -> None:

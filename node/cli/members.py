@@ -153,7 +153,13 @@ def _rules(rules: dict[str, int]) -> str:
 )
 def show(face: Face, proposal: str) -> None:
     found = _shape(face, face.ledger, face.service.epochs.proposal(face.ledger, proposal))
-    face.answer(found, lambda: _print_proposal(face, found))
+
+    def people() -> None:
+        _print_proposal(face, found)
+        for who, why in found["reasons"].items():
+            face.wrapped(Text("  {who}：{why}", "  {who}: {why}"), who=who, why=why)
+
+    face.answer(found, people)
 
 
 def _shape(face: Face, ledger: Ledger, proposal: Proposal) -> dict[str, Any]:

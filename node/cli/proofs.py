@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
@@ -147,29 +148,30 @@ def _packed(face: Face, ledger: Ledger, text: str) -> bytes:
     from node.roster import doubles
 
     keys = face.service.own_keys
-    for one, other in doubles(ledger).values():
-        name = voteproof.VoteProof((one, other), None).id.hex()
-        if len(text) >= _PREFIX_MIN and name.startswith(text.strip().lower()):
-            card = keys.card_naming(ledger, DeviceId(one.signer), DeviceId(other.signer))
-            return voteproof.pack(one, other, card)
-    log, row = _found(face, ledger, text)
-    card = keys.card_naming(ledger, DeviceId(log))
-    return forkproof.pack(row.proof, None if card is None else card.raw)
+    votes = {voteproof.VoteProof(pair, None).id.hex(): pair for pair in doubles(ledger).values()}
+    forks = {
+        forkproof.fork_id((f.one, f.other)).hex(): (log[0], f)
+        for log, f in face.service.ground.book.forks(ledger.n)
+    }
+    name = _named(text, [*votes, *forks])
+    if name in votes:
+        one, other = votes[name]
+        card = keys.card_naming(ledger, DeviceId(one.signer), DeviceId(other.signer))
+        return voteproof.pack(one, other, card)
+    device, fork = forks[name]
+    card = keys.card_naming(ledger, DeviceId(device))
+    return forkproof.pack(fork.proof, None if card is None else card.raw)
 
 
-def _found(face: Face, ledger: Ledger, text: str) -> tuple[bytes, ForkRow]:
-    """A fork by the beginning of its id. Raises NotFound, Ambiguous."""
-    from crdt.forkproof import fork_id
-
+def _named(text: str, names: Sequence[str]) -> str:
+    """The one that begins so. Raises NotFound, Ambiguous."""
     prefix = text.strip().lower()
-    forks = face.service.ground.book.forks(ledger.n)
-    named = {fork_id((f.one, f.other)).hex(): (log[0], f) for log, f in forks}
-    fitting = [name for name in named if len(prefix) >= _PREFIX_MIN and name.startswith(prefix)]
+    fitting = [name for name in names if len(prefix) >= _PREFIX_MIN and name.startswith(prefix)]
     if not fitting:
         raise NotFound(what=text[:40])
     if len(fitting) > 1:
         raise Ambiguous(what=text[:40], choices="、".join(name[:12] for name in fitting))
-    return named[fitting[0]]
+    return fitting[0]
 
 
 @command(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crdt.checkpoint import Checkpoint
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import MalformedEntry
 from crdt.run import Verified
 from crdt.verdicts import EntryState, Verdict
+from keys.identity import DeviceId
 from keys.limits import (
     LOGS_PER_DEVICE,
     RUN_BYTES,
@@ -276,11 +278,15 @@ class LogStore(LogReading):
         )
         return [row[0] for row in rows]
 
-    def count_quarantined(self, ledger: int) -> int:
+    def count_quarantined(self, ledger: int, gone: Iterable[DeviceId]) -> int:
+        """Of devices that are gone: nobody else's are, and theirs alone are looked through."""
+        devices = list(gone)
         row = self._db.one(
-            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log "
-            f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=?",
+            "SELECT count(*) FROM logs CROSS JOIN entries ON entries.log=logs.n "
+            f"WHERE logs.ledger=? AND logs.device IN ({marks(devices)}) "
+            f"AND state={int(EntryState.QUARANTINED)}",
             ledger,
+            *devices,
         )
         return 0 if row is None else int(row[0])
 
@@ -291,6 +297,9 @@ class LogStore(LogReading):
             f"WHERE state={int(EntryState.QUARANTINED)} AND logs.ledger=? ORDER BY entries.n",
             ledger,
         )
+        return self._each(rows)
+
+    def _each(self, rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
         found = [self.entry(EntryId(row[0])) for row in rows]
         return [entry for entry in found if entry is not None]
 
@@ -302,8 +311,7 @@ class LogStore(LogReading):
             "ORDER BY entries.n",
             ledger,
         )
-        found = [self.entry(EntryId(row[0])) for row in rows]
-        return [entry for entry in found if entry is not None]
+        return self._each(rows)
 
     def waiting_for_epoch(self, ledger: int) -> list[RecordId]:
         """Records with entries of an epoch that was not known when they came."""
@@ -323,8 +331,7 @@ class LogStore(LogReading):
             "ORDER BY entries.n",
             ledger,
         )
-        found = [self.entry(EntryId(row[0])) for row in rows]
-        return [entry for entry in found if entry is not None]
+        return self._each(rows)
 
     def all_records(self, ledger: int) -> list[RecordId]:
         rows = self._db.rows(

@@ -100,9 +100,9 @@ def durability(scene: Scene) -> Iterator[str]:
     yield from scene.world.witness.lost_in_crash
     if scene.agreed_s is None:
         return
-    authors = scene.world.witness.acked
+    authors, expected = scene.world.witness.acked, scene.world.witness.expected()
     for store in scene.stores:
-        for entry in sorted(scene.world.witness.expected() - store.rows.keys()):
+        for entry in sorted(expected - store.rows.keys()):
             town = scene.world.towns[authors[entry]]
             if scene.is_stray(town):
                 continue  # nobody meets it any more, as its status shows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from crdt.entry import EntryId, Incarnation
 from crdt.epoch import Change, Epoch, Member
 from crdt.founding import Founding
 from crdt.lines import Line, commitment, line_of
+from crdt.lines import _replace as replace_as_it_is
 from crdt.pen import Pen
 from crdt.statements import Devices, Fence, Recovery, Statement
 from keys.card import Card, Delegation
@@ -176,15 +176,10 @@ def _opens_for_anybody(promised: bytes | None, word: Recovery) -> bool:
     return promised is not None and word.signer is not None
 
 
-def _fences_stay_as_the_thief_set_them(
-    line: Line, word: Word, *, turn: int, recovery: bytes | None
-) -> None:
-    listed = {d.device for d in word.card.delegations}
-    for device in {d.device for d in line.member.card.delegations} - listed:
-        line.gone[device] = tuple(f for f in word.fences if f.device == device)
-    line.member = replace(
-        line.member, card=word.card, recovery=recovery, generation=word.generation, turn=turn
-    )
+def _fences_stay_as_the_thief_set_them(line: Line, word: Word) -> None:
+    gone = dict(line.gone)
+    replace_as_it_is(line, word)
+    line.gone |= {d: fences for d, fences in gone.items() if d in line.gone}
 
 
 @pytest.mark.parametrize(
