@@ -113,6 +113,11 @@ class Entry:
         return self.header.device, self.header.incarnation
 
     @property
+    def subject(self) -> RecordId | None:
+        """The record that it is erased with: the one it is about, or whose readers it tells."""
+        return self.record or self.header.record
+
+    @property
     def size(self) -> int:
         return len(self.raw) + len(self.payload or b"")
 

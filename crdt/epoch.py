@@ -27,6 +27,9 @@ EpochId = NewType("EpochId", bytes)
 SMALL_ALLIANCE = 3
 """Up to so many members everybody has to agree; above, admissions and rules may lack one."""
 
+ERASURE_APPROVALS = 2
+"""So many townships approve an erasure where nothing else was agreed: nobody erases alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -34,29 +37,38 @@ class Rules:
 
     `may_miss`: votes that may be missing from an admission or a change of rules in a ledger of more than
     three, 0 or 1. `schema`: the newest rules that entries may be written by. `retention_days`: how long
-    closed matters are kept with names, 0: until somebody decides.
+    closed matters are kept with names, 0: until somebody decides. `erasure`: how many townships have to
+    approve that something is erased (as many as there are, if there are fewer).
     """
 
     may_miss: int = 1
     schema: int = 1
     retention_days: int = 0
+    erasure: int = ERASURE_APPROVALS
 
     def plain(self) -> list[Plain]:
-        return [self.may_miss, self.schema, self.retention_days]
+        said: list[Plain] = [self.may_miss, self.schema, self.retention_days]
+        return said if self.erasure == ERASURE_APPROVALS else [*said, self.erasure]
 
     @classmethod
     def read(cls, plain: Plain) -> Rules:
         """Raises MalformedEntry."""
         match plain:
             case [int() as may_miss, int() as schema, int() as days]:
+                erasure = ERASURE_APPROVALS
+            case [int() as may_miss, int() as schema, int() as days, int() as erasure] if (
+                erasure != ERASURE_APPROVALS  # it would be written without
+            ):
                 pass
             case _:
                 raise MalformedEntry(why="rules")
-        if any(type(n) is bool for n in (may_miss, schema, days)):
+        if any(type(n) is bool for n in (may_miss, schema, days, erasure)):
             raise MalformedEntry(why="rules")
         if may_miss not in (0, 1) or schema < 1 or not 0 <= days <= 100_000:
             raise MalformedEntry(why="rules")
-        return cls(may_miss, schema, days)
+        if not 1 <= erasure <= MEMBERS_PER_LEDGER:
+            raise MalformedEntry(why="rules")
+        return cls(may_miss, schema, days, erasure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,22 @@ class RecordFull(RuleBroken):
     en = "This record is full ({limit} changes); continue in a linked record."
 
 
+class WrongLayer(RuleBroken):
+    """What belongs to people under the key that everybody has, or what is everybody's under another."""
+
+    code = "layer"
+    zh = "这类内容不能这样保存：密封的要用它自己的密钥，公开的要用账本的密钥。"
+    en = "This cannot be kept so: what is sealed has a key of its own, what is open the ledger's."
+
+
+class Locked(RuleBroken):
+    """A change of what people have before them to confirm."""
+
+    code = "locked"
+    zh = "“{field}”已经定稿，不能修改；要改，先退回“{state}”。"
+    en = '"{field}" is final and cannot be changed; go back to "{state}" first.'
+
+
 class WrongPast(RuleBroken):
     """Parents that are not the heads of one record."""
 
@@ -150,6 +166,7 @@ WHY_NOT_MONEY = Text(
 )
 WHY_NOT_DAY = Text("应为日期，如 2024-08-18", "it should be a date such as 2024-08-18")
 WHY_NOT_FLAG = Text("应为 是 或 否", "it should be yes or no")
+WHY_NOT_HASH = Text("应为 64 位十六进制校验值", "it should be a hash of 64 hex digits")
 WHY_NOT_CODE = Text("应为 9 位或 12 位数字代码", "it should be a place code of 9 or 12 digits")
 WHY_NOT_PHONE = Text("应为电话号码", "it should be a phone number")
 WHY_NOT_TOWNSHIP = Text("应为本账本的成员乡镇", "it should be a member township")

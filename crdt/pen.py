@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
-from crdt.entry import LedgerId
+from crdt.entry import LedgerId, RecordId
 from crdt.epoch import Epoch, EpochId
 from crdt.statements import (
     PURPOSE,
     Acknowledgement,
+    Approve,
     Consent,
     Devices,
+    Erase,
     Fence,
     Grant,
     Proposal,
+    Receipt,
     Recovery,
     Statement,
     StatementId,
@@ -65,6 +69,23 @@ class Pen:
 
     def grant(self, key_id: KeyId, wraps: dict[DeviceId, bytes]) -> Grant:
         return self._sign(Grant, [key_id, [[d, w] for d, w in sorted(wraps.items())]])
+
+    def erase(
+        self,
+        epoch: EpochId,
+        records: Iterable[tuple[RecordId, TownshipId]],
+        ground: str,
+        reason: str,
+    ) -> Erase:
+        """`records`: each with the township that began it."""
+        named: list[Plain] = [[r, t] for r, t in sorted(set(records))]
+        return self._sign(Erase, [epoch, named, ground, reason])
+
+    def approve(self, order: StatementId) -> Approve:
+        return self._sign(Approve, [order])
+
+    def receipt(self, order: StatementId) -> Receipt:
+        return self._sign(Receipt, [order])
 
     def devices(
         self,

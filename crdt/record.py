@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from crdt.document import Document
 from crdt.entry import ActorId, Content, Entry, EntryId, Header, RecordId, actor_of
-from crdt.errors import RecordFull, RuleBroken, WrongPast
+from crdt.errors import RecordFull, RuleBroken, WrongLayer, WrongPast
 from crdt.facts import Facts, Shared
 from crdt.judge import Author, Plan, judge
 from crdt.operations import Operation, from_plain, split_key, to_plain
@@ -32,7 +32,7 @@ _INSERTION_WEIGHT = 400
 
 
 # Asked for every entry that arrives, and an enumeration is slow to ask.
-_WAITING, _APPLIED, _VOID, _CLOSED, _QUARANTINED = EntryState
+_WAITING, _APPLIED, _VOID, _CLOSED, _QUARANTINED, _ERASED = EntryState
 
 
 class Said(NamedTuple):
@@ -170,7 +170,7 @@ class Record:
         if content.schema > self._schema:
             return Verdict(entry.id, _WAITING, "schema")
         try:
-            self._apply(entry, content, item.nonce)
+            self._apply(entry, content, item.nonce, sealed=item.sealed)
         except RuleBroken as fault:
             return Verdict(entry.id, _VOID, fault.code)
         return _new(Verdict, (entry.id, _APPLIED, "", False))
@@ -191,13 +191,15 @@ class Record:
         verdict = self.verdicts.get(entry)
         return _WAITING if verdict is None else verdict.state
 
-    def _apply(self, entry: Entry, content: Content, nonce: bytes) -> None:
+    def _apply(self, entry: Entry, content: Content, nonce: bytes, *, sealed: bool) -> None:
         operations = content.ready or tuple(from_plain(content.operations))
         township = self._township_of(entry.header.device)
         actor = actor_of(entry.context(), nonce, content)
         number = self.shared.writers.number
         parents = tuple([number[p] for p in entry.header.parents])
         plan = self._plan(operations, parents, township, actor, content)
+        if plan.kind.sealed != sealed:
+            raise WrongLayer
         self._index(entry.id, parents, plan)
         said = _new(Said, (content.schema, content.post, content.reason, content.change_hash))
         self.applied.append(_new(Applied, (entry, said, township, operations, actor)))

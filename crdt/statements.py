@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NewType, TypeAlias
 
-from crdt.entry import ID_BYTES, INCARNATION_BYTES, EntryId, Incarnation, LedgerId
+from crdt.entry import (
+    ID_BYTES,
+    INCARNATION_BYTES,
+    RECORD_BYTES,
+    EntryId,
+    Incarnation,
+    LedgerId,
+    RecordId,
+)
 from crdt.epoch import Epoch, EpochId
 from crdt.errors import MalformedEntry
 from keys import canonical, cose
@@ -24,6 +32,9 @@ from keys.limits import (
     FENCES_PER_VOTE,
     INT_MAX,
     LOGS_PER_LEDGER,
+    POST_CODE_POINTS,
+    REASON_CODE_POINTS,
+    RECORDS_PER_ERASURE,
     ROUNDS_PER_EPOCH,
     STATEMENT_BYTES,
 )
@@ -153,7 +164,46 @@ class Acknowledgement(_Statement):
     epoch: EpochId
 
 
-Statement: TypeAlias = Proposal | Vote | Consent | Grant | Devices | Recovery | Acknowledgement
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase(_Statement):
+    """What was said in these records is to be gone everywhere. `records`: each with the township that began
+    it, whose approval it needs; `ground`: why the law wants it. Ordering it is approving it."""
+
+    NUMBER: ClassVar[int] = 9
+    epoch: EpochId
+    records: tuple[tuple[RecordId, TownshipId], ...]
+    ground: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve(_Statement):
+    """A member's device agrees to an order of erasure."""
+
+    NUMBER: ClassVar[int] = 10
+    order: StatementId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(_Statement):
+    """On this device nothing is left of what an order names."""
+
+    NUMBER: ClassVar[int] = 11
+    order: StatementId
+
+
+Statement: TypeAlias = (
+    Proposal
+    | Vote
+    | Consent
+    | Grant
+    | Devices
+    | Recovery
+    | Acknowledgement
+    | Erase
+    | Approve
+    | Receipt
+)
 
 
 def parse(raw: bytes, only: int | None = None) -> Statement:
@@ -213,9 +263,40 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
             return Acknowledgement(epoch=EpochId(_id(epoch)), **same)
         case Consent.NUMBER, [bytes() as proposal]:
             return Consent(proposal=StatementId(_id(proposal)), **same)
-        case Grant.NUMBER, [bytes() as key, list() as wraps] if len(wraps) <= DEVICES_PER_LEDGER:
-            return Grant(key_id=KeyId(_id(key)), wraps=tuple(_wrap(w) for w in wraps), **same)
-    return _word(number, same, rest)
+        case Grant.NUMBER, [bytes() as key, list() as wraps]:
+            return Grant(key_id=KeyId(_id(key)), wraps=read_wraps(wraps), **same)
+        case Approve.NUMBER, [bytes() as order]:
+            return Approve(order=StatementId(_id(order)), **same)
+        case Receipt.NUMBER, [bytes() as order]:
+            return Receipt(order=StatementId(_id(order)), **same)
+    return _erase(number, same, rest) or _word(number, same, rest)
+
+
+def _erase(number: int, same: dict[str, Any], rest: list[Plain]) -> Erase | None:
+    match number, rest:
+        case Erase.NUMBER, [
+            bytes() as epoch,
+            list() as records,
+            str() as ground,
+            str() as reason,
+        ] if (
+            0 < len(records) <= RECORDS_PER_ERASURE
+            and len(ground) <= POST_CODE_POINTS
+            and len(reason) <= REASON_CODE_POINTS
+        ):
+            named = tuple(_named(item) for item in records)
+            if list(named) != sorted(set(named)):
+                raise MalformedEntry(why="records")
+            here = EpochId(_id(epoch))
+            return Erase(epoch=here, records=named, ground=ground, reason=reason, **same)
+    return None
+
+
+def _named(item: Plain) -> tuple[RecordId, TownshipId]:
+    match item:
+        case [bytes() as record, bytes() as home] if len(record) == RECORD_BYTES:
+            return RecordId(record), TownshipId(_id(home))
+    raise MalformedEntry(why="records")
 
 
 def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Recovery | None:
@@ -285,6 +366,13 @@ def _vote(raw: Plain) -> Vote:
     if not isinstance(found, Vote):
         raise MalformedEntry(why="votes")
     return found
+
+
+def read_wraps(listed: list[Plain]) -> tuple[tuple[DeviceId, bytes], ...]:
+    """Raises MalformedEntry."""
+    if len(listed) > DEVICES_PER_LEDGER:
+        raise MalformedEntry(why="wrap")
+    return tuple(_wrap(w) for w in listed)
 
 
 def _wrap(item: Plain) -> tuple[DeviceId, bytes]:

@@ -17,6 +17,7 @@ class EntryState(enum.IntEnum):
     VOID = 2
     CLOSED = 3
     QUARANTINED = 4
+    ERASED = 5
 
 
 HELD = frozenset({EntryState.WAITING, EntryState.QUARANTINED})
@@ -41,6 +42,7 @@ class Offered:
     `fault`: it is void whatever its past says (the payload does not parse, a parent is of another record).
     `hold`: it waits for something outside this record (a newer epoch), or its author had left.
     `vouches`: in a ledger that somebody left: it counts whatever becomes of those, and so does what it cites.
+    `sealed`: under a key of its record's own, and not the ledger's.
     """
 
     entry: Entry
@@ -49,3 +51,4 @@ class Offered:
     fault: str = ""
     hold: str = ""
     vouches: bool = False
+    sealed: bool = False

@@ -6,10 +6,21 @@ a transaction opened by its caller. Knows no record and no peer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crdt.chain import Chain, Standing
-from crdt.deeds import Adopt, Deed, Say, Succeed, Understand, read
+from crdt.deeds import (
+    About,
+    Adopt,
+    Deed,
+    Say,
+    Share,
+    Succeed,
+    Understand,
+    Withdraw,
+    Wrap,
+    read,
+)
 from crdt.entry import Entry, EntryId, EntryType, RecordId, open_payload
 from crdt.statements import Fence, StatementId
 from crdt.verdicts import EntryState, Verdict
@@ -26,6 +37,8 @@ class Deeds:
     def __init__(self, ground: Ground, ledgers: Ledgers) -> None:
         self._ground = ground
         self._ledgers = ledgers
+        self.keyed: set[tuple[int, RecordId]] = set()
+        """Records of which entries say something new about who may read them; whoever reads it empties it."""
         self._covered: dict[Fence, frozenset[EntryId]] = {}
 
     def take(self, ledger: Ledger, entries: Sequence[Entry]) -> list[Verdict]:
@@ -52,6 +65,8 @@ class Deeds:
         """The same, and the reason that its author wrote beside it."""
         if entry.header.seq == 0:
             return Verdict(entry.id, EntryState.APPLIED), [], ""
+        if entry.payload is None:
+            return Verdict(entry.id, EntryState.ERASED), [], ""
         key = ledger.keys.get(entry.header.key_id)
         if entry.header.type != EntryType.LEDGER or key is None:
             # Of a type that only a newer version knows, or under a key to come.
@@ -90,6 +105,9 @@ class Deeds:
             case Adopt(adopted):
                 papers.adopt(ledger.n, adopted, entry.id)
                 self._ledgers.on_adopted(ledger, adopted)
+            case About() | Share() | Withdraw() | Wrap() if entry.header.record is not None:
+                self._ground.seals.note(ledger.n, entry.header.record, entry.id)
+                self.keyed.add((ledger.n, entry.header.record))
 
     def take_waiting(self, ledger: Ledger) -> None:
         """What lay here under a key that has come since."""
@@ -116,7 +134,11 @@ class Deeds:
 
     def _is_below(self, entry: EntryId, standing: Standing) -> bool:
         """Whether a device's fences cover an entry: one named, or what lies before it on its branch."""
-        return any(entry in self._below(fence) for fence in standing.fences)
+        return self.is_within(entry, standing.fences)
+
+    def is_within(self, entry: EntryId, fences: Iterable[Fence]) -> bool:
+        """Whether an entry is one that a fence names, or lies before it on its branch."""
+        return any(entry in self._below(fence) for fence in fences)
 
     def _below(self, fence: Fence) -> frozenset[EntryId]:
         """Nothing while what the fence names is not here; then all that there will ever be."""
@@ -150,6 +172,8 @@ class Deeds:
                 found.update(log.records_by(ledger.n, device))
                 found.update(log.records_adopted_by(ledger.n, device))
         found.update(log.records_in(ledger.n, (EntryState.QUARANTINED, EntryState.CLOSED)))
+        if now.devices != before.devices:  # who speaks for whom decides who may grant
+            found.update(self._ground.seals.records(ledger.n))
         if now.number != before.number:
             found.update(log.waiting_for_epoch(ledger.n))
         return sorted(found)

@@ -11,10 +11,13 @@ from crdt.entry import LedgerId
 from crdt.lines import commitment
 from crdt.statements import (
     Acknowledgement,
+    Approve,
     Consent,
     Devices,
+    Erase,
     Grant,
     Proposal,
+    Receipt,
     Recovery,
     Statement,
     Vote,
@@ -23,7 +26,12 @@ from keys import seal
 from keys.card import Card, Delegation
 from keys.errors import CannotOpen
 from keys.identity import DeviceId, TownshipId
-from keys.limits import GRANTS_PER_SIGNER, PROPOSALS_PER_SIGNER, STATEMENTS_PER_SIGNER
+from keys.limits import (
+    ERASURES_PER_SIGNER,
+    GRANTS_PER_SIGNER,
+    PROPOSALS_PER_SIGNER,
+    STATEMENTS_PER_SIGNER,
+)
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 
 _WRAP = b"mulin/grant/1"
@@ -123,7 +131,9 @@ class _Room:
 
     def __init__(self, chain: Chain, heard: Iterable[Statement]) -> None:
         self._epochs = {step.epoch.id for step in chain.steps}
-        self._proposals = {s.id for s in heard if isinstance(s, (Proposal, Devices, Recovery))}
+        listed = list(heard)
+        self._proposals = {s.id for s in listed if isinstance(s, (Proposal, Devices, Recovery))}
+        self._orders = {s.id for s in listed if isinstance(s, Erase)}
         self._voted: set[tuple[bytes, bytes]] = set()
         self._counts: Counter[tuple[object, ...]] = Counter()
 
@@ -149,6 +159,10 @@ class _Room:
                 return (Acknowledgement, one.signer, one.epoch), 1
             case Grant():
                 return (Grant, one.signer), GRANTS_PER_SIGNER
+            case Erase() if one.epoch in self._epochs:
+                return (Erase, one.signer), ERASURES_PER_SIGNER
+            case Approve() | Receipt() if one.order in self._orders:
+                return (type(one), one.signer, one.order), 1
             case Devices() | Recovery():
                 return (Devices, one.signer), STATEMENTS_PER_SIGNER
         return (None, one.signer), STATEMENTS_PER_SIGNER

@@ -17,6 +17,7 @@ from node.store.database import Database
 from node.store.log import LogStore, Position
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
+from node.store.seals import SealStore
 from node.whereabouts import Whereabouts
 
 Place: TypeAlias = tuple[bytes, int]
@@ -159,16 +160,20 @@ class Ground:
     """None: nobody can copy this store or set it back unseen, as one in memory."""
     wrap: Callable[[bytes, bytes, bytes], bytes] = seal.wrap
     """Seals a secret for a device's public key; it draws its own chance."""
+    forget_aside: Callable[[], None] = lambda: None
+    """Removes whole stores that were put aside: after an erasure nothing old may lie about."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)
     papers: PaperStore = field(init=False)
+    seals: SealStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = LogStore(self.db)
         self.book = BookStore(self.db)
         self.model = ModelStore(self.db)
         self.papers = PaperStore(self.db)
+        self.seals = SealStore(self.db)
         if self.book.setting("tables") != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()
@@ -176,10 +181,9 @@ class Ground:
 
 
 def _tables_version() -> str:
-    from crdt.kinds import KINDS
-    from node.store.model import columns_of
+    from node.store.model import TABLED, columns_of
 
-    return repr({k.table: sorted(columns_of(k)) for k in KINDS.values()})
+    return repr({k.table: sorted(columns_of(k)) for k in TABLED.values()})
 
 
 _TABLES_VERSION = _tables_version()

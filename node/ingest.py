@@ -7,9 +7,9 @@ kept. A fork is not refused: both branches are stored and merge, and the proof i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crdt.entry import EntryId
+from crdt.entry import Entry, EntryId
 from crdt.errors import MalformedEntry
 from crdt.run import Verified, decode_run
 from keys import canonical
@@ -62,10 +62,7 @@ class Ingest:
         claimed = decode_run(ledger.id, body)
         if self.is_muted(ledger, claimed.device):
             raise Muted
-        run = claimed.verified(ledger.members.has_written)
-        # Nothing is ever erased yet: who passes on a header alone would hide what its author said.
-        if any(entry.payload is None for entry in run.entries):
-            raise MalformedEntry(why="payload missing")
+        run = self._without_erased(ledger, claimed.verified(ledger.members.has_written))
         now_ms = self._ground.clock_ms()
         last = run.entries[-1]
         tip = (last.header.seq, bytes(last.id))
@@ -88,6 +85,28 @@ class Ingest:
         first = run.first
         before = None if first.prev is None else (first.seq - 1, bytes(first.prev))
         return Taken(run.log, stored.follows, tip, len(stored.fresh), forked, before)
+
+    def _without_erased(self, ledger: Ledger, run: Verified) -> Verified:
+        """What was ordered to be erased is not let in again; of anything else a header alone would hide what
+        its author said. Raises MalformedEntry."""
+        if not ledger.erasures.orders:  # as a rule
+            if any(entry.payload is None for entry in run.entries):
+                raise MalformedEntry(why="payload missing")
+            return run
+        begun = {e.record: e.header.device for e in run.entries if e.record and not e.header.record}
+        kept: list[Entry] = []
+        for entry in run.entries:
+            subject, home = entry.subject, None
+            if subject is not None and (device := begun.get(subject)) is not None:
+                home = ledger.members.township_of(device)
+            erased = subject is not None and (
+                self._records.seals.is_erased(ledger, subject)
+                or self._records.seals.is_to_erase(ledger, subject, home)
+            )
+            if entry.payload is None and not erased:
+                raise MalformedEntry(why="payload missing")
+            kept.append(replace(entry, payload=None) if erased else entry)
+        return Verified(tuple(kept), run.checkpoint)
 
     def note_held(self, said: Sequence[Held]) -> None:
         """Peers say that they hold these positions, which are held here too. Raises Busy, DiskTrouble."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from crdt.chain import Chain
 from crdt.entry import LedgerId
+from crdt.erasure import Erasures
 from crdt.founding import Invitation
 from crdt.statements import Statement, StatementId
 from keys.identity import DeviceId, TownshipId
@@ -33,6 +34,8 @@ class Ledger:
     township: TownshipId
     statements: dict[StatementId, Statement] = field(default_factory=dict)
     """Read once: every signature in them was checked then."""
+    erasures: Erasures = field(default_factory=Erasures)
+    """What these order to be erased."""
 
     @property
     def me(self) -> TownshipId:

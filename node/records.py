@@ -26,6 +26,7 @@ from node.errors import CannotRebuild, DamagedEntry
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
 from node.rows import conflict_rows, row_of
+from node.seals import Seals
 from node.store.model import RecordRow, Refreshed
 
 _CACHE_RECORDS = 512
@@ -51,6 +52,7 @@ class Records:
         self._ground = ground
         self._ledgers = ledgers
         self.deeds = Deeds(ground, ledgers)
+        self.seals = Seals(ground, self.deeds)
         self._cache: OrderedDict[_Key, Record] = OrderedDict()
         self._weights: dict[_Key, int] = {}
         self._weight = 0
@@ -59,8 +61,9 @@ class Records:
         self.broken: set[RecordId] = set()
 
     def get(self, ledger: Ledger, record: RecordId) -> Record:
-        """The record with every entry held here; empty if none is. Raises CannotRebuild."""
+        """The record with every entry held here; empty if none is. Raises CannotRebuild, RecordErased."""
         self._notice_others()
+        self.seals.check_stands(ledger, record)
         key = (ledger.n, record)
         found = self._cache.get(key)
         try:
@@ -100,6 +103,7 @@ class Records:
         self._weights.clear()
         self._weight = 0
         self._seen = None
+        self.seals.forget()
 
     def _notice_others(self) -> None:
         """Another process wrote: forget what its entries are about, and whatever may have waited for them."""
@@ -108,6 +112,7 @@ class Records:
             return
         # Before the records are asked for: what is committed in between is dropped again next time.
         newest = self._ground.log.newest_number()
+        self.seals.forget()
         if self._cache and self._seen is not None:
             fresh = self._ground.log.records_since(self._seen)
             for key, record in list(self._cache.items()):
@@ -140,8 +145,12 @@ class Records:
         if others:
             self._ground.log.set_verdicts(self.deeds.take(ledger, others))
         arrived = {e.id for e in fresh}
+        keyed = self._keyed(ledger)
         begun = self._ground.log.begun_before(list(grouped), newest - len(fresh))
         for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
+            grouped.setdefault(record, [])
+            begun.add(record)
+        for record in keyed:
             grouped.setdefault(record, [])
             begun.add(record)
         verdicts: list[Verdict] = []
@@ -164,6 +173,8 @@ class Records:
         refreshed: list[Refreshed],
     ) -> list[Verdict]:
         key, entries = (ledger.n, record_id), arriving.entries
+        if self._is_gone(ledger, record_id, entries):
+            return [Verdict(e.id, EntryState.ERASED) for e in entries]
         known = self._cache.get(key)
         record = known if known is not None else self._empty(ledger, record_id)
         touched = list(record.missing()) if record.waits else []
@@ -219,6 +230,17 @@ class Records:
                 verdicts += record.offer(Offered(entry_or_none, None, fault=WrongPast.code))
         return verdicts
 
+    def _keyed(self, ledger: Ledger) -> list[RecordId]:
+        """Records whose readers or keys are others than before: all of each is to be judged anew."""
+        found = sorted(record for n, record in self.deeds.keyed if n == ledger.n)
+        self.deeds.keyed.clear()
+        for record in found:
+            self.seals.forget(ledger, record)
+            self._drop((ledger.n, record))
+            about = self.seals.sealing(ledger, record).about
+            self._ground.seals.set_about(ledger.n, record, about)
+        return found
+
     def _elsewhere(self, ledger: Ledger, record: RecordId, parent: EntryId) -> bool:
         held, of = self._ground.log.record_of(ledger.n, parent)
         return held and of != record
@@ -232,14 +254,20 @@ class Records:
         if gone := ledger.members.gone:
             counts = self.deeds.counts(ledger, entry, gone)
             hold, vouches = "" if counts else LEFT, counts
-        key = ledger.keys.get(entry.header.key_id)
+        key, sealed = ledger.keys.get(entry.header.key_id), False
+        if key is None and entry.record is not None:
+            sealed = self.seals.is_sealed(ledger, entry.record)
+            if sealed:
+                key = self.seals.keys(ledger, entry.record).get(entry.header.key_id)
+                hold = hold or self.seals.hold(ledger, entry.record, entry)
+                vouches = vouches or (not hold and self.seals.is_parted(ledger, entry.record))
         if entry.payload is None or key is None:
             return Offered(entry, None, hold=hold, vouches=vouches)
         try:
             content, nonce = opened(entry, key)
         except (CannotOpen, NotCanonical, MalformedEntry):
             return Offered(entry, None, fault="payload")
-        return Offered(entry, content, nonce, hold=hold, vouches=vouches)
+        return Offered(entry, content, nonce, hold=hold, vouches=vouches, sealed=sealed)
 
     # --- another chain of epochs -------------------------------------------------------------
 
@@ -266,6 +294,28 @@ class Records:
         now_ms, newest = self._ground.clock_ms(), self._ground.log.newest_number()
         self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])
+
+    # --- erased ------------------------------------------------------------------------------
+
+    def _is_gone(self, ledger: Ledger, record: RecordId, entries: Sequence[Entry]) -> bool:
+        """Whether nothing of a record counts any more; noted, where its first entries just came."""
+        if self.seals.is_erased(ledger, record):
+            return True
+        if not entries or not self.seals.is_to_erase(ledger, record):
+            return False
+        self._erase(ledger, [record])
+        return True
+
+    def follow_orders(self, ledger: Ledger) -> None:
+        """Do what orders say that are in force since now. Inside the caller's transaction."""
+        if listed := self.seals.to_erase(ledger):
+            self._erase(ledger, listed)
+
+    def _erase(self, ledger: Ledger, records: Sequence[RecordId]) -> None:
+        self.seals.erase(ledger, records)
+        for record in records:
+            self._drop((ledger.n, record))
+            self.broken.discard(record)
 
     # --- with time to spare ------------------------------------------------------------------
 
@@ -315,13 +365,14 @@ class Records:
 
     def _refreshed(self, ledger: Ledger, record: Record) -> Refreshed:
         seen = view(record)
-        title, cells = row_of(seen, ledger)
+        sealed = seen.kind.sealed
+        title, cells = ("", {}) if sealed else row_of(seen, ledger)
         row = RecordRow(
             record.id,
             seen.kind.name,
             seen.home,
             title,
-            record_digest(record),
+            None if sealed else record_digest(record),
             max([a.entry.header.claimed_ms for a in record.applied]),
             len(seen.conflicts),
         )

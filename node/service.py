@@ -39,13 +39,14 @@ from node.errors import (
     ReasonNeeded,
     WrongKind,
 )
+from node.granting import Granting
 from node.ground import Ground
 from node.ingest import Ingest
 from node.ledgers import Ledger, Ledgers
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
-from node.writing import Writing
+from node.writing import Opening, Writing
 
 _PREFIX_MIN = 4
 _PREFIX_MAX = 32
@@ -92,12 +93,15 @@ class Service:
         self.device = ground.identity.device.id
         self.ledgers = ledgers or Ledgers(ground)
         self.records = Records(ground, self.ledgers)
+        self.seals = self.records.seals
         self.writing = Writing(ground, self.ledgers, self.records)
         self.ingest = Ingest(ground, self.ledgers, self.records, self.writing)
         self.replica = StoreReplica(ground, self.ledgers)
         self.epochs = Epochs(ground, self.ledgers, self.writing)
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
+        self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.ledgers.on_turn = self.records.follow
+        self.ledgers.on_order = self.records.follow_orders
         self.ledgers.on_adopted = self.records.adopted
         self.ledgers.on_news = lambda _: self.records.forget()
         self._notice_version()
@@ -127,12 +131,23 @@ class Service:
     # --- writing -----------------------------------------------------------------------------
 
     def create(
-        self, ledger: Ledger, kind_name: str, typed: Mapping[str, str], post: str, reason: str = ""
+        self,
+        ledger: Ledger,
+        kind_name: str,
+        typed: Mapping[str, str],
+        post: str,
+        reason: str = "",
+        opening: Opening | None = None,
     ) -> RecordId:
-        """A new record from typed fields; returns its id. Raises RuleBroken, MulinError."""
+        """A new record from typed fields; returns its id. Raises RuleBroken, MulinError.
+
+        `opening`: of what is sealed, what it belongs to and who else may read it.
+        """
         kind = kind_named(kind_name)
-        operations = self._reader(ledger).creation(kind, typed)
-        entry = self._write(ledger, None, [Create(kind.name), *operations], post, reason)
+        if kind.sealed and opening is None:
+            opening = Opening()
+        operations = [Create(kind.name), *self._reader(ledger).creation(kind, typed)]
+        entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
 
@@ -242,7 +257,11 @@ class Service:
     # --- finding -----------------------------------------------------------------------------
 
     def record(self, ledger: Ledger, record: RecordId) -> Record:
-        """A record that has begun. Raises NotFound."""
+        """A record that has begun, and that this township may read. Raises NotFound, NotGranted,
+        GrantEnded, RecordErased."""
+        if self.seals.is_sealed(ledger, record):
+            self.seals.check_stands(ledger, record)
+            self.seals.check_reader(ledger, record)
         found = self.records.get(ledger, record)
         if found.home is None:
             raise NotFound(what=record.hex()[:12])
@@ -254,6 +273,9 @@ class Service:
         if not _is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.with_prefix(ledger.n, prefix)
+        if not found and (sealed := self.ground.seals.with_prefix(ledger.n, prefix)):
+            self.seals.check_stands(ledger, sealed[0])
+            self.seals.check_reader(ledger, sealed[0])
         fitting = [f for f in found if kind in (None, "", f[1])]
         if not found:
             raise NotFound(what=text[:40])
@@ -359,10 +381,11 @@ class Service:
         post: str,
         reason: str,
         seen: tuple[EntryId, ...] | None = None,
+        opening: Opening | None = None,
     ) -> Entry:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
         post, reason = _POST.words(post), _REASON.words(reason)
-        return self.writing.write(ledger, record, operations, post, reason, seen)
+        return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

@@ -14,6 +14,7 @@ from crdt.entry import Entry, RecordId
 from crdt.kinds import KINDS, kind_named
 from crdt.operations import KIND_KEY
 from crdt.record import Record
+from crdt.verdicts import EntryState
 from keys.errors import MulinError
 from keys.identity import DeviceId
 from node import verify_caches
@@ -161,8 +162,11 @@ def _entry(service: Service, ledger: Ledger, kept: Kept, known: Container[bytes]
     if not isinstance(found, Entry):
         yield f"entry {name}: it was altered, or an entry that it names is missing"
         return
-    if found.payload is None:
+    gone = found.subject is not None and service.seals.is_erased(ledger, found.subject)
+    if found.payload is None and not gone:
         yield f"entry {name}: its payload is missing"
+    if gone and (found.payload is not None or kept.state != EntryState.ERASED):
+        yield f"entry {name}: it was erased, and something of it is here still"
     if found.header.prev is not None and found.header.prev not in known:
         yield f"entry {name}: the entry before it is missing"
     if found.record != kept.record:
@@ -185,6 +189,8 @@ def _record(
 ) -> Iterator[str]:
     """One record rebuilt from its entries: verdicts, both witnesses, read model."""
     name = _short(record_id)
+    if service.seals.is_erased(ledger, record_id):
+        return
     try:
         record = service.records.get(ledger, record_id)
     except Exception as fault:  # noqa: BLE001  (whatever a damaged row leads to is the finding)

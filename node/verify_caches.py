@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Any
 
-from crdt.deeds import Adopt, Deed, Say, Understand
+from crdt.deeds import About, Adopt, Deed, Say, Share, Understand, Withdraw, Wrap
 from crdt.entry import Entry, EntryId
 from crdt.kinds import KINDS
 from crdt.record import Record
@@ -21,7 +22,7 @@ from node.ledgers import Ledger
 from node.proof import proves
 from node.rows import conflict_rows, row_of
 from node.service import Service
-from node.store.model import words_in
+from node.store.model import TABLED, words_in
 from node.store.search import Indexed
 
 
@@ -65,6 +66,8 @@ def of_deeds(
                 done = papers.understood(ledger.n).get(entry.header.device, 0) >= schema
             case Adopt(adopted):
                 done = entry.id in papers.adopters(ledger.n, adopted)
+            case About() | Share() | Withdraw() | Wrap() if entry.header.record is not None:
+                done = entry.id in service.ground.seals.keyings(ledger.n, entry.header.record)
             case _:
                 done = True
         if not done:
@@ -85,11 +88,12 @@ def papers(service: Service, ledger: Ledger) -> Iterator[str]:
 
 def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -> Iterator[str]:
     name, seen = record.id.hex()[:12], view(record)
-    title, cells = row_of(seen, ledger)
+    sealed = seen.kind.sealed  # nothing of what it says may stand anywhere
+    title, cells = ("", {}) if sealed else row_of(seen, ledger)
     if not _is_listed(service, ledger, record, seen, title):
         yield f"record {name}: the list of records is out of date"
-    shown = service.ground.model.rows_of(seen.kind, [record.id]).get(record.id.hex())
-    if shown != cells:
+    shown = None if sealed else _shown(service, record, seen)
+    if shown != (None if sealed else cells):
         yield f"record {name}: table {seen.kind.table} is out of date"
     rows = service.ground.db.rows(
         "SELECT id, key, severity, kind, ledger FROM conflicts WHERE record=?", record.id
@@ -101,6 +105,10 @@ def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -
         yield f"record {name}: the search index is out of date"
 
 
+def _shown(service: Service, record: Record, seen: View) -> dict[str, Any] | None:
+    return service.ground.model.rows_of(seen.kind, [record.id]).get(record.id.hex())
+
+
 def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, title: str) -> bool:
     row = service.ground.db.one(
         "SELECT ledger, kind, home, title, digest, updated_ms, open, updated_n "
@@ -110,7 +118,8 @@ def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, tit
     if row is None:
         return False
     newest_ms = max(a.entry.header.claimed_ms for a in record.applied)
-    state = record_digest(record), newest_ms, len(seen.conflicts)
+    digest = None if seen.kind.sealed else record_digest(record)
+    state = digest, newest_ms, len(seen.conflicts)
     if row[:7] != (ledger.n, seen.kind.name, seen.home, title, *state):
         return False
     came = service.ground.db.one(
@@ -125,15 +134,18 @@ def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, tit
 
 def strays(service: Service, ledger: Ledger, real: set[bytes], indexed: Indexed) -> Iterator[str]:
     """Rows that nothing stands behind. `real`: records that some entry of the ledger is about."""
-    listed = {row[0] for row in service.ground.db.rows("SELECT rowid FROM records")}
+    listed = {row[0] for row in service.ground.db.rows("SELECT n FROM records")}
     if indexed.sums.keys() - listed:
         yield "table search: words that nothing stands behind"
     for (record_id,) in service.ground.db.rows("SELECT id FROM records WHERE ledger=?", ledger.n):
         if record_id not in real:
             yield f"record {record_id.hex()[:12]}: listed, but no entry stands behind it"
-    for kind in KINDS.values():
+    for kind in TABLED.values():
         for text in service.ground.model.strays(kind):
             yield f"record {text[:12]}: in table {kind.table}, but no entry stands behind it"
+    for record_id in service.ground.seals.erased(ledger.n):
+        if service.ground.model.named([record_id]):
+            yield f"record {record_id.hex()[:12]}: it was erased, and is listed still"
     for table, condition in _STRAYS:
         row = service.ground.db.one(f"SELECT count(*) FROM {table} WHERE {condition}")  # noqa: S608
         if row is not None and row[0]:
@@ -154,6 +166,8 @@ _STRAYS = (
     ("checkpoints", "n NOT IN (SELECT n FROM entries)"),
     ("entries", "log NOT IN (SELECT n FROM logs)"),
     ("logs", "ledger NOT IN (SELECT n FROM ledgers)"),
+    ("keyings", "entry NOT IN (SELECT id FROM entries)"),
+    ("sealed", "record NOT IN (SELECT record FROM keyings)"),
 )
 
 

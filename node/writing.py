@@ -8,9 +8,10 @@ own log than here (`doubt`), the next write opens a new incarnation that cites t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from crdt.checkpoint import sign_checkpoint
-from crdt.deeds import Deed, to_plain
+from crdt.deeds import About, Deed, Share, to_plain
 from crdt.document import EngineFailed
 from crdt.entry import (
     INCARNATION_BYTES,
@@ -36,12 +37,35 @@ from keys.limits import (
     LOGS_PER_DEVICE,
     LOGS_PER_LEDGER,
 )
-from keys.seal import NONCE_BYTES
+from keys.seal import NONCE_BYTES, SealingKey
 from node.ground import Ground, Mark
 from node.ledgers import Ledger, Ledgers
 from node.records import Records
 from node.store.log import Position
 from node.whereabouts import Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a sealed record begins: what it belongs to, and who may read it beside its own township."""
+
+    about: RecordId | None = None
+    shares: tuple[Share, ...] = ()
+
+
+@dataclass(slots=True)
+class _Commit:
+    """Entries on their way into the log, one after the other. `previous`: the last checkpoint's digest."""
+
+    now_ms: int
+    incarnation: Incarnation
+    last: Position | None
+    previous: bytes | None
+    entries: list[Entry]
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.last = (entry.header.seq, bytes(entry.id))
 
 
 class Writing:
@@ -64,21 +88,33 @@ class Writing:
         post: str,
         reason: str,
         seen: tuple[EntryId, ...] | None = None,
+        *,
+        opening: Opening | None = None,
+        once: bool = False,
     ) -> Entry:
         """Commit one entry (None: it begins a record). Raises RuleBroken and then changes nothing.
 
-        `seen`: the heads that its author saw, and so its parents; None: those of this moment.
+        `seen`: the heads that its author saw, and so its parents; None: those of this moment. `opening`: the
+        record it begins is sealed. `once`: under a key of its own.
         """
-        ground = self._ground
         try:
-            with ground.db.transaction():
-                now_ms = ground.clock_ms()
-                entries, tip, previous = self._at_tip(ledger, now_ms)
+            with self._ground.db.transaction():
+                commit = self._begin(ledger)
                 held = self._held(ledger, record)
+                key = ledger.key if opening is None else self._records.seals.new_key()
+                if record is not None and self._records.seals.is_sealed(ledger, record):
+                    to_write = self._records.seals.to_write(ledger, record, once=once)
+                    key = to_write.key
+                    if to_write.before:
+                        self._deed(ledger, commit, to_write.before, "", record)
                 parents = held.heads() if seen is None else seen
-                draft = self._header(ledger, tip, now_ms, EntryType.RECORD, record, parents)
-                entry = self._build(ledger, held, draft, operations, post, reason)
-                verdicts = self._append(ledger, [*entries, entry], previous, now_ms)
+                draft = self._header(ledger, commit, EntryType.RECORD, record, parents, key)
+                entry = self._build(ledger, held, draft, operations, (post, reason), key)
+                commit.add(entry)
+                if opening is not None and entry.record is not None:
+                    said = self._opened(ledger, entry.record, key, opening)
+                    self._deed(ledger, commit, said, "", entry.record)
+                verdicts = self._append(ledger, commit)
                 if Verdict(entry.id, EntryState.APPLIED) not in verdicts:
                     raise EngineFailed("what was drafted does not apply here")
         except RuleBroken:
@@ -86,41 +122,77 @@ class Writing:
         except BaseException:
             self._records.forget()
             raise
-        self._raise_mark(ledger, entry)
+        self._raise_mark(ledger, commit)
         return entry
 
-    def say(self, ledger: Ledger, deeds: Sequence[Deed], reason: str = "") -> Entry:
-        """Commit one entry about the ledger itself. Raises NotAMember, KeyMissing."""
-        ground = self._ground
+    def say(
+        self,
+        ledger: Ledger,
+        deeds: Sequence[Deed],
+        reason: str = "",
+        *,
+        record: RecordId | None = None,
+    ) -> Entry:
+        """Commit one entry about the ledger itself, or about who may read `record`. Raises NotAMember,
+        KeyMissing."""
         try:
-            with ground.db.transaction():
-                now_ms = ground.clock_ms()
-                key = ledger.key  # of the epoch in which it is said, which it may end
-                entries, tip, previous = self._at_tip(ledger, now_ms)
-                draft = self._header(ledger, tip, now_ms, EntryType.LEDGER, None, ())
-                nonce = ground.entropy(NONCE_BYTES)
-                content = Content(self._writes_by(ledger), "", reason, b"", to_plain(deeds))
-                entry = build(draft, nonce, content, key)
-                self._append(ledger, [*entries, entry], previous, now_ms)
+            with self._ground.db.transaction():
+                commit = self._begin(ledger)
+                entry = self._deed(ledger, commit, deeds, reason, record)
+                self._append(ledger, commit)
         except BaseException:
             self._records.forget()
             self._ledgers.forget(ledger)
             raise
-        self._raise_mark(ledger, entry)
+        self._raise_mark(ledger, commit)
         return entry
 
-    def _append(
-        self, ledger: Ledger, entries: Sequence[Entry], previous: bytes | None, now_ms: int
-    ) -> list[Verdict]:
-        assert len(entries) <= CHECKPOINT_ENTRIES, "a commit is closed by one checkpoint"
-        checkpoint = sign_checkpoint(self._key, entries[-1], previous)
-        run = Verified(tuple(entries), checkpoint)
-        self._ground.log.append(ledger.n, run, now_ms, ours=True)
-        return self._records.take(ledger, entries, now_ms, perform=True)
+    # --- one commit --------------------------------------------------------------------------
 
-    def _raise_mark(self, ledger: Ledger, entry: Entry) -> None:
-        h = entry.header
-        self._ground.high_water.put(ledger.id, Mark(h.incarnation, (h.seq, entry.id)))
+    def _begin(self, ledger: Ledger) -> _Commit:
+        now_ms = self._ground.clock_ms()
+        entries, (incarnation, last), previous = self._at_tip(ledger, now_ms)
+        return _Commit(now_ms, incarnation, last, previous, entries)
+
+    def _deed(
+        self,
+        ledger: Ledger,
+        commit: _Commit,
+        deeds: Sequence[Deed],
+        reason: str,
+        record: RecordId | None,
+    ) -> Entry:
+        key = ledger.key  # of the epoch in which it is said, which it may end
+        heads = () if record is None else self._records.seals.sealing(ledger, record).heads
+        draft = self._header(ledger, commit, EntryType.LEDGER, record, heads, key)
+        nonce = self._ground.entropy(NONCE_BYTES)
+        content = Content(self._writes_by(ledger), "", reason, b"", to_plain(deeds))
+        entry = build(draft, nonce, content, key)
+        commit.add(entry)
+        return entry
+
+    def _opened(
+        self, ledger: Ledger, record: RecordId, key: SealingKey, opening: Opening
+    ) -> list[Deed]:
+        """What is said with the first entry of a sealed record."""
+        seals = self._records.seals
+        readers = {ledger.me, *(share.township for share in opening.shares)}
+        wrap = seals.wrap(ledger, record, key, seals.devices(ledger, readers))
+        about = [] if opening.about is None else [About(opening.about)]
+        return [*about, *opening.shares, wrap]
+
+    def _append(self, ledger: Ledger, commit: _Commit) -> list[Verdict]:
+        entries = commit.entries
+        assert len(entries) <= CHECKPOINT_ENTRIES, "a commit is closed by one checkpoint"
+        checkpoint = sign_checkpoint(self._key, entries[-1], commit.previous)
+        run = Verified(tuple(entries), checkpoint)
+        self._ground.log.append(ledger.n, run, commit.now_ms, ours=True)
+        return self._records.take(ledger, entries, commit.now_ms, perform=True)
+
+    def _raise_mark(self, ledger: Ledger, commit: _Commit) -> None:
+        last = commit.entries[-1]
+        mark = Mark(last.header.incarnation, (last.header.seq, last.id))
+        self._ground.high_water.put(ledger.id, mark)
 
     def _held(self, ledger: Ledger, record: RecordId | None) -> Record:
         if record is None:
@@ -134,38 +206,39 @@ class Writing:
         held: Record,
         draft: Header,
         operations: Sequence[Operation],
-        post: str,
-        reason: str,
+        words: tuple[str, str],
+        key: SealingKey,
     ) -> Entry:
+        """`words`: post and reason."""
         begins = isinstance(operations[0], Create)
         assert (draft.record is None) == begins, "a record begins with create"
         nonce = self._ground.entropy(NONCE_BYTES)
         schema = self._writes_by(ledger)
-        content = held.draft(draft, nonce, operations, post, reason, schema)
-        return build(draft, nonce, content, ledger.key)
+        content = held.draft(draft, nonce, operations, *words, schema)
+        return build(draft, nonce, content, key)
 
     def _header(
         self,
         ledger: Ledger,
-        tip: tuple[Incarnation, Position | None],
-        now_ms: int,
+        commit: _Commit,
         kind: EntryType,
         record: RecordId | None,
         parents: tuple[EntryId, ...],
+        key: SealingKey,
     ) -> Header:
-        incarnation, last = tip
+        last = commit.last
         return Header(
             ledger=ledger.id,
             device=self._device,
-            incarnation=incarnation,
+            incarnation=commit.incarnation,
             seq=0 if last is None else last[0] + 1,
             prev=None if last is None else EntryId(last[1]),
             epoch=ledger.members.epoch,
-            claimed_ms=max(now_ms, 0),
+            claimed_ms=max(commit.now_ms, 0),
             type=kind,
             record=record,
             parents=parents,
-            key_id=ledger.key.id,
+            key_id=key.id,
             payload_size=0,
             payload_hash=b"",
         )
@@ -187,7 +260,8 @@ class Writing:
             return [], (incarnation, position), None if raw is None else Signed(raw).digest
         incarnation = Incarnation(self._ground.entropy(INCARNATION_BYTES))
         cites = () if found is None else (EntryId(found[2][1]),)
-        draft = self._header(ledger, (incarnation, None), now_ms, EntryType.OPEN, None, cites)
+        beginning = _Commit(now_ms, incarnation, None, None, [])
+        draft = self._header(ledger, beginning, EntryType.OPEN, None, cites, ledger.key)
         nonce = self._ground.entropy(NONCE_BYTES)
         content = Content(self._writes_by(ledger), "", "", b"", [])
         opening = build(draft, nonce, content, ledger.key)

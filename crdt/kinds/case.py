@@ -203,6 +203,15 @@ _KEEPING = (
     Field(name="purpose", label=Text("用途", "purpose"), type=PURPOSE, column=False),
     Field(name="retain_until", label=Text("保存至", "keep until"), type=Day(), column=False),
     Field(
+        name="hold_until", label=Text("依法保留至", "legal hold until"), type=Day(), column=False
+    ),
+    Field(
+        name="hold_reason",
+        label=Text("保留理由", "reason for the hold"),
+        type=Line(),
+        column=False,
+    ),
+    Field(
         name="governance",
         label=Text("治理标签", "governance tags"),
         type=Choices(GOVERNANCE),
@@ -224,4 +233,5 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    kept=("closed", "retain_until"),
 )

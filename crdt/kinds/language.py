@@ -63,8 +63,27 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """The text of a record that townships confirm by its hash.
+
+    `fields`: what the hash covers, registers and collections; `draft`: the only state in which they may be
+    changed; `confirmed`: the slot in which each township states the hash that it confirms.
+    """
+
+    fields: tuple[str, ...]
+    draft: str
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of record. `title` names the fields a title is made from; `table` is its SQL table."""
+    """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
+
+    `sealed`: it has a key of its own, and only townships that were granted it read it; then it has no table,
+    and no word of it stands in any index. `about`: the kind of record that it belongs to, "" none.
+    `agreed`: what townships confirm by its hash. `kept`: (state, day field): how long it is kept is set with
+    the move to that state.
+    """
 
     name: str
     table: str
@@ -73,6 +92,10 @@ class Kind:
     title: tuple[str, ...]
     home_only: bool = False
     first_schema: int = 1
+    sealed: bool = False
+    about: str = ""
+    agreed: Agreed | None = None
+    kept: tuple[str, str] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

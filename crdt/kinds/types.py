@@ -19,6 +19,7 @@ from crdt.errors import (
     WHY_NOT_CODE,
     WHY_NOT_DAY,
     WHY_NOT_FLAG,
+    WHY_NOT_HASH,
     WHY_NOT_MONEY,
     WHY_NOT_NUMBER,
     WHY_NOT_PHONE,
@@ -311,6 +312,21 @@ class RecordRef(FieldType):
     def check(self, value: Scalar) -> None:
         if type(value) is not bytes or len(value) != 16:
             raise Unfit(WHY_NOT_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Hash(FieldType):
+    """SHA-256 of something that stands elsewhere; typed and shown in hex."""
+
+    def check(self, value: Scalar) -> None:
+        if type(value) is not bytes or len(value) != 32:
+            raise Unfit(WHY_NOT_HASH)
+
+    def read(self, text: str) -> Scalar:
+        try:
+            return bytes.fromhex(text.translate(_DIGITS))
+        except ValueError:
+            raise Unfit(WHY_NOT_HASH) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,24 @@ class Database:
         finally:
             copy.close()
 
+    def overwrite(self) -> None:
+        """In this connection what is deleted from now on is overwritten with zeros."""
+        self.conn.execute("PRAGMA secure_delete=ON")
+
+    def scrub(self) -> bool:
+        """Write the file anew without what was deleted, and empty the journal. Whether nobody was in the
+        way; else it is to be asked again. Outside of transactions."""
+        try:
+            self.conn.execute("PRAGMA temp_store=MEMORY")
+            self.conn.execute("INSERT INTO search(search) VALUES ('optimize')")
+            self.conn.execute("VACUUM")
+            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as fault:
+            if isinstance(_trouble(fault), Busy):
+                return False
+            raise _trouble(fault) from fault
+        return row is not None and row[0] == 0
+
     def integrity(self) -> str:
         """ "ok" or SQLite's first complaint."""
         return str(self.conn.execute("PRAGMA integrity_check(1)").fetchone()[0])

@@ -304,10 +304,11 @@ class LogStore(LogReading):
         return [entry for entry in found if entry is not None]
 
     def about_ledger(self, ledger: int) -> list[Entry]:
-        """Entries about the ledger itself that could be read, openings left out."""
+        """Entries about the ledger itself that could be read; not openings, nor who may read a record."""
         rows = self._db.rows(
             "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
             f"WHERE state={int(EntryState.APPLIED)} AND record IS NULL AND seq>0 AND logs.ledger=? "
+            "AND entries.id NOT IN (SELECT entry FROM keyings) "
             "ORDER BY entries.n",
             ledger,
         )

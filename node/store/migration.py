@@ -1,6 +1,7 @@
 """From earlier versions of the data file to this one.
 
-From version 1: entries and checkpoints shorter, words indexed anew. From version 2: tables that are new.
+From version 1: entries and checkpoints shorter, words indexed anew. From versions 2 and 3: tables that are
+new, and numbers for the list of records that stay.
 
 Version 1 kept headers, checkpoints and searched text whole. What is kept, said and signed stays the same; the
 caller's transaction makes it all or nothing. Knows no meaning of an entry.
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from node.store.database import Database
 
 _OLD = ("logs", "entries", "checkpoints")
-_NEW = {"unperformed", "statements", "adopted", "understood"}
+_NEW = {
+    "unperformed", "statements", "adopted", "understood", "sealed", "keyings", "erased", "looks",
+}  # fmt: skip
 _CHUNK = 2000
 _CHECKPOINT_MAX_BYTES = 512
 
@@ -36,10 +39,28 @@ def migrate(db: Database, version: int) -> None:
     present = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type='table'")}
     if not present >= TABLES.keys() - _NEW | {"search"}:
         raise NotADatabase
+    _number_records(db)
+    present.add("records")
     if version == 1:
         _shorten(db, present)
     else:
         db.create_tables(but=present)
+
+
+def _number_records(db: Database) -> None:
+    """The index of words goes by these numbers."""
+    run = db.conn.execute
+    run("ALTER TABLE records RENAME TO old_records")
+    for (index,) in db.rows(
+        "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name='old_records' AND sql NOTNULL"
+    ):
+        run(f'DROP INDEX "{index}"')
+    db.create_tables(but=TABLES.keys() - {"records"})
+    run(
+        "INSERT INTO records SELECT rowid, id, ledger, kind, home, title, digest, updated_ms, "
+        "updated_n, open FROM old_records ORDER BY rowid"
+    )
+    run("DROP TABLE old_records")
 
 
 def _shorten(db: Database, present: set[str]) -> None:

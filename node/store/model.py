@@ -21,12 +21,15 @@ from node.store.history import chunks, marks
 from node.store.search import SearchIndex, different_words, words_of
 
 Cell = None | int | str
+TABLED = {name: kind for name, kind in KINDS.items() if not kind.sealed}
+"""Kinds with a table and searched words: what is sealed has neither."""
 _LOOKED_AT = 200
 _INDEXED_AT_ONCE = 4
 """So many records that begin in one transaction are indexed there; of more the words wait."""
 _CONFLICT_BYTES = 16
 _PUT_RECORD = (
-    "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+    "INSERT INTO records(id, ledger, kind, home, title, digest, updated_ms, updated_n, open) "
+    "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
     "title=excluded.title, digest=excluded.digest, updated_ms=excluded.updated_ms, "
     "updated_n=excluded.updated_n, open=excluded.open"
 )
@@ -34,13 +37,14 @@ _PUT_RECORD = (
 
 @value
 class RecordRow:
-    """A line of the list of records; `open` counts its open conflicts."""
+    """A line of the list of records; `open` counts its open conflicts. Of what is sealed it holds neither a
+    title nor a digest, which would tell a word that is guessed."""
 
     id: RecordId
     kind: str
     home: bytes
     title: str
-    digest: bytes
+    digest: bytes | None
     updated_ms: int
     open: int
 
@@ -73,7 +77,7 @@ class ModelStore:
 
     def ensure_tables(self) -> None:
         """Make the table of every kind follow its declaration. Once per start; cheap if nothing changed."""
-        for kind in KINDS.values():
+        for kind in TABLED.values():
             self._db.ensure_table(kind.table, columns_of(kind), "id")
 
     def put(self, ledger: int, fresh: Sequence[Refreshed], now_ms: int, newest: int) -> None:
@@ -89,12 +93,14 @@ class ModelStore:
         self._db.conn.executemany(_PUT_RECORD, [_record(f.row, ledger, newest) for f in fresh])
         by_kind: dict[str, list[list[Cell]]] = {}
         for f in fresh:
-            by_kind.setdefault(f.row.kind, []).append(list(f.cells.values()))
+            if f.row.kind in TABLED:
+                by_kind.setdefault(f.row.kind, []).append(list(f.cells.values()))
         for kind, cells in by_kind.items():
             self._db.conn.executemany(self._statement(kind), cells)
         if begun and mark is None:
-            made = self._numbers([f.row.id for f in begun])
-            self.words.add((made[f.row.id], different_words(_texts(f.cells))) for f in begun)
+            told = [f for f in begun if f.row.kind in TABLED]
+            made = self._numbers([f.row.id for f in told])
+            self.words.add((made[f.row.id], different_words(_texts(f.cells))) for f in told)
         for f in fresh:
             if f.conflicts or f.row.id in numbers:
                 self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
@@ -105,10 +111,11 @@ class ModelStore:
         for row in self.named(list(numbers)):
             number, kind = numbers[row.id], KINDS[row.kind]
             mark = self.words.mark()
-            if mark is None or number <= mark:
+            if kind.name in TABLED and (mark is None or number <= mark):
                 said = self.rows_of(kind, [row.id]).get(row.id.hex(), {})
                 self.words.change(number, different_words(_texts(said)), ())
-            self._db.conn.execute(f'DELETE FROM "{kind.table}" WHERE id=?', (row.id.hex(),))
+            if kind.name in TABLED:
+                self._db.conn.execute(f'DELETE FROM "{kind.table}" WHERE id=?', (row.id.hex(),))
             self._db.conn.execute("DELETE FROM conflicts WHERE record=?", (row.id,))
             self._db.conn.execute("DELETE FROM records WHERE id=?", (row.id,))
 
@@ -131,12 +138,12 @@ class ModelStore:
         found: dict[RecordId, int] = {}
         for some in chunks(ids):
             found.update(
-                self._db.rows(f"SELECT id, rowid FROM records WHERE id IN ({marks(some)})", *some)
+                self._db.rows(f"SELECT id, n FROM records WHERE id IN ({marks(some)})", *some)
             )
         return found
 
     def _newest_number(self) -> int:
-        row = self._db.one("SELECT coalesce(max(rowid), 0) FROM records")
+        row = self._db.one("SELECT coalesce(max(n), 0) FROM records")
         return int(row[0]) if row else 0
 
     def index_some(self, most: int) -> bool:
@@ -150,6 +157,8 @@ class ModelStore:
 
     def _index_anew(self, number: int, fresh: Refreshed) -> None:
         """While the table still says what the record said before."""
+        if fresh.row.kind not in TABLED:
+            return
         kind = KINDS[fresh.row.kind]
         before = self.rows_of(kind, [fresh.row.id]).get(fresh.row.id.hex(), {})
         if before != fresh.cells:
@@ -183,7 +192,7 @@ class ModelStore:
 
     def clear(self) -> None:
         """Forget every cache; the caller rebuilds it."""
-        for table in ("records", "conflicts", *(k.table for k in KINDS.values())):
+        for table in ("records", "conflicts", *(k.table for k in TABLED.values())):
             self._db.conn.execute(f'DELETE FROM "{table}"')
         self.words.clear()
 
@@ -221,7 +230,9 @@ class ModelStore:
         return found
 
     def digests(self, ledger: int) -> list[tuple[RecordId, bytes]]:
-        rows = self._db.rows("SELECT id, digest FROM records WHERE ledger=?", ledger)
+        rows = self._db.rows(
+            "SELECT id, digest FROM records WHERE ledger=? AND digest NOTNULL", ledger
+        )
         return [(RecordId(row[0]), row[1]) for row in rows]
 
     def conflicts(self, ledger: int, prefix: str = "") -> list[ConflictRow]:
@@ -262,7 +273,7 @@ class ModelStore:
 
     def number_of(self, record: RecordId) -> int | None:
         """Its row number, which the index of words shares."""
-        row = self._db.one("SELECT rowid FROM records WHERE id=?", record)
+        row = self._db.one("SELECT n FROM records WHERE id=?", record)
         return None if row is None else int(row[0])
 
     def search(self, ledger: int, text: str, limit: int) -> list[RecordId]:
@@ -290,7 +301,7 @@ class ModelStore:
     def _cells(self, some: Sequence[tuple[RecordId, str]]) -> dict[str, dict[str, Any]]:
         """Rows of records (id, kind) by hex id."""
         rows: dict[str, dict[str, Any]] = {}
-        for kind in {kind for _, kind in some} & KINDS.keys():
+        for kind in {kind for _, kind in some} & TABLED.keys():
             rows |= self.rows_of(KINDS[kind], [i for i, k in some if k == kind])
         return rows
 

@@ -97,7 +97,7 @@ class SearchIndex:
         if mark is None:
             return []
         return self._db.rows(
-            "SELECT rowid, id, kind FROM records WHERE rowid>? ORDER BY rowid LIMIT ?", mark, most
+            "SELECT n, id, kind FROM records WHERE n>? ORDER BY n LIMIT ?", mark, most
         )
 
     # --- questions ---------------------------------------------------------------------------
@@ -107,8 +107,8 @@ class SearchIndex:
         every = " AND ".join(f'"{word}"' for word in dict.fromkeys(words))
         yield from self._db.conn.execute(
             "SELECT id, kind, sure FROM (SELECT rowid AS n, 1 AS sure FROM search WHERE search MATCH ?1 "
-            "UNION ALL SELECT rowid, 0 FROM records WHERE rowid>?3) AS some "
-            "CROSS JOIN records ON records.rowid=some.n WHERE ledger=?2 ORDER BY updated_n DESC",
+            "UNION ALL SELECT n, 0 FROM records WHERE n>?3) AS some "
+            "CROSS JOIN records ON records.n=some.n WHERE ledger=?2 ORDER BY updated_n DESC",
             (every, ledger, _ALL if (mark := self.mark()) is None else mark),
         )
 
@@ -141,7 +141,7 @@ class Indexed:
         """Whether it holds these words of a record, or none while they wait."""
         if self.mark is not None and number > self.mark:
             return number not in self.sums
-        return self.sums.get(number) == sum_of(words)
+        return self.sums.get(number, (0, 0)) == sum_of(words)
 
 
 def sum_of(words: Iterable[str]) -> Sum:

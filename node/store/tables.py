@@ -6,7 +6,7 @@ incarnation, usual key) is not said again with every entry (`node.store.compact`
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 
 Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
 
@@ -58,8 +58,10 @@ TABLES: dict[str, Table] = {
         [],
         [("parent",)],
     ),
+    # A number of its own, which the index of words shares: SQLite gives rows other numbers as it likes.
     "records": (
         {
+            "n": int,
             "id": bytes,
             "ledger": int,
             "kind": str,
@@ -70,9 +72,40 @@ TABLES: dict[str, Table] = {
             "updated_n": int,
             "open": int,
         },
-        "id",
-        [],
+        "n",
+        [("id",)],
         [("ledger", "kind", "updated_n")],
+    ),
+    # Sealed records, readable here or not: what they belong to, and the entries that say who may read them.
+    "sealed": (
+        {"ledger": int, "record": bytes, "about": bytes},
+        ("ledger", "record"),
+        [],
+        [("about",)],
+    ),
+    "keyings": (
+        {"ledger": int, "record": bytes, "entry": bytes},
+        ("ledger", "record", "entry"),
+        [],
+        [],
+    ),
+    # Records of which nothing is left here, and since when.
+    "erased": ({"ledger": int, "record": bytes, "at_ms": int}, ("ledger", "record"), [], []),
+    # Who looked at what was sealed: this township's own list, every line with the hash of the one before.
+    "looks": (
+        {
+            "n": int,
+            "ledger": int,
+            "record": bytes,
+            "at_ms": int,
+            "post": str,
+            "action": str,
+            "purpose": str,
+            "hash": bytes,
+        },
+        "n",
+        [],
+        [("record",)],
     ),
     "conflicts": (
         {
@@ -125,6 +158,8 @@ NULLABLE = {
     "entries": {"prev", "record", "payload"},
     "checkpoints": {"previous"},
     "records": {"digest", "home"},
+    "sealed": {"about"},
+    "looks": {"record"},
 }
 # Made after the tables, as sqlite-utils has no words for them. The index of words holds no text: it tells
 # where to look, and the tables tell what stands there.

@@ -1,0 +1,50 @@
+"""The kind `team`: a task force that townships put together for a time. Declares; knows no record."""
+
+from __future__ import annotations
+
+from crdt.kinds.enumerations import choice
+from crdt.kinds.language import Field, Kind
+from crdt.kinds.types import Day, Line, Number, RecordRef, State, Townships
+from keys.errors import Text
+
+_KIND = choice(
+    ("case_task_force", "工作专班", "case task force"),
+    ("task_group", "纠纷处置小组", "task group"),
+    ("rapid_response", "应急队", "rapid response"),
+    ("volunteer", "先锋志愿服务队", "volunteers"),
+    ("patrol", "巡防队", "patrol"),
+    ("anti_drug", "禁毒巡山队", "anti-drug patrol"),
+    ("leading_group", "领导小组", "leading group"),
+)
+_STATES = choice(
+    ("active", "在用", "at work"),
+    ("dissolved", "已解散", "dissolved"),
+)
+_STATE = State(
+    _STATES.values,
+    initial="active",
+    moves=frozenset({("active", "dissolved"), ("dissolved", "active")}),
+)
+
+KIND = Kind(
+    name="team",
+    table="teams",
+    label=Text("队伍", "team"),
+    title=("kind_of", "called"),
+    fields=(
+        Field(name="kind_of", label=Text("类型", "kind of team"), type=_KIND, required=True),
+        Field(name="called", label=Text("名称", "name of the team"), type=Line(60), required=True),
+        Field(
+            name="townships", label=Text("参加乡镇", "townships"), type=Townships(), column=False
+        ),
+        Field(name="leader", label=Text("负责人（职务）", "leader by post"), type=Line(60)),
+        Field(name="size", label=Text("人数", "size"), type=Number()),
+        Field(name="skills", label=Text("专长", "skills"), type=Line(), column=False),
+        Field(name="meets_at", label=Text("集合地点", "meets at"), type=Line(), column=False),
+        Field(
+            name="case", label=Text("所为案件", "for case"), type=RecordRef("case"), column=False
+        ),
+        Field(name="valid_to", label=Text("有效至", "until"), type=Day()),
+        Field(name="state", label=Text("状态", "state"), type=_STATE),
+    ),
+)

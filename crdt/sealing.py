@@ -1,0 +1,175 @@
+"""Who may read a sealed record, and under which keys: from the entries that say so. Pure.
+
+Only the township that began a record grants and withdraws; whoever may read passes keys on. Of what is said
+about a township at once without knowledge of each other, the withdrawal counts. Equal sets of entries give
+equal answers. Knows no clock: that a grant has ended is told by whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from crdt.deeds import About, Deed, Share, Withdraw, Wrap
+from crdt.entry import EntryId, RecordId
+from crdt.statements import Fence
+from keys.identity import DeviceId, TownshipId
+from keys.limits import PARENTS_PER_ENTRY
+from keys.seal import KeyId
+
+
+@dataclass(frozen=True, slots=True)
+class Keying:
+    """An entry about who may read one record. `parents`: those its author knew."""
+
+    entry: EntryId
+    township: TownshipId
+    parents: tuple[EntryId, ...]
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(slots=True)
+class Key:
+    """`makers`: townships that brought it in; `wraps`: what was wrapped for whom; `rank`: later is higher."""
+
+    id: KeyId
+    makers: set[TownshipId] = field(default_factory=set)
+    wraps: dict[DeviceId, list[bytes]] = field(default_factory=dict)
+    once: bool = False
+    rank: tuple[int, bytes] = (0, b"")
+
+
+@dataclass(slots=True)
+class Sealing:
+    """`shares`: who may read beside `home`; `ended`: who may no longer, and how far its logs count;
+    `heads`: the parents of whatever is said next."""
+
+    home: TownshipId | None
+    about: RecordId | None = None
+    shares: dict[TownshipId, Share] = field(default_factory=dict)
+    ended: dict[TownshipId, tuple[Fence, ...]] = field(default_factory=dict)
+    keys: dict[KeyId, Key] = field(default_factory=dict)
+    heads: tuple[EntryId, ...] = ()
+
+    @property
+    def readers(self) -> set[TownshipId]:
+        """Who may read, whatever the day."""
+        return self.shares.keys() | ({self.home} if self.home else set())
+
+    def ever(self, township: TownshipId) -> bool:
+        """Whether a township may read or might once."""
+        return township in self.readers or township in self.ended
+
+    def to_write(
+        self,
+        held: Collection[KeyId],
+        readers: AbstractSet[TownshipId],
+        devices: AbstractSet[DeviceId],
+    ) -> KeyId | None:
+        """The newest key that nobody has who may not read now; None: there has to be a new one.
+
+        `held`: those that the writer has; `devices`: those of the `readers`.
+        """
+        fitting = [
+            key
+            for key in self.keys.values()
+            if key.id in held
+            and not key.once
+            and key.makers <= readers
+            and key.wraps.keys() <= devices
+        ]
+        return max(fitting, key=lambda key: key.rank).id if fitting else None
+
+    def lacking(self, key: KeyId, devices: Iterable[DeviceId]) -> list[DeviceId]:
+        """Those of the devices for which a key was never wrapped."""
+        found = self.keys.get(key)
+        return [d for d in devices if found is None or d not in found.wraps]
+
+
+def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
+    """What these entries together say. `home`: the township that began the record, None: not known yet.
+
+    Only of those counts anything who may read or might once: nobody else can even be in the way.
+    """
+    every = list(keyings)
+    granted = (d.township for k in every if k.township == home for d in k.deeds if type(d) is Share)
+    ever = {home, *granted}
+    known = {k.entry: k for k in every if k.township in ever}
+    past = _past(known)
+    found = Sealing(home)
+    said: dict[TownshipId, list[tuple[EntryId, Share | Withdraw]]] = {}
+    wraps: dict[KeyId, list[tuple[Keying, Wrap]]] = {}
+    about: list[tuple[int, EntryId, RecordId]] = []
+    for entry, keying in known.items():
+        for deed in keying.deeds:
+            match deed:
+                case Share() | Withdraw() if keying.township == home:
+                    said.setdefault(deed.township, []).append((entry, deed))
+                case About(record) if keying.township == home:
+                    about.append((len(past[entry]), entry, record))
+                case Wrap():
+                    wraps.setdefault(deed.key_id, []).append((keying, deed))
+    found.about = min(about)[2] if about else None
+    found.keys = {key_id: _key(key_id, listed, past) for key_id, listed in wraps.items()}
+    for township, listed in said.items():
+        _settle(found, township, listed, past)
+    parents = {p for k in known.values() for p in k.parents}
+    # The newest, should there be too many; what is not cited is superseded by nothing.
+    heads = sorted(known.keys() - parents, key=lambda e: (len(past[e]), e))[-PARENTS_PER_ENTRY:]
+    found.heads = tuple(sorted(heads))
+    return found
+
+
+def _past(known: Mapping[EntryId, Keying]) -> dict[EntryId, frozenset[EntryId]]:
+    """Of each entry those before it that are here."""
+    found: dict[EntryId, frozenset[EntryId]] = {}
+    for start in known:
+        path = [start]
+        while path:
+            entry = path[-1]
+            parents = [p for p in known[entry].parents if p in known]
+            if missing := [p for p in parents if p not in found]:
+                path += missing  # an id is a hash of what it cites: nothing goes in circles
+            else:
+                found[entry] = frozenset(parents).union(*(found[p] for p in parents))
+                path.pop()
+    return found
+
+
+def _key(
+    key_id: KeyId,
+    listed: Sequence[tuple[Keying, Wrap]],
+    past: Mapping[EntryId, frozenset[EntryId]],
+) -> Key:
+    """Who wrapped it brought it in, unless an entry before had wrapped it."""
+    here = {keying.entry for keying, _ in listed}
+    first = [keying for keying, _ in listed if not past[keying.entry] & here]
+    key = Key(
+        key_id,
+        {keying.township for keying in first},
+        once=any(wrap.once for _, wrap in listed),
+        rank=min((len(past[keying.entry]), bytes(keying.entry)) for keying in first),
+    )
+    for _, wrap in listed:
+        for device, wrapped in wrap.wraps:
+            key.wraps.setdefault(device, []).append(wrapped)
+    return key
+
+
+def _settle(
+    found: Sealing,
+    township: TownshipId,
+    listed: Sequence[tuple[EntryId, Share | Withdraw]],
+    past: Mapping[EntryId, frozenset[EntryId]],
+) -> None:
+    last = [d for e, d in listed if not any(e in past[other] for other, _ in listed)]
+    fences = {f for d in last if isinstance(d, Withdraw) for f in d.fences}
+    if any(isinstance(d, Withdraw) for d in last):
+        order = sorted(fences, key=lambda f: (f.device, f.incarnation, f.seq, f.entry))
+        found.ended[township] = tuple(order)
+        return
+    shares = [d for d in last if isinstance(d, Share)]
+    # Given twice at once: the narrower one.
+    narrow = min(shares, key=lambda s: (s.until or "9", s.purpose, s.post, s.team or b""))
+    found.shares[township] = narrow

@@ -1,0 +1,104 @@
+"""Give a township to read what is sealed, take it back, pass keys on to devices that lack them. No face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crdt.deeds import Share, Withdraw
+from crdt.entry import Entry, RecordId
+from keys.identity import TownshipId
+from keys.limits import FENCES_PER_VOTE
+from node.epochs import Epochs
+from node.errors import NotAMember
+from node.ground import Ground
+from node.ledgers import Ledger
+from node.sealerrors import GrantsNothing, NotSealed, OnlyHomeGrants, SaidAlready
+from node.seals import Seals
+from node.writing import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Who may read a record, and whether it has ended. `share` None: the township that entered it."""
+
+    township: TownshipId
+    share: Share | None
+    ended: bool
+
+
+class Granting:
+    """Grants of this township."""
+
+    def __init__(self, ground: Ground, writing: Writing, seals: Seals, epochs: Epochs) -> None:
+        self._ground = ground
+        self._writing = writing
+        self._seals = seals
+        self._epochs = epochs
+
+    def of(self, ledger: Ledger, record: RecordId) -> list[Granted]:
+        """Everybody who may read a record, the township that entered it first. Raises NotSealed."""
+        if not self._seals.is_sealed(ledger, record):
+            raise NotSealed(id=record.hex()[:12])
+        sealing = self._seals.sealing(ledger, record)
+        found = [] if sealing.home is None else [Granted(sealing.home, None, ended=False)]
+        for township, share in sorted(sealing.shares.items()):
+            found.append(Granted(township, share, self._seals.has_ended(ledger, share)))
+        return found
+
+    def grant(self, ledger: Ledger, record: RecordId, share: Share, reason: str = "") -> Entry:
+        """Let a township read a record, all of it from its beginning. Raises MulinError."""
+        self._check_ours(ledger, record)
+        seals = self._seals
+        sealing = seals.sealing(ledger, record)
+        if share.township == sealing.home:
+            raise GrantsNothing
+        if sealing.shares.get(share.township) == share:
+            raise SaidAlready(who=ledger.members.name_of(share.township))
+        readers = seals.readers(ledger, record) | {share.township}
+        wraps = seals.missing_wraps(ledger, record, seals.devices(ledger, readers))
+        return self._writing.say(ledger, [share, *wraps], reason, record=record)
+
+    def withdraw(
+        self, ledger: Ledger, record: RecordId, township: TownshipId, reason: str
+    ) -> Entry:
+        """Let a township read nothing that is written from now on. Raises MulinError.
+
+        What it had it has; what it writes that nobody has seen yet waits until somebody adopts it.
+        """
+        self._check_ours(ledger, record)
+        if township not in self._seals.sealing(ledger, record).shares:
+            raise SaidAlready(who=ledger.members.name_of(township))
+        fences = self._epochs.fences(ledger, township)[-FENCES_PER_VOTE:]
+        return self._writing.say(ledger, [Withdraw(township, fences)], reason, record=record)
+
+    def pass_on(self, ledger: Ledger) -> int:
+        """Wrap keys for readers' devices that were never given them, such as a new laptop; returns of how
+        many records. Asked for all records only when the devices of the ledger are others than before."""
+        book = self._ground.book
+        now = repr(sorted(d.hex() for d in ledger.members.delegations))
+        name = f"passed-on/{ledger.hex}"
+        if book.setting(name) == now or not ledger.is_ours:
+            return 0
+        done = 0
+        for record in self._ground.seals.records(ledger.n):
+            if self._seals.is_erased(ledger, record) or not self._seals.keys(ledger, record):
+                continue
+            readers = self._seals.readers(ledger, record)
+            if ledger.me not in readers:
+                continue
+            devices = self._seals.devices(ledger, readers)
+            if wraps := self._seals.missing_wraps(ledger, record, devices):
+                self._writing.say(ledger, wraps, record=record)
+                done += 1
+        with self._ground.db.transaction():
+            book.set_setting(name, now)
+        return done
+
+    def _check_ours(self, ledger: Ledger, record: RecordId) -> None:
+        if not ledger.is_ours:
+            raise NotAMember
+        if not self._seals.is_sealed(ledger, record):
+            raise NotSealed(id=record.hex()[:12])
+        self._seals.check_stands(ledger, record)
+        if self._seals.home(ledger, record) != ledger.me:
+            raise OnlyHomeGrants

@@ -1,0 +1,286 @@
+"""Who may read which sealed record on this node, and the keys that this device was given for it.
+
+Keys lie wrapped in the log and are opened in memory. Whoever writes takes a key that nobody has who may not
+read now, and makes a new one where there is none: a grant that was withdrawn, a laptop that was revoked and a
+township that left need no rule of their own. Knows no kind, no terminal and no face.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from crdt.deeds import Deed, Wrap
+from crdt.entry import Entry, RecordId
+from crdt.sealing import Keying, Sealing, sealing_of
+from crdt.verdicts import LEFT
+from keys import seal
+from keys.errors import CannotOpen
+from keys.identity import DeviceId, TownshipId
+from keys.seal import KEY_BYTES, KeyId, SealingKey
+from node.deeds import Deeds
+from node.ground import Ground
+from node.ledgers import Ledger
+from node.sealerrors import GrantEnded, NotGranted, RecordErased
+
+_WRAP = b"mulin/record-key/1"
+UNGRANTED = "grant"
+"""Why an entry waits: its author was never given to read the record."""
+SCRUB = "scrub"
+"""The setting that says that something was erased whose traces are still to be removed from the file."""
+_Name = tuple[int, RecordId]
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is known here of one sealed record. `keys`: those this device can open."""
+
+    sealing: Sealing
+    keys: dict[KeyId, SealingKey] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToWrite:
+    """The key for the next entry, and what has to be said before it."""
+
+    key: SealingKey
+    before: tuple[Deed, ...]
+
+
+class Seals:
+    """The sealed records of every ledger of this node."""
+
+    def __init__(self, ground: Ground, deeds: Deeds) -> None:
+        self._ground = ground
+        self._deeds = deeds
+        self._held: dict[_Name, _Held] = {}
+        self._erased: dict[int, set[RecordId]] = {}
+        self.is_over: Callable[[Ledger, RecordId], bool] = lambda *_: False
+        """Whether a task force is dissolved; None knows until somebody says."""
+
+    def forget(self, ledger: Ledger | None = None, record: RecordId | None = None) -> None:
+        """It is to be read anew: all, or one record."""
+        if ledger is not None and record is not None:
+            self._held.pop((ledger.n, record), None)
+            return
+        self._held.clear()
+        self._erased.clear()
+
+    # --- who may read ------------------------------------------------------------------------
+
+    def is_sealed(self, ledger: Ledger, record: RecordId) -> bool:
+        return self._ground.seals.is_sealed(ledger.n, record)
+
+    def sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
+        """Who may read it, as all that is here says."""
+        return self._of(ledger, record).sealing
+
+    def keys(self, ledger: Ledger, record: RecordId) -> dict[KeyId, SealingKey]:
+        return self._of(ledger, record).keys
+
+    def _of(self, ledger: Ledger, record: RecordId) -> _Held:
+        name = (ledger.n, record)
+        if (found := self._held.get(name)) is None:
+            sealing = sealing_of(self.home(ledger, record), self._keyings(ledger, record))
+            found = self._held[name] = _Held(sealing)
+            for key_id, key in sealing.keys.items():
+                for wrapped in key.wraps.get(ledger.device, ()):
+                    if (opened := self._unwrap(ledger, record, key_id, wrapped)) is not None:
+                        found.keys[key_id] = opened
+                        break
+        return found
+
+    def home(self, ledger: Ledger, record: RecordId) -> TownshipId | None:
+        """The township that began a record, None while its beginning is not here."""
+        device = self._ground.seals.beginner(ledger.n, record)
+        if device is None or not ledger.members.has_written(DeviceId(device)):
+            return None
+        return ledger.members.township_of(DeviceId(device))
+
+    def _keyings(self, ledger: Ledger, record: RecordId) -> Iterable[Keying]:
+        for entry_id in self._ground.seals.keyings(ledger.n, record):
+            entry = self._ground.log.entry(entry_id)
+            if entry is None or entry.payload is None or not self._counts(ledger, entry):
+                continue
+            _, deeds = self._deeds.judge(ledger, entry)
+            township = ledger.members.township_of(entry.header.device)
+            yield Keying(entry.id, township, entry.header.parents, tuple(deeds))
+
+    def _counts(self, ledger: Ledger, entry: Entry) -> bool:
+        gone = ledger.members.gone
+        return not gone or self._deeds.counts(ledger, entry, gone)
+
+    def hold(self, ledger: Ledger, record: RecordId, entry: Entry) -> str:
+        """Why an entry in a sealed record does not count yet: "", `UNGRANTED`, or its author's grant was
+        withdrawn and it lies beyond what was seen of it then."""
+        sealing = self.sealing(ledger, record)
+        township = ledger.members.township_of(entry.header.device)
+        if township in sealing.readers or sealing.home is None:
+            return ""
+        fences = sealing.ended.get(township)
+        if fences is None:
+            return UNGRANTED
+        if self._deeds.is_within(entry.id, fences) or self._is_adopted(ledger, sealing, entry):
+            return ""
+        return LEFT
+
+    def _is_adopted(self, ledger: Ledger, sealing: Sealing, entry: Entry) -> bool:
+        """Whether somebody who may read lets it count."""
+        for by in self._ground.papers.adopters(ledger.n, entry.id):
+            adopting = self._ground.log.entry(by)
+            if adopting is None or not self._counts(ledger, adopting):
+                continue
+            if ledger.members.township_of(adopting.header.device) in sealing.readers:
+                return True
+        return False
+
+    def is_parted(self, ledger: Ledger, record: RecordId) -> bool:
+        """Whether somebody's grant was withdrawn: what they wrote counts if a reader built on it."""
+        return bool(self.sealing(ledger, record).ended)
+
+    # --- today -------------------------------------------------------------------------------
+
+    def readers(self, ledger: Ledger, record: RecordId) -> set[TownshipId]:
+        """Who may read it now, by this node's clock: grants that ended are left out, and who is no member."""
+        sealing = self.sealing(ledger, record)
+        found = {t for t, share in sealing.shares.items() if not self.has_ended(ledger, share)}
+        if sealing.home is not None:
+            found.add(sealing.home)
+        return found & ledger.members.cards.keys()
+
+    def has_ended(self, ledger: Ledger, share: object) -> bool:
+        until, team = getattr(share, "until", ""), getattr(share, "team", None)
+        over = bool(until) and until < self.today()
+        return over or (team is not None and self.is_over(ledger, team))
+
+    def today(self) -> str:
+        from node.rows import when
+
+        return when(self._ground.clock_ms())[:10]
+
+    def check_reader(self, ledger: Ledger, record: RecordId) -> None:
+        """Raises NotGranted, GrantEnded unless this township may read a record now."""
+        sealing = self.sealing(ledger, record)
+        if ledger.me not in sealing.readers or not self.keys(ledger, record):
+            raise NotGranted(id=record.hex()[:12])
+        if ledger.me not in self.readers(ledger, record):
+            raise GrantEnded(id=record.hex()[:12])
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def to_write(self, ledger: Ledger, record: RecordId, *, once: bool = False) -> ToWrite:
+        """The key to write under. Raises NotGranted, GrantEnded.
+
+        `once`: one of its own for this entry, which may be shown to others with it.
+        """
+        self.check_reader(ledger, record)
+        held = self._of(ledger, record)
+        devices = self.devices(ledger, self.readers(ledger, record))
+        before = self.missing_wraps(ledger, record, devices)
+        found = held.sealing.to_write(held.keys, self.readers(ledger, record), set(devices))
+        if found is not None and not once:
+            return ToWrite(held.keys[found], before)
+        key = self.new_key()
+        return ToWrite(key, (*before, self.wrap(ledger, record, key, devices, once=once)))
+
+    def new_key(self) -> SealingKey:
+        return SealingKey(self._ground.entropy(KEY_BYTES))
+
+    def devices(self, ledger: Ledger, readers: Iterable[TownshipId]) -> list[DeviceId]:
+        """The devices of these townships that write now."""
+        return sorted(d for t in readers for d in ledger.members.devices_of(t))
+
+    def missing_wraps(
+        self, ledger: Ledger, record: RecordId, devices: Sequence[DeviceId]
+    ) -> tuple[Wrap, ...]:
+        """Keys of a record, for those of the devices that were never given them."""
+        held = self._of(ledger, record)
+        found = [
+            self.wrap(ledger, record, key, lacking, once=held.sealing.keys[key_id].once)
+            for key_id, key in sorted(held.keys.items())
+            if (lacking := held.sealing.lacking(key_id, devices))
+        ]
+        return tuple(found)
+
+    def wrap(
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        key: SealingKey,
+        devices: Sequence[DeviceId],
+        *,
+        once: bool = False,
+    ) -> Wrap:
+        """A key for devices of members."""
+        listed = ledger.members.delegations
+        wraps = [
+            (
+                d,
+                self._ground.wrap(
+                    key.secret, listed[d].hpke_public, _info(ledger, record, key.id, d)
+                ),
+            )
+            for d in devices
+        ]
+        return Wrap(key.id, tuple(wraps), once)
+
+    def _unwrap(
+        self, ledger: Ledger, record: RecordId, key_id: KeyId, wrapped: bytes
+    ) -> SealingKey | None:
+        private = self._ground.identity.device.hpke
+        try:
+            secret = seal.unwrap(wrapped, private, _info(ledger, record, key_id, ledger.device))
+        except CannotOpen:
+            return None
+        if len(secret) != KEY_BYTES or seal.key_id(secret) != key_id:
+            return None  # a key is what its id commits to
+        return SealingKey(secret)
+
+    # --- erased ------------------------------------------------------------------------------
+
+    def is_erased(self, ledger: Ledger, record: RecordId) -> bool:
+        if (known := self._erased.get(ledger.n)) is None:
+            known = self._erased[ledger.n] = self._ground.seals.erased(ledger.n)
+        return record in known
+
+    def check_stands(self, ledger: Ledger, record: RecordId) -> None:
+        """Raises RecordErased."""
+        if self.is_erased(ledger, record):
+            raise RecordErased(id=record.hex()[:12])
+
+    def to_erase(self, ledger: Ledger) -> list[RecordId]:
+        """Records that orders reach and of which something is here still."""
+        return [
+            record
+            for record in sorted(ledger.erasures.names())
+            if not self.is_erased(ledger, record)
+            and self.home(ledger, record) is not None
+            and self.is_to_erase(ledger, record)
+        ]
+
+    def erase(self, ledger: Ledger, records: Sequence[RecordId]) -> None:
+        """Take away whatever is stored of records, but that they were. In a transaction."""
+        ground = self._ground
+        ground.db.overwrite()
+        ground.model.remove(ledger.n, records)
+        for record in records:
+            ground.seals.detach(ground.log, ledger.n, record)
+            ground.seals.put_erased(ledger.n, record, ground.clock_ms())
+            self._held.pop((ledger.n, record), None)
+        ground.seals.forget(ledger.n, records)
+        ground.book.set_setting(SCRUB, "1")
+        self._erased.pop(ledger.n, None)
+
+    def is_to_erase(
+        self, ledger: Ledger, record: RecordId, beginning: TownshipId | None = None
+    ) -> bool:
+        """Whether an order reaches a record. `beginning`: who begins it, if that is just coming in."""
+        if not ledger.erasures.orders or record not in ledger.erasures.names():
+            return False
+        return ledger.erasures.erases(record, beginning or self.home(ledger, record))
+
+
+def _info(ledger: Ledger, record: RecordId, key: KeyId, device: DeviceId) -> bytes:
+    """What a wrapped key is bound to: lifted to another ledger, record or device it does not open."""
+    return hashlib.sha256(_WRAP + ledger.id + record + key + device).digest()

@@ -1,0 +1,124 @@
+"""What is sealed and what was erased, on disk: which entries say who may read, which records are no more.
+
+Every method that writes expects a transaction opened by its caller. Judges nothing and opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crdt.entry import ID_BYTES, RECORD_BYTES, EntryId, RecordId
+from crdt.verdicts import EntryState
+from node.store.compact import pack_header
+from node.store.database import Database
+from node.store.history import LogReading
+
+_NAMING = (
+    "waits WHERE record=?",
+    "divergent WHERE record=?",
+    "unperformed WHERE record=?",
+)
+
+
+class SealStore:
+    """The tables `sealed`, `keyings` and `erased` of one database."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # --- who may read ------------------------------------------------------------------------
+
+    def note(self, ledger: int, record: RecordId, entry: EntryId) -> None:
+        """An entry says something about who may read a record."""
+        run = self._db.conn.execute
+        run("INSERT OR IGNORE INTO sealed VALUES (?,?,NULL)", (ledger, record))
+        run("INSERT OR IGNORE INTO keyings VALUES (?,?,?)", (ledger, record, entry))
+
+    def set_about(self, ledger: int, record: RecordId, about: RecordId | None) -> None:
+        self._db.conn.execute(
+            "UPDATE sealed SET about=? WHERE ledger=? AND record=?", (about, ledger, record)
+        )
+
+    def is_sealed(self, ledger: int, record: RecordId) -> bool:
+        found = self._db.one("SELECT 1 FROM sealed WHERE ledger=? AND record=?", ledger, record)
+        return found is not None
+
+    def keyings(self, ledger: int, record: RecordId) -> list[EntryId]:
+        rows = self._db.rows(
+            "SELECT entry FROM keyings WHERE ledger=? AND record=? ORDER BY entry", ledger, record
+        )
+        return [EntryId(row[0]) for row in rows]
+
+    def records(self, ledger: int) -> list[RecordId]:
+        rows = self._db.rows("SELECT record FROM sealed WHERE ledger=? ORDER BY record", ledger)
+        return [RecordId(row[0]) for row in rows]
+
+    def about(self, ledger: int, record: RecordId) -> list[RecordId]:
+        """Sealed records that belong to a record."""
+        rows = self._db.rows(
+            "SELECT record FROM sealed WHERE ledger=? AND about=? ORDER BY record", ledger, record
+        )
+        return [RecordId(row[0]) for row in rows]
+
+    def with_prefix(self, ledger: int, prefix: str) -> list[RecordId]:
+        """Sealed records whose hex id begins so; a few of them."""
+        first, last = prefix.ljust(2 * RECORD_BYTES, "0"), prefix.ljust(2 * RECORD_BYTES, "f")
+        rows = self._db.rows(
+            "SELECT record FROM sealed WHERE ledger=? AND record BETWEEN ? AND ? LIMIT 9",
+            ledger,
+            bytes.fromhex(first),
+            bytes.fromhex(last),
+        )
+        return [RecordId(row[0]) for row in rows]
+
+    # --- what is no more ---------------------------------------------------------------------
+
+    def erased(self, ledger: int) -> set[RecordId]:
+        rows = self._db.rows("SELECT record FROM erased WHERE ledger=?", ledger)
+        return {RecordId(row[0]) for row in rows}
+
+    def put_erased(self, ledger: int, record: RecordId, now_ms: int) -> None:
+        self._db.conn.execute(
+            "INSERT OR IGNORE INTO erased VALUES (?,?,?)", (ledger, record, now_ms)
+        )
+
+    def beginner(self, ledger: int, record: RecordId) -> bytes | None:
+        """The device that began a record; None if its first entry is not here."""
+        rest = ID_BYTES - RECORD_BYTES  # a record is named by how its first entry's id begins
+        row = self._db.one(
+            "SELECT device FROM entries CROSS JOIN logs ON logs.n=entries.log "
+            "WHERE entries.id BETWEEN ? AND ? AND logs.ledger=? AND entries.record=?",
+            record + bytes(rest),
+            record + b"\xff" * rest,
+            ledger,
+            record,
+        )
+        return None if row is None else row[0]
+
+    def detach(self, log: LogReading, ledger: int, record: RecordId) -> None:
+        """Take the payloads of a record's entries, and of those about its readers, away for good."""
+        rows = self._db.rows(
+            "SELECT entries.n, entries.log, entries.id FROM entries CROSS JOIN logs ON logs.n=entries.log "
+            "WHERE logs.ledger=?1 AND (entries.record=?2 OR entries.id IN "
+            "(SELECT entry FROM keyings WHERE ledger=?1 AND record=?2))",
+            ledger,
+            record,
+        )
+        for n, number, entry_id in rows:
+            entry = log.entry(EntryId(entry_id))
+            assert entry is not None, "it was just listed"
+            header = pack_header(replace(entry, payload=None), n, log.facts(number), {})
+            self._db.conn.execute(
+                "UPDATE entries SET payload=NULL, header=?, state=?, reason='' WHERE n=?",
+                (header, int(EntryState.ERASED), n),
+            )
+
+    def forget(self, ledger: int, records: Sequence[RecordId]) -> None:
+        """Nothing names these any more but the entries and that they were erased."""
+        for record in records:
+            for listed in _NAMING:
+                self._db.conn.execute(f"DELETE FROM {listed}", (record,))
+            self._db.conn.execute(
+                "UPDATE sealed SET about=NULL WHERE ledger=? AND record=?", (ledger, record)
+            )
