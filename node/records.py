@@ -174,7 +174,9 @@ class Records:
     ) -> list[Verdict]:
         key, entries = (ledger.n, record_id), arriving.entries
         if self._is_gone(ledger, record_id, entries):
-            return [Verdict(e.id, EntryState.ERASED) for e in entries]
+            gone = [Verdict(e.id, EntryState.ERASED) for e in entries]
+            self._ground.log.set_verdicts(gone)
+            return gone
         known = self._cache.get(key)
         record = known if known is not None else self._empty(ledger, record_id)
         touched = list(record.missing()) if record.waits else []

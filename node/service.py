@@ -30,6 +30,7 @@ from keys.identity import TownshipId
 from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.assign import Reader, citing_kept, collection_named, item_part
 from node.epochs import Epochs
+from node.erasing import Erasing
 from node.errors import (
     Ambiguous,
     CannotRebuild,
@@ -100,6 +101,7 @@ class Service:
         self.epochs = Epochs(ground, self.ledgers, self.writing)
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
+        self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_order = self.records.follow_orders
         self.ledgers.on_adopted = self.records.adopted

@@ -1,4 +1,4 @@
-"""Sealed records between stores: who was granted reads all of it, nobody else anything, and keys change hands."""
+"""Sealed records between stores: who was granted reads all of it, nobody else anything; keys change hands."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def _me(town: Town) -> TownshipId:
 def _party(town: Town, case: RecordId, *readers: Town, until: str = "") -> RecordId:
     shares = tuple(Share(_me(r), "mediation", POST, until) for r in readers)
     typed = {"alias": "甲方1", "role": "applicant", "name": NAME, "phone": PHONE}
-    return town.service.create(
-        town.ledger, "party", typed, POST, opening=Opening(case, shares)
-    )
+    return town.service.create(town.ledger, "party", typed, POST, opening=Opening(case, shares))
 
 
 def _states(town: Town, record: RecordId) -> set[EntryState]:
@@ -53,9 +51,7 @@ def test_who_was_granted_reads_and_nobody_else() -> None:
         file = town.service.ground.db.conn.serialize()
         assert NAME.encode() not in file
         assert PHONE.encode() not in file
-        assert case in town.service.ground.db.one(
-            "SELECT about FROM sealed WHERE record=?", party
-        )
+        assert case in town.service.ground.db.one("SELECT about FROM sealed WHERE record=?", party)
 
 
 def test_a_grant_opens_all_of_it_and_a_withdrawal_what_comes_after() -> None:
