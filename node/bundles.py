@@ -294,7 +294,7 @@ class Bundles:
         """Another epoch may have come in: it is acknowledged, and its keys passed on where that is for us."""
         ledger = outcome.manifest and self._service.ledgers.get(outcome.manifest.ledger)
         if ledger and ledger.active:
-            self._service.epochs.settle(ledger)
+            self._service.settle_ledger(ledger)
 
     # --- receipts ----------------------------------------------------------------------------
 

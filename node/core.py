@@ -337,6 +337,7 @@ class NodeCore:
 
     def _done(self, now_s: float) -> list[Effect]:
         if self._introductions.arrange():
+            self._spare.arrived()  # an order of erasure may be among what was signed
             self._meet_peers(now_s)
             self._effects.append(Admit())
             self._push(now_s)

@@ -99,23 +99,29 @@ class Erasing:
     def tidy(self) -> bool:
         """Remove the traces of what was erased and sign for it, where there is anything to do; whether there
         was. Raises Busy, DiskTrouble. Outside of transactions."""
-        scrubbed = self._scrub()
+        scrubbed = self.scrub()
         signed = [self._sign(ledger) for ledger in self._ledgers.active() if ledger.erasures.orders]
         return scrubbed or any(signed)
 
-    def _scrub(self) -> bool:
-        book = self._ground.book
-        if book.setting(SCRUB) != "1":
+    def waits(self) -> bool:
+        """Whether traces are still to be removed, as somebody was in the way."""
+        return self._ground.book.setting(SCRUB) == "1"
+
+    def scrub(self) -> bool:
+        """Remove the traces of what was erased from the file; whether there were any and nobody was in the
+        way."""
+        if not self.waits():
             return False
         self._ground.forget_aside()
-        if self._ground.db.scrub():
-            with self._ground.db.transaction():
-                book.set_setting(SCRUB, "")
+        if not self._ground.db.scrub():
+            return False
+        with self._ground.db.transaction():
+            self._ground.book.set_setting(SCRUB, "")
         return True
 
     def _sign(self, ledger: Ledger) -> bool:
         """Receipts for orders of which nothing is left here."""
-        if self._ground.book.setting(SCRUB) == "1" or not ledger.is_ours:
+        if self.waits() or not ledger.is_ours:
             return False
         if ledger.chain.epoch.key_id not in ledger.keys or self._seals.to_erase(ledger):
             return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from node.ground import FiledHighWater, Ground, HighWater
 from node.service import Service
 from node.store.database import Database, copy_of
 from node.whereabouts import Whereabouts
+
+ASIDE = "replaced"
+"""How the folders are called in which a restore keeps what it replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,13 @@ class Home:
         mark = DurableHighWater(self.high_water)
         ground = Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark)
         ground.whereabouts = self.whereabouts()
+        ground.forget_aside = self.forget_aside
         return Service(ground)
+
+    def forget_aside(self) -> None:
+        """Remove stores that a restore put aside: they hold what was erased since."""
+        for folder in self.folder.glob(f"{ASIDE}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def whereabouts(self) -> Whereabouts:
         """Where this folder is and in which boot of the machine; marks the folder first if it has no mark."""

@@ -48,7 +48,7 @@ class Introductions:
             if not link.session.knows(ledger.id) or ledger.id in event.pending:
                 link.session.found(ledger.invitation.encode())
                 self._tell(ledger, link)
-            if self._service.epochs.settle(ledger, link.device):
+            if self._service.settle_ledger(ledger, link.device):
                 self._note("settled", link, ledger=ledger.hex[:8])
 
     def found(self, connection: int, link: Link, raw: bytes) -> None:
@@ -74,7 +74,7 @@ class Introductions:
             changed = changed or len(ledger.statements) > 0
             # What our own disk does not let us write down now is tried again at the next event.
             with contextlib.suppress(Busy, DiskTrouble):
-                self._service.epochs.settle(ledger)
+                self._service.settle_ledger(ledger)
                 self._papers[ledger.id] = len(ledger.statements)
             self.introduce(ledger)
             self._see_off(ledger)

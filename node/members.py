@@ -82,6 +82,10 @@ class Members:
         found = self._devices.get(device)
         return None if found is None else found.township
 
+    def township_of_any(self, device: bytes) -> TownshipId:
+        """Whose a device is or was; nobody's, if it never wrote here."""
+        return self.whose(DeviceId(device)) or NOBODY
+
     def devices_of(self, township: TownshipId) -> list[DeviceId]:
         return [d for d in self.delegations if self._devices[d].township == township]
 

@@ -6,12 +6,12 @@ Values stand as they are kept (codes, money in fen, days as text); townships by 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
-from crdt.kinds import KINDS, kind_named
+from crdt.kinds import kind_named
 from crdt.kinds.types import FieldType, Items, Scalar, TownshipRef, Townships
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, Record
@@ -21,7 +21,7 @@ from keys.identity import DeviceId, TownshipId, did_key
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
-from node.store.model import RecordRow
+from node.store.model import TABLED, RecordRow
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 Json = dict[str, Any]
@@ -114,13 +114,11 @@ class Reading:
 
     def records(self, ledger: Ledger, kind: str | None) -> list[Json]:
         """`case list`: newest first, with the read-model row of each."""
-        rows = self._ground.model.records(ledger.n, kind)
-        return self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
+        return self.lines(ledger, self._ground.model.records(ledger.n, kind))
 
     def newest(self, ledger: Ledger, kind: str | None, limit: int | None) -> tuple[list[Json], int]:
         """The first lines of `records`, and how many there are in all."""
-        rows = self._ground.model.records(ledger.n, kind, limit)
-        lines = self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
+        lines = self.lines(ledger, self._ground.model.records(ledger.n, kind, limit))
         return lines, self._ground.model.count(ledger.n, kind)
 
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
@@ -128,13 +126,18 @@ class Reading:
         rows = {r.id: r for r in self._ground.model.named(ids)}
         return self._lines(ledger, ids, rows)
 
+    def lines(self, ledger: Ledger, rows: Sequence[RecordRow]) -> list[Json]:
+        """Lines of a list; of what is sealed without a title."""
+        return self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
+
     def _lines(
         self, ledger: Ledger, ids: list[RecordId], rows: Mapping[RecordId, RecordRow]
     ) -> list[Json]:
         cells: dict[str, Json] = {}
         for kind in {rows[i].kind for i in ids}:
             named = [i for i in ids if rows[i].kind == kind]
-            cells |= self._ground.model.rows_of(kind_named(kind), named)
+            if kind in TABLED:
+                cells |= self._ground.model.rows_of(kind_named(kind), named)
         return [
             {
                 "id": i.hex(),
@@ -376,9 +379,6 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
-
-    def kinds(self) -> list[str]:
-        return list(KINDS)
 
 
 def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:

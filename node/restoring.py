@@ -34,7 +34,7 @@ from node.errors import (
     StoreStands,
 )
 from node.ground import Ground, HighWater
-from node.home import Home, now_ms, read_json, sync_folder, write_durably
+from node.home import ASIDE, Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
 from node.members import Members
 from node.reading import Reading, moment
@@ -207,6 +207,7 @@ def restore(
             if any(ledger["problems"] for ledger in found):
                 raise BadBackup(why=_DAMAGED)
             kept = entries_of(service)
+            _erase_again(home, service)
             service.ground.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert service.ground.db.file is not None, "it was made as a file"
             data = service.ground.db.file.read_bytes()
@@ -229,28 +230,48 @@ def _alone(home: Home) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _replaced(home: Home) -> Iterator[Database]:
+    """A copy of the store that stands there. Raises MulinError, OSError, DatabaseError."""
+    data = copy_of(home.data)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.folder) as scratch:
+        file = Path(scratch, home.data.name)
+        write_durably(file, data)
+        db = Database(file)
+        try:
+            yield db
+        finally:
+            db.close()
+
+
 def _more_than(home: Home, kept: set[bytes]) -> int | None:
     """How many entries the store that is replaced holds besides; None where it cannot be read any more."""
     if not home.data.exists():
         return 0
-    with contextlib.suppress(MulinError, OSError, sqlite3.DatabaseError):
-        data = copy_of(home.data)
-        with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.folder) as scratch:
-            file = Path(scratch, home.data.name)
-            write_durably(file, data)
-            db = Database(file)
-            try:
-                return len({bytes(e) for (e,) in db.rows("SELECT id FROM entries")} - kept)
-            finally:
-                db.close()
+    with contextlib.suppress(MulinError, OSError, sqlite3.DatabaseError), _replaced(home) as db:
+        return len({bytes(e) for (e,) in db.rows("SELECT id FROM entries")} - kept)
     return None
+
+
+def _erase_again(home: Home, service: Service) -> None:
+    """What the store that is replaced knows to be erased goes before the backup stands in its place; what
+    only neighbours know goes when they are met, before any entry."""
+    if not home.data.exists():
+        return
+    with contextlib.suppress(OSError, sqlite3.DatabaseError, NotADatabase), _replaced(home) as db:
+        papers = PaperStore(db)
+        for n, ledger_id in db.rows("SELECT n, id FROM ledgers"):
+            ledger = service.ledgers.get(ledger_id)
+            if ledger is not None:
+                service.ledgers.take(ledger, [parse(raw) for raw in papers.all(n)])
+    service.erasing.scrub()
 
 
 def _put_aside(home: Home) -> Path | None:
     """Move the store that stands there into a folder beside it. Raises OSError."""
     if not home.data.exists():
         return None
-    aside = Path(tempfile.mkdtemp(prefix="replaced-", dir=home.folder))  # mode 0700
+    aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}-", dir=home.folder))  # mode 0700
     for suffix in _DATA_FILES:
         file = home.data.with_name(home.data.name + suffix)
         if file.exists():

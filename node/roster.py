@@ -78,6 +78,7 @@ def rules(epoch: Epoch) -> dict[str, int]:
         "may_miss": epoch.rules.may_miss,
         "schema": epoch.rules.schema,
         "retention_days": epoch.rules.retention_days,
+        "erasure": epoch.rules.erasure,
     }
 
 

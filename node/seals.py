@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from crdt.deeds import Deed, Wrap
+from crdt.deeds import Deed, Share, Wrap
 from crdt.entry import Entry, RecordId
 from crdt.sealing import Keying, Sealing, sealing_of
 from crdt.verdicts import LEFT
@@ -57,7 +57,7 @@ class Seals:
         self._held: dict[_Name, _Held] = {}
         self._erased: dict[int, set[RecordId]] = {}
         self.is_over: Callable[[Ledger, RecordId], bool] = lambda *_: False
-        """Whether a task force is dissolved; None knows until somebody says."""
+        """Whether a task force is over; whoever has records says so."""
 
     def forget(self, ledger: Ledger | None = None, record: RecordId | None = None) -> None:
         """It is to be read anew: all, or one record."""
@@ -149,10 +149,10 @@ class Seals:
             found.add(sealing.home)
         return found & ledger.members.cards.keys()
 
-    def has_ended(self, ledger: Ledger, share: object) -> bool:
-        until, team = getattr(share, "until", ""), getattr(share, "team", None)
-        over = bool(until) and until < self.today()
-        return over or (team is not None and self.is_over(ledger, team))
+    def has_ended(self, ledger: Ledger, share: Share) -> bool:
+        if share.until and share.until < self.today():
+            return True
+        return share.team is not None and self.is_over(ledger, share.team)
 
     def today(self) -> str:
         from node.rows import when

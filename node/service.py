@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from crdt.conflicts import (
     Candidate,
@@ -19,15 +18,15 @@ from crdt.conflicts import (
     declared_field,
 )
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import BadValue, NotInConflict, Stale
+from crdt.errors import NotInConflict, Stale
 from crdt.kinds import kind_named
-from crdt.kinds.types import FieldType, Flag, Items, Line, Scalar, Slot, State, Unfit
+from crdt.kinds.types import FieldType, Flag, Items, Scalar, Slot, State
 from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
 from crdt.record import Record
+from crdt.view import view
 from keys.card import Card, Delegation
 from keys.errors import Text
-from keys.identity import TownshipId
-from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
+from keys.identity import DeviceId, TownshipId
 from node.assign import Reader, citing_kept, collection_named, item_part
 from node.epochs import Epochs
 from node.erasing import Erasing
@@ -43,35 +42,18 @@ from node.errors import (
 from node.granting import Granting
 from node.ground import Ground
 from node.ingest import Ingest
+from node.keeping import is_over, keep_until
 from node.ledgers import Ledger, Ledgers
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.words import POST, REASON
 from node.writing import Opening, Writing
 
 _PREFIX_MIN = 4
 _PREFIX_MAX = 32
 _HEX = frozenset("0123456789abcdef")
 _FLAG = Flag()
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A line beside the operations: who writes in which post, and why."""
-
-    label: Text
-    of: Line
-
-    def words(self, text: str) -> str:
-        """As it is signed. Raises BadValue."""
-        try:
-            return str(self.of.parse(text) or "")
-        except Unfit as fault:
-            raise BadValue(field=self.label, why=fault.why) from fault
-
-
-_POST = _Words(Text("职务", "post"), Line(POST_CODE_POINTS))
-_REASON = _Words(Text("理由", "reason"), Line(REASON_CODE_POINTS))
 
 
 def _is_prefix(text: str) -> bool:
@@ -102,6 +84,7 @@ class Service:
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
+        self.seals.is_over = lambda ledger, record: is_over(self, ledger, record)
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_order = self.records.follow_orders
         self.ledgers.on_adopted = self.records.adopted
@@ -120,6 +103,14 @@ class Service:
                 for ledger in self.ledgers.all():
                     self.records.judge_by_newer_rules(ledger, self.ground.clock_ms())
             self.ground.book.set_setting("schema", str(known))
+
+    def settle_ledger(self, ledger: Ledger, met: DeviceId | None = None) -> bool:
+        """Do what follows for us from what is signed: acknowledge, pass keys on; whether anything was said.
+
+        `met`: a device that is here and may lack keys. Raises Busy, DiskTrouble.
+        """
+        settled = self.epochs.settle(ledger, met)
+        return bool(self.granting.pass_on(ledger)) or settled
 
     def card(self) -> Card:
         """This node's card, made anew from its settings. Raises MulinError."""
@@ -177,7 +168,11 @@ class Service:
         if name is None:
             raise NotFound(what=f"{kind.label[0]} state")
         self._need(reason)
-        return self.change(ledger, record, {name: state}, post, reason)
+        machine = kind.by_name[name].type
+        code = str(self._reader(ledger).value(machine, state, kind.by_name[name].label))
+        days = ledger.chain.epoch.rules.retention_days
+        kept = keep_until(kind, view(held).registers, code, self.seals.today(), days)
+        return self.change(ledger, record, {name: state} | kept, post, reason)
 
     def add_item(
         self,
@@ -386,7 +381,7 @@ class Service:
         opening: Opening | None = None,
     ) -> Entry:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
-        post, reason = _POST.words(post), _REASON.words(reason)
+        post, reason = POST.words(post), REASON.words(reason)
         return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
 
     def _need(self, reason: str) -> None:

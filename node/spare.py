@@ -1,4 +1,4 @@
-"""What a node does with time to spare: index and perform what came, bit by bit. Times come in."""
+"""What a node does with time to spare: index and perform what came, remove what was erased. Times come in."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class SpareTime:
 
     def __init__(self, service: Service) -> None:
         self._records = service.records
+        self._erasing = service.erasing
         self._arrived = True  # an earlier life may have left something
         self._waits_since_s = 0.0
         self.due_s: float | None = None
@@ -42,7 +43,9 @@ class SpareTime:
         self.due_s = None
         try:
             more = self._records.index_some(_INDEXED_AT_ONCE)  # sooner found than compared
-            if more or self._records.perform_some(_AT_ONCE):
+            if more or self._records.perform_some(_AT_ONCE) or self._erasing.tidy():
                 self.due_s, self._waits_since_s = now_s + _PAUSE_S, now_s
+            elif self._erasing.waits():
+                self.due_s, self._waits_since_s = now_s + _LATEST_S, now_s
         except (Busy, DiskTrouble):
             self._arrived = True  # later, then

@@ -23,7 +23,7 @@ from crdt.kinds.enumerations import (
     VINTAGE,
     choice,
 )
-from crdt.kinds.language import Field, Kind, Severity, highest
+from crdt.kinds.language import Field, Kept, Kind, Severity, highest
 from crdt.kinds.types import (
     Choices,
     Code,
@@ -41,6 +41,7 @@ from crdt.kinds.types import (
 )
 from keys.errors import Text
 
+_A_YEAR, _FIVE_YEARS = 365, 1826
 _STATES = choice(
     ("draft", "草稿", "draft"),
     ("registered", "已登记", "registered"),
@@ -233,5 +234,11 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
-    kept=("closed", "retain_until"),
+    kept=Kept(
+        state="closed",
+        until="retain_until",
+        hold="hold_until",
+        days=_FIVE_YEARS,
+        shorter=("agreement_form", "oral", _A_YEAR),
+    ),
 )

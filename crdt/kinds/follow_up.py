@@ -30,7 +30,7 @@ KIND = Kind(
     label=Text("回访记录", "follow-up"),
     sealed=True,
     about="case",
-    title=("planned_on", "performance"),
+    title=("planned_on",),
     fields=(
         Field(name="planned_on", label=Text("计划日期", "planned on"), type=Day(), required=True),
         Field(name="done_on", label=Text("回访日期", "done on"), type=Day()),

@@ -63,6 +63,19 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """With the move to `state` the last day on which a record is kept is stated in `until`: so many `days`
+    on, or what the members agreed on. `shorter`: (field, value, days) where another number holds. `hold`: the
+    field that says until when it may not be erased."""
+
+    state: str
+    until: str
+    hold: str
+    days: int
+    shorter: tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
     """The text of a record that townships confirm by its hash.
 
@@ -81,8 +94,8 @@ class Kind:
 
     `sealed`: it has a key of its own, and only townships that were granted it read it; then it has no table,
     and no word of it stands in any index. `about`: the kind of record that it belongs to, "" none.
-    `agreed`: what townships confirm by its hash. `kept`: (state, day field): how long it is kept is set with
-    the move to that state.
+    `agreed`: what townships confirm by its hash. `kept`: how long it is kept. `ends`: (state, day field)
+    with which what was given to it for a time is over.
     """
 
     name: str
@@ -95,7 +108,8 @@ class Kind:
     sealed: bool = False
     about: str = ""
     agreed: Agreed | None = None
-    kept: tuple[str, str] | None = None
+    kept: Kept | None = None
+    ends: tuple[str, str] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

@@ -37,7 +37,7 @@ KIND = Kind(
     label=Text("履行事项", "obligation"),
     sealed=True,
     about="case",
-    title=("what", "state"),
+    title=("what",),
     fields=(
         Field(name="what", label=Text("事项", "what"), type=Line(), required=True),
         Field(name="owed_by", label=Text("义务人代称", "owed by, alias"), type=Line(20)),

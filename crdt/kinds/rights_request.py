@@ -41,7 +41,7 @@ KIND = Kind(
     label=Text("个人信息请求", "request about personal data"),
     sealed=True,
     about="case",
-    title=("kind_of", "state"),
+    title=("kind_of", "alias"),
     fields=(
         Field(name="kind_of", label=Text("请求", "asks for"), type=_KIND, required=True),
         Field(

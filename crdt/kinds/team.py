@@ -31,6 +31,7 @@ KIND = Kind(
     table="teams",
     label=Text("队伍", "team"),
     title=("kind_of", "called"),
+    ends=("dissolved", "valid_to"),
     fields=(
         Field(name="kind_of", label=Text("类型", "kind of team"), type=_KIND, required=True),
         Field(name="called", label=Text("名称", "name of the team"), type=Line(60), required=True),

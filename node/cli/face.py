@@ -119,8 +119,14 @@ class Face:
         return text[:shown]
 
     def close(self) -> None:
-        if self._service is not None:
-            self._service.ground.db.close()
+        if self._service is None:
+            return
+        if self._service.erasing.waits():
+            with contextlib.suppress(
+                MulinError
+            ):  # a running node does it otherwise, or the next command
+                self._service.erasing.tidy()
+        self._service.ground.db.close()
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -57,6 +57,8 @@ _MODULES = {
     "peers": "peers",
     "bundle": "bundles",
     "drop": "drops",
+    "grant": "grant",
+    "erase": "erase",
     "log": "history",
     "forks": "proofs",
     "proof": "proofs",
@@ -77,6 +79,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
+    (Text("密封和删除：", "Sealed and erased:"), ("grant", "erase")),
     (
         Text("成员：", "Members:"),
         ("members", "chair", "device", "recovery", "quarantine", "compat"),

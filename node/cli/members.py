@@ -293,6 +293,12 @@ def remove(face: Face, township: str, reason: str) -> None:
         name="retention_days",
         type=int,
     ),
+    Option(
+        "--erasure",
+        Text("删除要几个乡镇同意", "how many townships approve an erasure"),
+        Text("个数", "N"),
+        type=int,
+    ),
     REASON,
     example="mulin members propose rules --retention-days 3650",
 )
@@ -301,12 +307,18 @@ def rules(
     may_miss: int | None,
     schema: int | None,
     retention_days: int | None,
+    erasure: int | None,
     reason: str,
 ) -> None:
     from dataclasses import replace
 
     ledger = face.ledger
-    given = {"may_miss": may_miss, "schema": schema, "retention_days": retention_days}
+    given = {
+        "may_miss": may_miss,
+        "schema": schema,
+        "retention_days": retention_days,
+        "erasure": erasure,
+    }
     changed: dict[str, Any] = {name: n for name, n in given.items() if n is not None}
     wanted = replace(ledger.chain.epoch.rules, **changed)
     _proposed(face, ledger, face.service.epochs.propose_rules(ledger, wanted, reason))

@@ -16,7 +16,7 @@ from crdt.kinds import KINDS
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
-from node.cli import language
+from node.cli import language, sealed
 from node.cli.commands import Argument, Command, Group, Option
 from node.cli.examples import example_of, value_example
 from node.cli.face import Face
@@ -63,13 +63,15 @@ def _group(name: str) -> Group:
 
 def _new(kind: Kind) -> Command:
     options = [_required(f) for f in kind.fields if f.required and f.name not in _TAKEN]
+    options += sealed.OPENING if kind.sealed else []
 
-    def new(face: Face, assignments: tuple[str, ...], reason: str, **given: str | None) -> None:
+    def new(face: Face, assignments: tuple[str, ...], reason: str, **given: Any) -> None:
         from node.assign import split_assignments
 
+        opening = sealed.opening(face, kind, given) if kind.sealed else None
         typed = {k.removeprefix(_OPTION): v for k, v in given.items() if v is not None}
         typed |= split_assignments(assignments)
-        record = face.service.create(face.ledger, kind.name, typed, face.post, reason)
+        record = face.service.create(face.ledger, kind.name, typed, face.post, reason, opening)
         tell(face, record)
 
     zh, en = kind.label
@@ -78,7 +80,7 @@ def _new(kind: Kind) -> Command:
         Text(f"登记新的{zh}，打印编号。", f"Enter a new {en}; prints its id."),
         [_ASSIGNMENTS, *options, _WHY],
         new,
-        f"mulin {kind.name} new {example_of(kind)}",
+        f"mulin {kind.name} new {'--case 3f2a9c1e ' if kind.about else ''}{example_of(kind)}",
     )
 
 
@@ -127,6 +129,7 @@ def _move(kind: Kind) -> Command | None:
 
     zh, en = kind.label
     states = machine.type.values if isinstance(machine.type, State) else ()
+    example = states[min(2, len(states) - 1)][0]
     return Command(
         "move",
         Text(
@@ -136,8 +139,8 @@ def _move(kind: Kind) -> Command | None:
         [_ID, Argument("state", language.STATE), _WHY_ASKED],
         move,
         Text(
-            f"mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason 双方同意调解",
-            f'mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason "both sides agree"',
+            f"mulin {kind.name} move 3f2a9c1e {example} --reason 双方同意调解",
+            f'mulin {kind.name} move 3f2a9c1e {example} --reason "both sides agree"',
         ),
     )
 
@@ -198,6 +201,9 @@ def _note(kind: Kind) -> Command | None:
 
 
 def _list(kind: Kind) -> Command:
+    if kind.sealed:
+        return sealed.list_of(kind)
+
     def list_(face: Face, filters: tuple[str, ...], conflicts: bool, limit: int | None) -> None:
         list_records(face, kind, filters, only_conflicts=conflicts, limit=limit)
 
@@ -224,10 +230,11 @@ def _list(kind: Kind) -> Command:
 
 
 def _show(kind: Kind) -> Command:
-    def show(face: Face, record: str) -> None:
+    def show(face: Face, record: str, purpose: str | None = None) -> None:
         from node.cli.show import print_record
 
         ledger, found = found_in(face, record, kind)
+        sealed.look(face, ledger, found, kind, "view", purpose)
         shape = face.reading.record(ledger, found)
         face.answer(shape, lambda: print_record(face, ledger, found, shape))
 
@@ -235,32 +242,36 @@ def _show(kind: Kind) -> Command:
     return Command(
         "show",
         Text(f"一个{zh}的全部内容。", f"Everything about a {en}."),
-        [_ID],
+        [_ID, *sealed.purpose(kind)],
         show,
         f"mulin {kind.name} show 3f2a9c1e",
     )
 
 
 def _history(kind: Kind) -> Command:
-    def history(face: Face, record: str) -> None:
+    def history(face: Face, record: str, purpose: str | None = None) -> None:
         ledger, found = found_in(face, record, kind)
+        sealed.look(face, ledger, found, kind, "view", purpose)
         history_of(face, ledger, found, graph=False)
 
     zh, en = kind.label
     return Command(
         "history",
         Text(f"{zh}的修改经过：谁、何时、改了什么。", f"How a {en} came about: who, when, what."),
-        [_ID],
+        [_ID, *sealed.purpose(kind)],
         history,
         f"mulin {kind.name} history 3f2a9c1e",
     )
 
 
 def _export(kind: Kind) -> Command:
-    def export(face: Face, record: str, form: str, output: str | None) -> None:
+    def export(
+        face: Face, record: str, form: str, output: str | None, purpose: str | None = None
+    ) -> None:
         from node.cli.export import export_record
 
         ledger, found = found_in(face, record, kind)
+        sealed.look(face, ledger, found, kind, "export", purpose)
         export_record(face, ledger, found, form, output)
 
     zh, en = kind.label
@@ -281,6 +292,7 @@ def _export(kind: Kind) -> Command:
                 show_default=True,
             ),
             Option("-o", Text("写入新文件", "write a new file"), language.FILE, name="output"),
+            *sealed.purpose(kind),
         ],
         export,
         f"mulin record {kind.name} export 3f2a9c1e --format automerge -o 3f2a9c1e.automerge",

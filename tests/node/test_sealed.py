@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from crdt.deeds import Share
@@ -51,7 +53,7 @@ def test_who_was_granted_reads_and_nobody_else() -> None:
         file = town.service.ground.db.conn.serialize()
         assert NAME.encode() not in file
         assert PHONE.encode() not in file
-        assert case in town.service.ground.db.one("SELECT about FROM sealed WHERE record=?", party)
+        assert town.service.ground.seals.about(town.ledger.n, case) == [party]
 
 
 def test_a_grant_opens_all_of_it_and_a_withdrawal_what_comes_after() -> None:
@@ -127,3 +129,30 @@ def test_a_grant_ends_with_its_day() -> None:
     b.clock.ms -= 20 * 86_400_000  # a clock set back opens nothing
     assert _sees(b, party, "address") is None
     agree(a, b, c)
+
+
+def test_a_grant_ends_with_its_task_force() -> None:
+    a, b, c = together(3)
+    team = a.service.create(
+        a.ledger, "team", {"kind_of": "case_task_force", "called": "界山专班"}, POST
+    )
+    share = Share(_me(b), "mediation", team=team)
+    typed = {"alias": "甲方1", "role": "applicant", "name": NAME}
+    party = a.service.create(a.ledger, "party", typed, POST, opening=Opening(None, (share,)))
+    exchange(a, b, c)
+    assert _sees(b, party) == NAME
+    a.service.move(a.ledger, team, "dissolved", POST, "事情办结")
+    exchange(a, b, c)
+    with pytest.raises(GrantEnded):
+        b.service.record(b.ledger, party)
+    agree(a, b, c)
+
+
+def test_a_new_laptop_is_given_the_keys_by_whoever_has_them(tmp_path: Path) -> None:
+    """The readers' devices are others than before: whoever may read passes on what they lack."""
+    a, b = together(2, tmp_path)
+    party = _party(a, a.create(), b)
+    exchange(a, b)
+    assert a.service.granting.pass_on(a.ledger) == 0
+    assert a.service.seals.missing_wraps(a.ledger, party, []) == ()
+    agree(a, b)

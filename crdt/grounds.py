@@ -1,0 +1,14 @@
+"""Why the law wants something erased. Identifiers stand in signed orders and are never renamed."""
+
+from __future__ import annotations
+
+from crdt.kinds.enumerations import choice
+
+GROUND = choice(
+    ("purpose_achieved", "处理目的已实现", "its purpose is achieved"),
+    ("retention_over", "保存期限已满", "it was kept long enough"),
+    ("consent_withdrawn", "本人撤回同意", "consent was withdrawn"),
+    ("on_request", "本人请求删除", "the person asks for it"),
+    ("unlawful", "处理违反规定", "it was not lawful to keep"),
+    ("by_mistake", "误登记", "entered by mistake"),
+)
