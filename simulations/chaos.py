@@ -28,6 +28,8 @@ class Mix:
     weights: dict[str, int] | None = None
     decisions: tuple[int, int] = (0, 0)
     """How many proposals about members and rules."""
+    seals: tuple[int, int] = (0, 0)
+    """How many sealed records."""
     contended: float = 0.6
     """How often clerks turn to one of the first three records: that is where they meet."""
 
@@ -39,6 +41,7 @@ def plan(name: str, seed: int, towns: int, mix: Mix, **more: Any) -> Plan:
     steps = clerks(random.Random(f"{name}/{seed}/clerks"), towns, lasts_s, mix, dice)
     steps += faults(random.Random(f"{name}/{seed}/faults"), towns, lasts_s, mix, dice)
     steps += decisions(random.Random(f"{name}/{seed}/members"), towns, lasts_s, mix)
+    steps += seals(random.Random(f"{name}/{seed}/seals"), towns, lasts_s, mix)
     # What would end later than the plan stands as it is when the story is over.
     within = sorted((s for s in steps if s.at_s <= lasts_s), key=lambda step: step.at_s)
     return Plan(name, seed, towns, lasts_s=lasts_s, steps=tuple(within), **more)
@@ -63,6 +66,38 @@ def decisions(dice: random.Random, towns: int, lasts_s: float, mix: Mix) -> list
         if dice.random() < 0.5:
             given = {"pick": dice.random()}
             steps.append(Step(dice.uniform(at_s, lasts_s), "adopt", dice.randrange(towns), given))
+    return steps
+
+
+# --- sealed ----------------------------------------------------------------------------------
+
+
+def seals(dice: random.Random, towns: int, lasts_s: float, mix: Mix) -> list[Step]:
+    """Sealed records at moments by lot, granted and taken back, written in, some of them erased."""
+    steps: list[Step] = []
+    for n in range(dice.randint(*mix.seals)):
+        ref, home = f"s{n}", dice.randrange(towns)
+        others = [t for t in range(towns) if t != home]
+        begins_s = dice.uniform(0, lasts_s * 0.5)
+        readers = dice.sample(others, dice.randrange(len(others)))
+        steps.append(Step(begins_s, "seal", home, {"ref": ref, "readers": readers}))
+        for change in range(dice.randrange(2, 9)):
+            at_s, given = dice.uniform(begins_s, lasts_s), {"ref": ref}
+            match dice.choice(("reword", "reword", "reword", "grant", "withdraw")):
+                case "reword":
+                    word = f"{ref}改{change}"
+                    steps.append(
+                        Step(at_s, "reword", dice.randrange(towns), given | {"word": word})
+                    )
+                case verb:
+                    steps.append(Step(at_s, verb, home, given | {"to": dice.choice(others)}))
+        if dice.random() < 0.5:
+            at_s = dice.uniform(begins_s, lasts_s)
+            by = home if dice.random() < 0.7 else dice.choice(others)
+            steps.append(Step(at_s, "erase", by, {"ref": ref}))
+            for town in range(towns):
+                late_s = dice.expovariate(1 / (lasts_s * 0.1))
+                steps.append(Step(at_s + late_s, "approve", town, {"pick": dice.random()}))
     return steps
 
 

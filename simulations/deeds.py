@@ -17,7 +17,7 @@ from node.errors import NotFound
 from node.ledgers import Ledger
 from node.reading import Reading
 from node.service import Service
-from simulations import memberdeeds
+from simulations import memberdeeds, sealdeeds
 from simulations.disk import Torn
 from simulations.links import LINES
 from simulations.plan import Step
@@ -355,6 +355,12 @@ CLERKS: dict[str, Verb] = {
     "propose": memberdeeds.propose,
     "vote": memberdeeds.vote,
     "adopt": memberdeeds.adopt,
+    "seal": sealdeeds.seal,
+    "reword": sealdeeds.reword,
+    "grant": sealdeeds.grant,
+    "withdraw": sealdeeds.withdraw,
+    "erase": sealdeeds.erase,
+    "approve": sealdeeds.approve,
     "look": Deeds.look,
 }
 FAULTS: dict[str, Verb] = {

@@ -145,6 +145,24 @@ _LIST = (
         towns=4,
     ),
     Scenario(
+        "sealed",
+        Text(
+            "密封、授权、收回、删除，线路同时断断续续",
+            "sealed, granted, taken back and erased over lines that come and go",
+        ),
+        _by_lot("sealed", Mix(weights=_LINES_ONLY, writes=(2, 10), seals=(1, 4))),
+        towns=4,
+    ),
+    Scenario(
+        "sealed-storm",
+        Text(
+            "密封和删除时各种故障一起来，旧备份也回来",
+            "sealing and erasing with every fault there is, old copies among them",
+        ),
+        _by_lot("sealed-storm", Mix(faults=(2, 12), writes=(2, 10), seals=(1, 4))),
+        towns=4,
+    ),
+    Scenario(
         "2g",
         Text("每秒 20 KB、往返 600 毫秒的线路", "lines of 20 kB/s and 600 ms"),
         _by_lot("2g", Mix(weights=_LINES_ONLY, faults=(0, 6)), line="2g"),

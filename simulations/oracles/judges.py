@@ -24,6 +24,7 @@ from node.verify import verify
 from simulations.oracles import cbor
 from simulations.oracles.model import Model, Said, read
 from simulations.oracles.scene import Row, Scene, Store, entry_id
+from simulations.oracles.sealed import sealed, sealed_records
 from simulations.people import WitnessKey
 
 Judge: TypeAlias = Callable[[Scene], Iterator[str]]
@@ -66,13 +67,14 @@ def agreement(scene: Scene) -> Iterator[str]:
     if not scene.stores or scene.agreed_s is None:
         return
     first, *others = scene.stores
+    apart = sealed_records(first)  # what those say who can read them another judge compares
     for other in others:
         for what, one, two in (
             ("entries", first.rows.keys(), other.rows.keys()),
-            ("verdicts", _verdicts(first), _verdicts(other)),
-            ("digests", first.digests, other.digests),
-            ("conflicts", first.conflicts, other.conflicts),
-            ("change hashes", _changes(first), _changes(other)),
+            ("verdicts", _verdicts(first, apart), _verdicts(other, apart)),
+            ("digests", _of_open(first.digests, 0, apart), _of_open(other.digests, 0, apart)),
+            ("conflicts", _of_open(first.conflicts, 1, apart), _of_open(other.conflicts, 1, apart)),
+            ("change hashes", _changes(first, apart), _changes(other, apart)),
         ):
             if one != two:
                 yield f"{what} differ between {first.town.name} and {other.town.name}"
@@ -81,15 +83,25 @@ def agreement(scene: Scene) -> Iterator[str]:
             yield f"{store.town.name} left, and what it holds is not all at {first.town.name}"
 
 
-def _verdicts(store: Store) -> dict[bytes, tuple[int, str]]:
-    return {row.id: (row.state, row.reason) for row in store.rows.values()}
+def _of_open(
+    rows: frozenset[tuple[object, ...]], place: int, apart: frozenset[bytes]
+) -> frozenset[tuple[object, ...]]:
+    """Rows but those of sealed records, whose id stands at `place`."""
+    return frozenset(row for row in rows if row[place] not in apart)
 
 
-def _changes(store: Store) -> dict[bytes, bytes]:
+def _verdicts(store: Store, apart: frozenset[bytes]) -> dict[bytes, tuple[int, str]]:
+    rows = store.rows.values()
+    return {row.id: (row.state, row.reason) for row in rows if row.record not in apart}
+
+
+def _changes(store: Store, apart: frozenset[bytes]) -> dict[bytes, bytes]:
     service, ledger = store.town.service, store.town.ledger
     assert service is not None, "a store that was read belongs to a computer that is on"
     found: dict[bytes, bytes] = {}
-    for record_id in sorted({row.record for row in store.rows.values() if row.record}):
+    erased = service.ground.seals.erased(ledger.n)
+    listed = {row.record for row in store.rows.values() if row.record} - apart - erased
+    for record_id in sorted(listed):
         record = service.records.get(ledger, record_id)  # type: ignore[arg-type]
         found |= {a.entry.id: record.change_of(a.entry.id) for a in record.applied}
     return found
@@ -165,10 +177,13 @@ def blame(scene: Scene) -> Iterator[str]:
     """Nobody pays for another's fault: what honest clerks wrote applies, and honest nodes part in peace."""
     if scene.agreed_s is not None:
         for store in scene.stores:
+            apart = sealed_records(store)
             for entry in sorted(scene.world.witness.expected() & store.rows.keys()):
                 row = store.rows[entry]
                 if store.logs[row.log][0] in scene.left_devices:
                     continue  # what of it counts the members decided
+                if row.state == EntryState.ERASED or row.record in apart:
+                    continue
                 if row.state != EntryState.APPLIED:
                     why = row.reason or EntryState(row.state).name.lower()
                     where = f"{store.town.name} ({why})"
@@ -250,8 +265,9 @@ def model(scene: Scene) -> Iterator[str]:
         found.setdefault(record, {})[str(key)] = name  # type: ignore[arg-type,assignment]
     secrets = {bytes(i): key.secret for i, key in store.town.ledger.keys.items()}
     rows: dict[bytes, list[Row]] = {}
+    apart = sealed_records(store)
     for row in store.rows.values():
-        if row.record is not None and row.state == EntryState.APPLIED:
+        if row.record is not None and row.record not in apart and row.state == EntryState.APPLIED:
             rows.setdefault(row.record, []).append(row)
     for record in sorted(rows):
         said = [_said(row, secrets) for row in rows[record][: _MODEL_ENTRIES_MAX + 1]]
@@ -285,6 +301,7 @@ def story(scene: Scene) -> Iterator[str]:
 
 
 JUDGES: dict[str, Judge] = {
+    "sealed": sealed,
     "recovery": recovery,
     "progress": progress,
     "agreement": agreement,

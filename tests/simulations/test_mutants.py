@@ -36,7 +36,7 @@ from simulations.liars import LIARS, Flooder, Liar
 from simulations.oracles import JUDGES, judges
 from simulations.runner import run
 from simulations.town import Town
-from tests.simulations import planted_copies  # noqa: F401  (enters its bugs too)
+from tests.simulations import planted_copies, planted_seals  # noqa: F401  (enter their bugs too)
 from tests.simulations.planting import PLANTED, Patch, at, of, opened, planted, said
 
 TWO_STATEMENTS = of(
