@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from crdt.entry import ID_BYTES, RECORD_BYTES, EntryId, LedgerId, RecordId
 from crdt.errors import MalformedEntry
-from crdt.statements import Fence, Statement, parse, read_fences, read_wraps
+from crdt.parts import Fence, read_fences, read_wraps
+from crdt.statements import Statement, parse
 from keys.canonical import Plain
 from keys.identity import DeviceId, TownshipId
 from keys.limits import FENCES_PER_VOTE, INT_MAX, POST_CODE_POINTS

@@ -14,15 +14,14 @@ from typing import Any, ClassVar, NewType, TypeAlias
 
 from crdt.entry import (
     ID_BYTES,
-    INCARNATION_BYTES,
     RECORD_BYTES,
-    EntryId,
-    Incarnation,
     LedgerId,
     RecordId,
 )
 from crdt.epoch import Epoch, EpochId
 from crdt.errors import MalformedEntry
+from crdt.parts import Fence as Fence
+from crdt.parts import read_count, read_fences, read_id, read_wraps
 from keys import canonical, cose
 from keys.canonical import Plain
 from keys.card import Card
@@ -31,7 +30,6 @@ from keys.limits import (
     DEVICES_PER_LEDGER,
     FENCES_PER_VOTE,
     INT_MAX,
-    LOGS_PER_LEDGER,
     POST_CODE_POINTS,
     REASON_CODE_POINTS,
     RECORDS_PER_ERASURE,
@@ -42,19 +40,6 @@ from keys.seal import KeyId
 
 StatementId = NewType("StatementId", bytes)
 PURPOSE = "mulin/statement/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """How far a log of somebody was verified here: the last entry of one branch of it."""
-
-    device: DeviceId
-    incarnation: Incarnation
-    seq: int
-    entry: EntryId
-
-    def plain(self) -> list[Plain]:
-        return [self.device, self.incarnation, self.seq, self.entry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +223,7 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
     """`same`: the fields that all statements have."""
     match number, rest:
         case Proposal.NUMBER, [int() as round_, bytes() as epoch, list() as dead]:
-            return _proposal(same, _count(round_, ROUNDS_PER_EPOCH), epoch, dead)
+            return _proposal(same, read_count(round_, ROUNDS_PER_EPOCH), epoch, dead)
         case Vote.NUMBER, [
             bytes() as previous,
             int() as round_,
@@ -250,25 +235,25 @@ def _read(number: int, same: dict[str, Any], rest: list[Plain]) -> Statement | N
         ]:
             _check_vote(choice, consent, fences)
             return Vote(
-                previous=EpochId(_id(previous)),
-                round=_count(round_, ROUNDS_PER_EPOCH),
-                choice=None if choice is None else StatementId(_id(choice)),
-                excluded=None if excluded is None else TownshipId(_id(excluded)),
-                may_miss=_count(may, 1),
+                previous=EpochId(read_id(previous)),
+                round=read_count(round_, ROUNDS_PER_EPOCH),
+                choice=None if choice is None else StatementId(read_id(choice)),
+                excluded=None if excluded is None else TownshipId(read_id(excluded)),
+                may_miss=read_count(may, 1),
                 consent=None if consent is None else _consent(consent),
                 fences=read_fences(fences, FENCES_PER_VOTE),
                 **same,
             )
         case Acknowledgement.NUMBER, [bytes() as epoch]:
-            return Acknowledgement(epoch=EpochId(_id(epoch)), **same)
+            return Acknowledgement(epoch=EpochId(read_id(epoch)), **same)
         case Consent.NUMBER, [bytes() as proposal]:
-            return Consent(proposal=StatementId(_id(proposal)), **same)
+            return Consent(proposal=StatementId(read_id(proposal)), **same)
         case Grant.NUMBER, [bytes() as key, list() as wraps]:
-            return Grant(key_id=KeyId(_id(key)), wraps=read_wraps(wraps), **same)
+            return Grant(key_id=KeyId(read_id(key)), wraps=read_wraps(wraps), **same)
         case Approve.NUMBER, [bytes() as order]:
-            return Approve(order=StatementId(_id(order)), **same)
+            return Approve(order=StatementId(read_id(order)), **same)
         case Receipt.NUMBER, [bytes() as order]:
-            return Receipt(order=StatementId(_id(order)), **same)
+            return Receipt(order=StatementId(read_id(order)), **same)
     return _erase(number, same, rest) or _word(number, same, rest)
 
 
@@ -287,7 +272,7 @@ def _erase(number: int, same: dict[str, Any], rest: list[Plain]) -> Erase | None
             named = tuple(_named(item) for item in records)
             if list(named) != sorted(set(named)):
                 raise MalformedEntry(why="records")
-            here = EpochId(_id(epoch))
+            here = EpochId(read_id(epoch))
             return Erase(epoch=here, records=named, ground=ground, reason=reason, **same)
     return None
 
@@ -295,7 +280,7 @@ def _erase(number: int, same: dict[str, Any], rest: list[Plain]) -> Erase | None
 def _named(item: Plain) -> tuple[RecordId, TownshipId]:
     match item:
         case [bytes() as record, bytes() as home] if len(record) == RECORD_BYTES:
-            return RecordId(record), TownshipId(_id(home))
+            return RecordId(record), TownshipId(read_id(home))
     raise MalformedEntry(why="records")
 
 
@@ -311,11 +296,11 @@ def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Rec
             list() as fences,
         ]:
             return Devices(
-                township=TownshipId(_id(who)),
-                generation=_count(generation, INT_MAX),
-                turn=_count(turn, INT_MAX),
+                township=TownshipId(read_id(who)),
+                generation=read_count(generation, INT_MAX),
+                turn=read_count(turn, INT_MAX),
                 card=Card.parse(card),
-                recovery=None if recovery is None else _id(recovery),
+                recovery=None if recovery is None else read_id(recovery),
                 fences=read_fences(fences),
                 **same,
             )
@@ -327,10 +312,10 @@ def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Rec
             list() as fences,
         ]:
             return Recovery(
-                township=TownshipId(_id(who)),
-                generation=_count(generation, INT_MAX),
+                township=TownshipId(read_id(who)),
+                generation=read_count(generation, INT_MAX),
                 card=Card.parse(card),
-                recovery=None if recovery is None else _id(recovery),
+                recovery=None if recovery is None else read_id(recovery),
                 fences=read_fences(fences),
                 **same,
             )
@@ -366,46 +351,3 @@ def _vote(raw: Plain) -> Vote:
     if not isinstance(found, Vote):
         raise MalformedEntry(why="votes")
     return found
-
-
-def read_wraps(listed: list[Plain]) -> tuple[tuple[DeviceId, bytes], ...]:
-    """Raises MalformedEntry."""
-    if len(listed) > DEVICES_PER_LEDGER:
-        raise MalformedEntry(why="wrap")
-    return tuple(_wrap(w) for w in listed)
-
-
-def _wrap(item: Plain) -> tuple[DeviceId, bytes]:
-    match item:
-        case [bytes() as device, bytes() as wrapped] if len(wrapped) <= 256:
-            return DeviceId(_id(device)), wrapped
-    raise MalformedEntry(why="wrap")
-
-
-def read_fences(listed: list[Plain], most: int = LOGS_PER_LEDGER) -> tuple[Fence, ...]:
-    """Raises MalformedEntry."""
-    if len(listed) > most:
-        raise MalformedEntry(why="fences")
-    return tuple(_fence(item) for item in listed)
-
-
-def _fence(item: Plain) -> Fence:
-    match item:
-        case [bytes() as device, bytes() as incarnation, int() as seq, bytes() as entry] if (
-            len(incarnation) == INCARNATION_BYTES
-        ):
-            here = Incarnation(incarnation)
-            return Fence(DeviceId(_id(device)), here, _count(seq, INT_MAX), EntryId(_id(entry)))
-    raise MalformedEntry(why="fence")
-
-
-def _id(raw: Plain) -> bytes:
-    if not isinstance(raw, bytes) or len(raw) != ID_BYTES:
-        raise MalformedEntry(why="size of an id")
-    return raw
-
-
-def _count(number: int, most: int) -> int:
-    if type(number) is bool or not 0 <= number <= most:
-        raise MalformedEntry(why="number")
-    return number

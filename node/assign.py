@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from crdt import errors
 from crdt.facts import Facts
 from crdt.kinds.language import Field, Kind
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
     FieldType,
     Flag,
     Items,
     Prose,
-    RecordRef,
     Scalar,
     Slot,
     State,
-    TownshipRef,
     Townships,
     Unfit,
     split_members,

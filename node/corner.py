@@ -72,6 +72,7 @@ class Corner:
         self._told, self._newest = "", -1
         self._aside: dict[str, str] = {}
         self._unread: set[str] = set()
+        self._erased = 0
         self._recall()
 
     @property
@@ -86,6 +87,7 @@ class Corner:
         with contextlib.suppress(ValueError, TypeError, KeyError):  # another version's
             self._items = {n: Item.of_plain(i) for n, i in kept["items"].items()}
             self._told, self._newest, self._aside = kept["told"], kept["newest"], kept["aside"]
+            self._erased = kept.get("erased", 0)
 
     def _save(self) -> None:
         said = {newest_of(self._items, i.device) for i in self._items.values()}
@@ -95,6 +97,7 @@ class Corner:
             "told": self._told,
             "aside": self._aside,
             "newest": self._newest,
+            "erased": self._erased,
         }
         text, ground = json.dumps(kept), self._service.ground
         if ground.book.setting(self._setting) != text:  # or every visit would wake the node
@@ -150,6 +153,7 @@ class Corner:
 
     def write(self) -> None:
         """Leave what somebody lacks, or at least how far this node is; remove what nobody needs."""
+        self._withdraw_erased()
         ledger, me = self._ledger, self._service.device
         others = [d for d in ledger.members.delegations if d != me]
         mine = self._service.replica.vector(ledger.id) if ledger.active else {}
@@ -172,6 +176,16 @@ class Corner:
         self._clear(shelf, others)
         self._bundles.paid(ledger, others)
         self._save()
+
+    def _withdraw_erased(self) -> None:
+        """What was erased may lie in files that this node left: they go; what anybody lacks is left anew."""
+        erased = len(self._service.ground.seals.erased(self._ledger.n))
+        if erased != self._erased:
+            for name in self._in_own_folder():
+                self._place.remove(f"{self._folder}/{name}")
+                self._items.pop(name, None)
+                self._visit.removed += 1
+            self._erased = erased
 
     def _frontier(
         self, ledger: Ledger, mine: Vector, lacking: list[dict[LogName, set[Position]]]

@@ -14,7 +14,8 @@ from crdt import forkproof, voteproof
 from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
-from crdt.statements import Fence, Statement, StatementId, parse, read_fences
+from crdt.parts import Fence, read_fences
+from crdt.statements import Statement, StatementId, parse
 from crdt.voteproof import VoteProof
 from keys import canonical
 from keys.card import Card

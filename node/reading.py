@@ -12,7 +12,8 @@ from typing import Any
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
-from crdt.kinds.types import FieldType, Items, Scalar, TownshipRef, Townships
+from crdt.kinds.references import TownshipRef
+from crdt.kinds.types import FieldType, Items, Scalar, Townships
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState

@@ -147,10 +147,7 @@ class Records:
         arrived = {e.id for e in fresh}
         keyed = self._keyed(ledger)
         begun = self._ground.log.begun_before(list(grouped), newest - len(fresh))
-        for record in self._ground.log.waiting_for(ledger.n, list(arrived)):
-            grouped.setdefault(record, [])
-            begun.add(record)
-        for record in keyed:
+        for record in (*self._ground.log.waiting_for(ledger.n, list(arrived)), *keyed):
             grouped.setdefault(record, [])
             begun.add(record)
         verdicts: list[Verdict] = []
@@ -388,6 +385,8 @@ class Records:
             ledger.n,
         )
         for (record_id,) in rows:
+            if self.seals.is_erased(ledger, record_id):
+                continue
             record = self.get(ledger, record_id)
             if record.home is not None and record.shared.kind in KINDS:
                 self.refresh(ledger, record, now_ms)

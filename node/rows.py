@@ -8,6 +8,7 @@ import json
 
 from crdt.kinds import KINDS
 from crdt.kinds.language import Field, Kind
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -20,10 +21,8 @@ from crdt.kinds.types import (
     Number,
     Phone,
     Prose,
-    RecordRef,
     Scalar,
     Slot,
-    TownshipRef,
     Townships,
 )
 from crdt.view import View

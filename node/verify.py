@@ -25,6 +25,7 @@ from node.store.search import Indexed
 
 Progress = Callable[[int, int], None]
 _PROBLEMS_MAX = 200
+_ERASED = int(EntryState.ERASED)
 
 
 def verify(service: Service, ledger: Ledger, progress: Progress) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def _check(
         done += int(count)
         progress(done, 2 * total)
     real = {row[0] for row in records}
+    yield from _whatever("sealed", verify_caches.seals(service, ledger))
     yield from _whatever("forks", verify_caches.forks(service, ledger))
     yield from _whatever("tables", verify_caches.strays(service, ledger, real, indexed))
     progress(2 * total, 2 * total)
@@ -165,8 +167,11 @@ def _entry(service: Service, ledger: Ledger, kept: Kept, known: Container[bytes]
     gone = found.subject is not None and service.seals.is_erased(ledger, found.subject)
     if found.payload is None and not gone:
         yield f"entry {name}: its payload is missing"
-    if gone and (found.payload is not None or kept.state != EntryState.ERASED):
+    if gone and (found.payload is not None or (kept.state, kept.reason) != (_ERASED, "")):
         yield f"entry {name}: it was erased, and something of it is here still"
+    if gone and found.record is None and found.subject is not None:
+        if found.id not in service.ground.seals.keyings(ledger.n, found.subject):
+            yield f"entry {name}: what it tells the readers of is not written down"
     if found.header.prev is not None and found.header.prev not in known:
         yield f"entry {name}: the entry before it is missing"
     if found.record != kept.record:

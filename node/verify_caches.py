@@ -76,10 +76,11 @@ def of_deeds(
 
 def papers(service: Service, ledger: Ledger) -> Iterator[str]:
     """Every statement is what its id says, whole and signed."""
-    rows = service.ground.db.rows("SELECT id, raw FROM statements WHERE ledger=?", ledger.n)
-    for name, raw in rows:
+    rows = service.ground.db.rows("SELECT id, signer, raw FROM statements WHERE ledger=?", ledger.n)
+    for name, signer, raw in rows:
         try:
-            sound = parse(raw).id == name
+            read = parse(raw)
+            sound = (read.id, read.signer, read.ledger) == (name, signer, ledger.id)
         except MulinError:
             sound = False
         if not sound:
@@ -132,6 +133,18 @@ def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, tit
     return came is not None and came[0] <= number <= service.ground.log.newest_number()
 
 
+def seals(service: Service, ledger: Ledger) -> Iterator[str]:
+    """What sealed records belong to, and what is erased, is what was signed about them."""
+    stored = service.ground.db.rows("SELECT record, about FROM sealed WHERE ledger=?", ledger.n)
+    for record, about in stored:
+        erased = service.seals.is_erased(ledger, record)
+        if about != (None if erased else service.seals.sealing(ledger, record).about):
+            yield f"record {record.hex()[:12]}: what it belongs to is out of date"
+    for record in service.ground.seals.erased(ledger.n):
+        if not service.seals.is_to_erase(ledger, record):
+            yield f"record {record.hex()[:12]}: no order erased it"
+
+
 def strays(service: Service, ledger: Ledger, real: set[bytes], indexed: Indexed) -> Iterator[str]:
     """Rows that nothing stands behind. `real`: records that some entry of the ledger is about."""
     listed = {row[0] for row in service.ground.db.rows("SELECT n FROM records")}
@@ -167,7 +180,10 @@ _STRAYS = (
     ("entries", "log NOT IN (SELECT n FROM logs)"),
     ("logs", "ledger NOT IN (SELECT n FROM ledgers)"),
     ("keyings", "entry NOT IN (SELECT id FROM entries)"),
-    ("sealed", "record NOT IN (SELECT record FROM keyings)"),
+    ("sealed", "record NOT IN (SELECT record FROM keyings WHERE keyings.ledger=sealed.ledger)"),
+    ("keyings", "record NOT IN (SELECT record FROM sealed WHERE keyings.ledger=sealed.ledger)"),
+    ("keyings", "ledger NOT IN (SELECT n FROM ledgers)"),
+    ("erased", "ledger NOT IN (SELECT n FROM ledgers)"),
 )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from crdt.kinds.enumerations import AGREEMENT_FORM, choice
 from crdt.kinds.language import Agreed, Field, Kind, Severity
-from crdt.kinds.types import Day, Hash, Items, Line, Number, Slot, State
+from crdt.kinds.references import Hash
+from crdt.kinds.types import Day, Items, Line, Number, Slot, State
 from keys.errors import Text
 
 _STATES = choice(

@@ -24,6 +24,7 @@ from crdt.kinds.enumerations import (
     choice,
 )
 from crdt.kinds.language import Field, Kept, Kind, Severity, highest
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
     Code,
@@ -33,10 +34,8 @@ from crdt.kinds.types import (
     Money,
     Number,
     Prose,
-    RecordRef,
     Slot,
     State,
-    TownshipRef,
     Townships,
 )
 from keys.errors import Text

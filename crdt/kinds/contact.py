@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from crdt.kinds.enumerations import CONTACT_ROLE, TOPIC
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Choices, Day, Items, Line, Phone, RecordRef
+from crdt.kinds.references import RecordRef
+from crdt.kinds.types import Choices, Day, Items, Line, Phone
 from keys.errors import Text
 
 _PHONE_ITEM = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Day, Hash, Line, Number
+from crdt.kinds.references import Hash
+from crdt.kinds.types import Day, Line, Number
 from keys.errors import Text
 
 _KIND = choice(

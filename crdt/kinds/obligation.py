@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
 from crdt.kinds.language import Field, Kind, Severity, highest
-from crdt.kinds.types import Day, Line, Money, RecordRef, State
+from crdt.kinds.references import RecordRef
+from crdt.kinds.types import Day, Line, Money, State
 from keys.errors import Text
 
 _STATES = choice(

@@ -47,7 +47,7 @@ KIND = Kind(
         Field(
             name="alias", label=Text("请求人代称", "asked by, alias"), type=Line(20), required=True
         ),
-        Field(name="received_on", label=Text("收到日期", "received on"), type=Day(), required=True),
+        Field(name="received_on", label=Text("收到日期", "received on"), type=Day()),
         Field(name="due_on", label=Text("答复期限", "answer due on"), type=Day()),
         Field(name="state", label=Text("状态", "state"), type=_STATE),
         Field(name="decision", label=Text("决定", "decision"), type=Line(400, lines=True)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Day, Line, Number, RecordRef, State, Townships
+from crdt.kinds.references import RecordRef
+from crdt.kinds.types import Day, Line, Number, State, Townships
 from keys.errors import Text
 
 _KIND = choice(

@@ -19,13 +19,10 @@ from crdt.errors import (
     WHY_NOT_CODE,
     WHY_NOT_DAY,
     WHY_NOT_FLAG,
-    WHY_NOT_HASH,
     WHY_NOT_MONEY,
     WHY_NOT_NUMBER,
     WHY_NOT_PHONE,
-    WHY_NOT_RECORD,
     WHY_NOT_TEXT,
-    WHY_NOT_TOWNSHIP,
     WHY_TOO_LONG,
 )
 from keys.errors import Text
@@ -292,41 +289,6 @@ class State(Choice):
 
     def following(self, state: Scalar) -> list[str]:
         return [code for code in self.codes() if (state, code) in self.moves]
-
-
-@dataclass(frozen=True, slots=True)
-class TownshipRef(FieldType):
-    """A member township, kept as its 32-byte id."""
-
-    def check(self, value: Scalar) -> None:
-        if type(value) is not bytes or len(value) != 32:
-            raise Unfit(WHY_NOT_TOWNSHIP)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRef(FieldType):
-    """Another record of the ledger, kept as its 16-byte id."""
-
-    kind: str = ""
-
-    def check(self, value: Scalar) -> None:
-        if type(value) is not bytes or len(value) != 16:
-            raise Unfit(WHY_NOT_RECORD)
-
-
-@dataclass(frozen=True, slots=True)
-class Hash(FieldType):
-    """SHA-256 of something that stands elsewhere; typed and shown in hex."""
-
-    def check(self, value: Scalar) -> None:
-        if type(value) is not bytes or len(value) != 32:
-            raise Unfit(WHY_NOT_HASH)
-
-    def read(self, text: str) -> Scalar:
-        try:
-            return bytes.fromhex(text.translate(_DIGITS))
-        except ValueError:
-            raise Unfit(WHY_NOT_HASH) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.language import Kind
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -13,9 +14,7 @@ from crdt.kinds.types import (
     Money,
     Number,
     Phone,
-    RecordRef,
     Slot,
-    TownshipRef,
     Townships,
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from crdt.kinds import KINDS, kind_named
 from crdt.kinds.language import SEVERITY_LABELS, Field, Kind
+from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -19,10 +20,8 @@ from crdt.kinds.types import (
     Number,
     Phone,
     Prose,
-    RecordRef,
     Slot,
     State,
-    TownshipRef,
     Townships,
 )
 from keys.errors import Text
@@ -31,6 +30,10 @@ from node.cli.commands import Argument, command
 from node.cli.face import Face
 
 _REQUIRED = Text("必填", "required")
+_SEALED = Text(
+    "密封：只有登记的和得到授权的乡镇能看。",
+    "Sealed: only who entered it and who was granted it may read it.",
+)
 _ONLY_HOME = Text("只有登记的乡镇可以修改。", "Only the township that entered it may change it.")
 # The most particular type first: Money is a Number, State is a Choice.
 _TYPES: tuple[tuple[type[FieldType], str, Text], ...] = (
@@ -43,6 +46,7 @@ _TYPES: tuple[tuple[type[FieldType], str, Text], ...] = (
     (Code, "code", Text("地点代码", "place code")),
     (Phone, "phone", Text("电话", "phone number")),
     (Flag, "flag", Text("是或否", "yes or no")),
+    (Hash, "hash", Text("校验值", "hash of a file or text")),
     (TownshipRef, "township", Text("成员乡镇", "member township")),
     (Townships, "townships", Text("成员乡镇，可多个", "member townships")),
     (RecordRef, "record", Text("记录编号", "id of a record")),
@@ -98,6 +102,8 @@ def _print_kind(face: Face, kind: Kind) -> None:
     face.line(f"{kind.label.say(face.lang)} ({kind.name})")
     if kind.home_only:
         face.say(_ONLY_HOME)
+    if kind.sealed:
+        face.say(_SEALED)
     columns = (
         Column(Text("项目", "field"), fixed=True),
         Column(Text("名称", "name"), fold=True, most=20),
@@ -147,6 +153,7 @@ def _of(kind: Kind) -> dict[str, Any]:
         "table": kind.table,
         "label": _both(kind.label),
         "home_only": kind.home_only,
+        "sealed": kind.sealed,
         "title": list(kind.title),
         "fields": [_of_field(f) for f in kind.fields],
     }

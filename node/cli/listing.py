@@ -13,6 +13,7 @@ import click
 from crdt.errors import BadValue
 from crdt.kinds import KINDS
 from crdt.kinds.language import Field, Kind
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -20,10 +21,8 @@ from crdt.kinds.types import (
     FieldType,
     Flag,
     Number,
-    RecordRef,
     Scalar,
     State,
-    TownshipRef,
     Townships,
     Unfit,
 )

@@ -80,7 +80,7 @@ def _new(kind: Kind) -> Command:
         Text(f"登记新的{zh}，打印编号。", f"Enter a new {en}; prints its id."),
         [_ASSIGNMENTS, *options, _WHY],
         new,
-        f"mulin {kind.name} new {'--case 3f2a9c1e ' if kind.about else ''}{example_of(kind)}",
+        f"mulin {kind.name} new {'--case 3f2a ' if kind.about else ''}{example_of(kind)}",
     )
 
 
@@ -295,7 +295,7 @@ def _export(kind: Kind) -> Command:
             *sealed.purpose(kind),
         ],
         export,
-        f"mulin record {kind.name} export 3f2a9c1e --format automerge -o 3f2a9c1e.automerge",
+        f"mulin {kind.name} export 3f2a9c1e --format automerge -o 3f2a.am",
     )
 
 

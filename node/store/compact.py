@@ -100,7 +100,9 @@ def rebuild(row: Row, plain: list[Plain], facts: LogFacts, ids: Mapping[int, Ent
         size, digest = len(row.payload), hashlib.sha256(row.payload).digest()
     if len(rest) == 5:
         record = rest[2]  # type: ignore[assignment]
-        size, digest = (rest[3], rest[4]) if row.payload is None else (size, digest)  # type: ignore[assignment]
+        if row.payload is not None and (rest[3], rest[4]) != (size, digest):
+            raise DamagedEntry
+        size, digest = rest[3], rest[4]  # type: ignore[assignment]
     try:
         header = Header(
             facts.ledger,

@@ -167,7 +167,9 @@ class ModelStore:
 
     def _statement(self, kind: str) -> str:
         if kind not in self._statements:
-            columns = [f'"{name}"' for name in columns_of(KINDS[kind])]  # a field may be called as SQL is
+            columns = [
+                f'"{name}"' for name in columns_of(KINDS[kind])
+            ]  # a field may be called as SQL is
             self._statements[kind] = (
                 f'INSERT INTO "{KINDS[kind].table}"({",".join(columns)}) '
                 f"VALUES ({','.join('?' * len(columns))}) ON CONFLICT(id) DO UPDATE SET "

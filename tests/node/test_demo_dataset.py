@@ -13,16 +13,8 @@ import pytest
 from crdt.kinds import KINDS
 from crdt.kinds.case import STATE
 from crdt.kinds.language import Kind
-from crdt.kinds.types import (
-    Choices,
-    FieldType,
-    Items,
-    RecordRef,
-    Slot,
-    TownshipRef,
-    Townships,
-    split_members,
-)
+from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.types import Choices, FieldType, Items, Slot, Townships, split_members
 from keys.limits import NAME_CODE_POINTS, POST_CODE_POINTS, REASON_CODE_POINTS
 from node.demo.dataset import FEDERATIONS, Act, AddItem, Change, New, acts
 

@@ -82,6 +82,8 @@ _UNKNOWABLE = {
     ("entries", "first_seen_ms"),
     ("conflicts", "first_seen_ms"),
     ("forks", "first_seen_ms"),
+    ("erased", "at_ms"),
+    ("records", "n"),  # of what is sealed nothing goes by it; of all others see the index of words
 }
 # What is still to be performed: `verify` performs it itself, and finds what diverges.
 _NO_CACHE = {"meta", "held", "addresses", "ledgers", "sqlite_sequence", "unperformed"}
@@ -103,7 +105,7 @@ def test_a_healthy_store_has_no_problems_and_everything_in_it(town: Town) -> Non
         "held",
         "addresses",
         "sqlite_sequence",
-        *("statements", "adopted", "understood"),
+        *("adopted", "understood", "teams", "looks"),
     }
     assert town.forks() == 1
 
@@ -183,6 +185,8 @@ def test_a_row_that_nothing_stands_behind_is_named(town: Town, name: str) -> Non
         columns = [row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')]
         kinds = [row[2] for row in conn.execute(f'PRAGMA table_info("{name}")')]
         cells = [b"\1" * 16 if k == "BLOB" else 1 if k == "INTEGER" else "0" * 32 for k in kinds]
+        if columns[0] == "n":
+            cells[0] = 999
         marks = ",".join("?" * len(columns))
         conn.execute(f'INSERT INTO "{name}" VALUES ({marks})', cells)
         assert town.problems() != []

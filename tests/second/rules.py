@@ -174,6 +174,7 @@ class Judge:
             need(self.made.township == self.record.home, "not-home")
         for index, operation in enumerate(operations):
             getattr(self, "_" + operation[0])(index, *operation[1:])
+        need(not kind["sealed"], "layer")  # all that is read here lies under the ledger's key
         self.made.counter = self.counter
         return self.made
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from crdt.deeds import Share
+from crdt.entry import RecordId
 from keys import canonical
 from node.ground import HighWater
+from node.writing import Opening
 from tests.support.townships import POST, Town, exchange, give, runs_for
 
 
@@ -26,6 +29,7 @@ def furnish(one: Town, other: Town, third: Town, folder: Path) -> None:
     record = one.create("示范一村", summary="两村争界，先后三次。", place="老界碑")
     one.service.add_item(one.ledger, record, "notes", {"text": "到场查看"}, POST)
     exchange(one, other, third)
+    _seal(one, other, third, record)
     one.say(record, amount_claimed="5")
     other.say(record, amount_claimed="6")
     one.say(record, urgency="red")
@@ -46,3 +50,20 @@ def furnish(one: Town, other: Town, third: Town, folder: Path) -> None:
     for body in runs_for(third.service, one.service, one.ledger.id):
         if canonical.decode_list(body, len(body))[0] == third.service.device:
             one.service.ingest.take(one.ledger, body)  # its parent has not come
+
+
+def _seal(one: Town, other: Town, third: Town, case: RecordId) -> None:
+    """A party that two may read, and one that was erased."""
+    share = Share(other.ledger.me, "mediation")
+    typed = {"alias": "甲方1", "role": "applicant", "name": "示例"}
+    _, gone = (
+        one.service.create(one.ledger, "party", typed, POST, opening=Opening(case, (share,)))
+        for _ in range(2)
+    )
+    order = one.service.erasing.order(one.ledger, [gone], "by_mistake", "误登记")
+    exchange(one, other, third)
+    other.service.erasing.approve(other.ledger, order)
+    exchange(one, other, third)
+    for town in (one, other, third):
+        town.service.erasing.tidy()
+    exchange(one, other, third)

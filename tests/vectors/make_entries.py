@@ -12,17 +12,8 @@ from crdt.conflicts import conflict_id
 from crdt.entry import Entry, RecordId, actor_of, assemble
 from crdt.kinds import KINDS
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import (
-    Choice,
-    Choices,
-    FieldType,
-    Items,
-    Line,
-    Prose,
-    RecordRef,
-    Slot,
-    State,
-)
+from crdt.kinds.references import RecordRef
+from crdt.kinds.types import Choice, Choices, FieldType, Items, Line, Prose, Slot, State
 from crdt.record import Record
 from crdt.run import Verified, encode_run, pack
 from crdt.schema import SCHEMA
@@ -50,6 +41,14 @@ def _kind(kind: Kind) -> Json:
     return {
         "home_only": kind.home_only,
         "first_schema": kind.first_schema,
+        "sealed": kind.sealed,
+        "agreed": None
+        if kind.agreed is None
+        else {
+            "fields": list(kind.agreed.fields),
+            "draft": kind.agreed.draft,
+            "confirmed": kind.agreed.confirmed,
+        },
         "fields": [_field(f) for f in kind.fields],
     }
 

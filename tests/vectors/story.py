@@ -258,6 +258,8 @@ def _wrong_places(s: Story) -> None:
     begin: list[Plain] = [["create", "case"], ["set", "state", "registered", []]]
     san.bend("void missing-field", None, [], begin)
     san.bend("void unknown-kind", None, [], [["create", "road"]])
+    subject: list[Plain] = [["create", "case_private"], ["set", "subject", "示例", []]]
+    san.bend("void layer", None, [], subject)
     san.bend("void operation (no create)", None, [], place)
     schema: list[Plain] = [["set", "place", "下一版的话", []]]
     san.bend("waiting schema", case, ["san-registers"], schema, Bent(schema=2))

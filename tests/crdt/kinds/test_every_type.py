@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crdt.kinds.case import STATE
 from crdt.kinds.enumerations import CATEGORY, DISPOSITION, URGENCY
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -21,10 +22,8 @@ from crdt.kinds.types import (
     Number,
     Phone,
     Prose,
-    RecordRef,
     Scalar,
     Slot,
-    TownshipRef,
     Townships,
     Unfit,
 )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt.kinds.enumerations import CATEGORY, DISPOSITION, URGENCY
+from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
     Code,
@@ -20,11 +21,9 @@ from crdt.kinds.types import (
     Number,
     Phone,
     Prose,
-    RecordRef,
     Scalar,
     Slot,
     State,
-    TownshipRef,
     Townships,
     Unfit,
     split_members,
