@@ -47,6 +47,7 @@ from node.ledgers import Ledger, Ledgers
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.sealerrors import GrantEnded, NotGranted
 from node.words import POST, REASON
 from node.writing import Opening, Writing
 
@@ -308,7 +309,7 @@ class Service:
         for row in self.ground.model.conflicts(ledger.n):
             if row.record not in seen:
                 seen.add(row.record)
-                with contextlib.suppress(CannotRebuild):
+                with contextlib.suppress(CannotRebuild, NotGranted, GrantEnded):
                     found += conflicts(self.record(ledger, row.record))
         return found
 

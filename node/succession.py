@@ -26,6 +26,7 @@ from node.errors import HeirNotInForce, NoHeir
 from node.ledgers import Ledger
 from node.reading import Reading
 from node.service import Service
+from node.writing import Opening
 
 _NOTES = "notes"
 _NOTE_CODE_POINTS = 1_900
@@ -78,9 +79,14 @@ class Succession:
         return CarriedOver(records, bare)
 
     def _left(self, old: Ledger, heir: Ledger) -> Iterator[RecordId]:
-        for row in reversed(self._service.ground.model.records(old.n)):
-            if self._book.setting(_origin(heir, row.id)) is None and row.kind in KINDS:
-                yield row.id
+        """What is open first: what is sealed belongs to it. What may not be read here stays behind."""
+        rows = [r for r in reversed(self._service.ground.model.records(old.n)) if r.kind in KINDS]
+        for row in sorted(rows, key=lambda r: KINDS[r.kind].sealed):
+            if self._book.setting(_origin(heir, row.id)) is not None:
+                continue
+            if KINDS[row.kind].sealed and old.me not in self._service.seals.readers(old, row.id):
+                continue
+            yield row.id
 
     def _carry(self, old: Ledger, heir: Ledger, record: RecordId, post: str) -> bool:
         """Whether all of it could be said anew."""
@@ -107,11 +113,20 @@ class Succession:
     def _begin(
         self, heir: Ledger, seen: View, said: Sequence[Operation], post: str, reason: str
     ) -> RecordId:
-        entry = self._service.writing.write(
-            heir, None, [Create(seen.kind.name), *said], post, reason
-        )
+        opening = self._opening(heir, seen) if seen.kind.sealed else None
+        begun = [Create(seen.kind.name), *said]
+        entry = self._service.writing.write(heir, None, begun, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
+
+    def _opening(self, heir: Ledger, seen: View) -> Opening:
+        """Sealed again, for this township: whom it is granted anew people decide."""
+        old = self._service.ledgers.get(
+            bytes.fromhex(self._book.setting(f"succeeds/{heir.hex}") or "")
+        )
+        about = None if old is None else self._service.seals.sealing(old, seen.id).about
+        carried = None if about is None else self._book.setting(_origin(heir, about))
+        return Opening(None if carried is None else RecordId(bytes.fromhex(carried)))
 
     def _origin_words(self, old: Ledger, seen: View) -> str:
         home = old.members.name_of(seen.home)

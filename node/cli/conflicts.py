@@ -8,7 +8,7 @@ import click
 
 from crdt.kinds.language import SEVERITY_LABELS
 from keys.errors import Exit, Text
-from node.cli import language
+from node.cli import language, sealed
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.mistakes import ParameterMissing
@@ -50,6 +50,7 @@ _HOW = Text(
 def list_(face: Face, severity: str | None) -> int:
     ledger = face.ledger
     found = [c for c in face.reading.conflicts(ledger) if severity in (None, c["severity"])]
+    sealed.in_passing(face, ledger, ((c["record"], c["kind"]) for c in found))
     face.answer(found, lambda: _print_list(face, ledger, found))
     return Exit.CONFLICTS if found else Exit.DONE
 
@@ -102,6 +103,7 @@ def _print_list(face: Face, ledger: Ledger, found: list[dict[str, Any]]) -> None
 def show(face: Face, conflict: str) -> None:
     ledger = face.ledger
     shape = face.reading.conflict(ledger, face.service.find_conflict(ledger, conflict))
+    sealed.in_passing(face, ledger, [(shape["record"], shape["kind"])])
 
     def people() -> None:
         print_question(face, ledger, shape)

@@ -33,6 +33,7 @@ _NOTHING = Text("没有两边不一致的内容。", "No statements differ.")
 def walk(face: Face, ledger: Ledger, one: Conflict | None) -> int:
     """Ask about every open difference, or about `one`; returns 4 if some are left for later."""
     todo = [one] if one is not None else face.service.open_conflicts(ledger)
+    sealed.in_passing(face, ledger, ((c.record.hex(), c.kind) for c in todo))
     if todo:
         face.say(_MEANING, who=others(face, ledger))
     else:

@@ -236,7 +236,13 @@ def _show(kind: Kind) -> Command:
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
         shape = face.reading.record(ledger, found)
-        face.answer(shape, lambda: print_record(face, ledger, found, shape))
+        shape["sealed"] = sealed.belonging(face, ledger, found)
+
+        def people() -> None:
+            print_record(face, ledger, found, shape)
+            sealed.print_belonging(face, shape["sealed"])
+
+        face.answer(shape, people)
 
     zh, en = kind.label
     return Command(

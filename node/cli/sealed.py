@@ -5,9 +5,12 @@ Every look at what is sealed is written down before it is shown. Names no kind a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from crdt.entry import RecordId
 from crdt.errors import BadValue
+from crdt.kinds import KINDS
 from crdt.kinds.enumerations import PURPOSE
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Day, Unfit
@@ -19,7 +22,6 @@ from node.cli.listing import LIMIT, answer_lines
 
 if TYPE_CHECKING:
     from crdt.deeds import Share
-    from crdt.entry import RecordId
     from node.ledgers import Ledger
     from node.writing import Opening
 
@@ -127,6 +129,45 @@ def look(
     if named is None:
         raise PurposeNeeded
     service.looks.add(ledger, record, action, named, face.post)
+
+
+def in_passing(face: Face, ledger: Ledger, shown: Iterable[tuple[str, str]]) -> None:
+    """Questions about sealed records were shown; `shown`: (hex id, kind) of each record."""
+    service = face.service
+    for text in sorted({text for text, kind in shown if KINDS[kind].sealed}):
+        record = RecordId(bytes.fromhex(text))
+        said = service.looks.purpose_today(ledger, record) or PURPOSE.codes()[0]
+        service.looks.add(ledger, record, "view", said, face.post)
+
+
+def belonging(face: Face, ledger: Ledger, record: RecordId) -> list[dict[str, Any]]:
+    """What is sealed of a record that all may read: that it is there, and whether it may be read here."""
+    seals, found = face.service.seals, list[dict[str, Any]]()
+    kinds = {row.id: row.kind for row in face.service.ground.model.records(ledger.n)}
+    for one in face.service.ground.seals.about(ledger.n, record):
+        if seals.is_erased(ledger, one):
+            continue
+        may = ledger.me in seals.readers(ledger, one)
+        found.append({"id": one.hex(), "kind": kinds.get(one) if may else None, "readable": may})
+    return found
+
+
+def print_belonging(face: Face, listed: list[dict[str, Any]]) -> None:
+    if not listed:
+        return
+    kinds = [one["kind"] for one in listed if one["kind"] is not None]
+    named = language.BETWEEN.say(face.lang).join(
+        f"{KINDS[kind].label.say(face.lang)} {kinds.count(kind)}" for kind in dict.fromkeys(kinds)
+    )
+    face.wrapped(
+        Text(
+            "密封材料 {n} 份，本乡镇能看 {may} 份{named}",
+            "Sealed: {n}, of which {may} may be read here{named}",
+        ),
+        n=len(listed),
+        may=len(kinds),
+        named=face.text(Text("：{named}", ": {named}"), named=named) if named else "",
+    )
 
 
 def _lines(face: Face, ledger: Ledger, kind: Kind) -> list[dict[str, Any]]:
