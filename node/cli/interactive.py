@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crdt.errors import NotInConflict, RuleBroken, Stale
 from keys.errors import Exit, MulinError, Text
+from node.cli import sealed
 from node.cli.conflicts import others, tell_settled
 from node.cli.face import Face, printable
 from node.cli.questions import print_question
