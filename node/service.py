@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from crdt.conflicts import (
     Candidate,
@@ -19,15 +18,14 @@ from crdt.conflicts import (
     declared_field,
 )
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import BadValue, NotInConflict, Stale
+from crdt.errors import NotInConflict, Stale
 from crdt.kinds import kind_named
-from crdt.kinds.types import FieldType, Flag, Items, Line, Scalar, Slot, State, Unfit
+from crdt.kinds.types import FieldType, Flag, Items, Scalar, Slot, State
 from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
 from crdt.record import Record
 from keys.card import Card, Delegation
 from keys.errors import Text
 from keys.identity import TownshipId
-from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.assign import Reader, citing_kept, collection_named, item_part
 from node.epochs import Epochs
 from node.erasing import Erasing
@@ -44,34 +42,17 @@ from node.granting import Granting
 from node.ground import Ground
 from node.ingest import Ingest
 from node.ledgers import Ledger, Ledgers
+from node.openness import Openness
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.saving import Saving
 from node.writing import Opening, Writing
 
 _PREFIX_MIN = 4
 _PREFIX_MAX = 32
 _HEX = frozenset("0123456789abcdef")
 _FLAG = Flag()
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A line beside the operations: who writes in which post, and why."""
-
-    label: Text
-    of: Line
-
-    def words(self, text: str) -> str:
-        """As it is signed. Raises BadValue."""
-        try:
-            return str(self.of.parse(text) or "")
-        except Unfit as fault:
-            raise BadValue(field=self.label, why=fault.why) from fault
-
-
-_POST = _Words(Text("职务", "post"), Line(POST_CODE_POINTS))
-_REASON = _Words(Text("理由", "reason"), Line(REASON_CODE_POINTS))
 
 
 def _is_prefix(text: str) -> bool:
@@ -102,6 +83,9 @@ class Service:
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
+        self.openness = Openness(ground, self.records)
+        self.saving = Saving(self.records, self.openness)
+        self.writing.look = self.openness.check_said
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_order = self.records.follow_orders
         self.ledgers.on_adopted = self.records.adopted
@@ -386,7 +370,8 @@ class Service:
         opening: Opening | None = None,
     ) -> Entry:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
-        post, reason = _POST.words(post), _REASON.words(reason)
+        words = (post, reason)
+        post, reason = self.saving.check(ledger, record, operations, words, opening)
         return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
 
     def _need(self, reason: str) -> None:

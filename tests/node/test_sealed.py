@@ -51,7 +51,8 @@ def test_who_was_granted_reads_and_nobody_else() -> None:
         file = town.service.ground.db.conn.serialize()
         assert NAME.encode() not in file
         assert PHONE.encode() not in file
-        assert case in town.service.ground.db.one("SELECT about FROM sealed WHERE record=?", party)
+        [row] = town.service.ground.db.rows("SELECT about FROM sealed WHERE record=?", party)
+        assert row[0] == case
 
 
 def test_a_grant_opens_all_of_it_and_a_withdrawal_what_comes_after() -> None:
