@@ -42,6 +42,11 @@ _POST = _Words(POST, Line(POST_CODE_POINTS))
 _REASON = _Words(REASON, Line(REASON_CODE_POINTS))
 
 
+def post_words(text: str) -> str:
+    """A post as it is written down. Raises BadValue."""
+    return _POST.words(text)
+
+
 class Saving:
     """What a write has to pass here."""
 
@@ -58,7 +63,7 @@ class Saving:
         opening: Opening | None,
     ) -> tuple[str, str]:
         """Post and reason as they are signed. Raises BadValue, NamesSomebody, RefusalUnexplained."""
-        post, reason = _POST.words(words[0]), _REASON.words(words[1])
+        post, reason = post_words(words[0]), _REASON.words(words[1])
         if not reason:
             self._check_explained(ledger, record, operations)
         self._openness.check(ledger, record, operations, post, reason)

@@ -42,6 +42,7 @@ from node.granting import Granting
 from node.ground import Ground
 from node.ingest import Ingest
 from node.ledgers import Ledger, Ledgers
+from node.looks import Looks
 from node.openness import Openness
 from node.ownkeys import OwnKeys
 from node.records import Records
@@ -83,6 +84,7 @@ class Service:
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
+        self.looks = Looks(ground, self.seals, self.records.deeds, self.writing)
         self.openness = Openness(ground, self.records)
         self.saving = Saving(self.records, self.openness)
         self.writing.look = self.openness.check_said
@@ -372,7 +374,10 @@ class Service:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
         words = (post, reason)
         post, reason = self.saving.check(ledger, record, operations, words, opening)
-        return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
+        writing = self.writing
+        made = writing.write(ledger, record, operations, post, reason, seen, opening=opening)
+        self.looks.seal_daily(ledger)
+        return made
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

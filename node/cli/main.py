@@ -53,6 +53,7 @@ _MODULES = {
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
+    "access": "access",
     "sync": "peers",
     "peers": "peers",
     "bundle": "bundles",
@@ -77,6 +78,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
+    (Text("密封材料：", "Sealed records:"), ("access",)),
     (
         Text("成员：", "Members:"),
         ("members", "chair", "device", "recovery", "quarantine", "compat"),
