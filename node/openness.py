@@ -42,7 +42,7 @@ class _Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class Person:
     """A party as far as this township may read it."""
 
     alias: str
@@ -114,8 +114,11 @@ class Openness:
                 instead = _instead(people, one) if Trace.KNOWN in found else Text("", "")
                 raise NamesSomebody(field=one.label, what=what, instead=instead)
 
-    def _people(self, ledger: Ledger, case: RecordId) -> Iterator[_Person]:
+    def people(self, ledger: Ledger, case: RecordId) -> list[Person]:
         """The parties of a case that this township may read now."""
+        return list(self._people(ledger, case))
+
+    def _people(self, ledger: Ledger, case: RecordId) -> Iterator[Person]:
         seals = self._records.seals
         for record in self._ground.seals.about(ledger.n, case):
             if seals.is_erased(ledger, record):
@@ -132,7 +135,7 @@ class Openness:
         return None if held.home is None else kind_named(held.shared.kind)
 
 
-def _instead(people: Sequence[_Person], one: _Typed) -> Text:
+def _instead(people: Sequence[Person], one: _Typed) -> Text:
     """The alias of whom a text names, if the alias itself names nobody."""
     for person in people:
         if findings(one.text, person.words, one.before) and not findings(
@@ -142,7 +145,7 @@ def _instead(people: Sequence[_Person], one: _Typed) -> Text:
     return Text("", "")
 
 
-def _person(seen: View) -> Iterator[_Person]:
+def _person(seen: View) -> Iterator[Person]:
     said = seen.kind.identifies
     if said is None:
         return
@@ -155,7 +158,7 @@ def _person(seen: View) -> Iterator[_Person]:
         else:
             words.append(str(seen.registers[name] or ""))
     words += _disputed(seen, said.by)
-    yield _Person(str(seen.registers[said.alias] or ""), tuple(w for w in words if w))
+    yield Person(str(seen.registers[said.alias] or ""), tuple(w for w in words if w))
 
 
 def _disputed(seen: View, fields: tuple[str, ...]) -> list[str]:

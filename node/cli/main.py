@@ -54,6 +54,7 @@ _MODULES = {
     "kinds": "kinds",
     "conflicts": "conflicts",
     "access": "access",
+    "rights": "rights",
     "sync": "peers",
     "peers": "peers",
     "bundle": "bundles",
@@ -78,7 +79,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
-    (Text("密封材料：", "Sealed records:"), ("access",)),
+    (Text("密封材料：", "Sealed records:"), ("access", "rights")),
     (
         Text("成员：", "Members:"),
         ("members", "chair", "device", "recovery", "quarantine", "compat"),
