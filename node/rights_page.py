@@ -32,7 +32,7 @@ _REST = Text(
 )
 _OTHERS = Text(
     "其他当事人的姓名已改为代称；长文字只摘出提到本人的行。",
-    "Names of others are replaced by what stands for them; of long texts only lines about the person are here.",
+    "Names of others are replaced by what stands for them; of long texts only lines about them are here.",
 )
 _HEADS = {
     "grants": (Text("乡镇", "township"), Text("用途", "purpose"), Text("职务", "post"), Text("到", "until")),
