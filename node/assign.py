@@ -6,6 +6,8 @@ is left out; if nothing is left the clerk is told so.
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 
@@ -75,6 +77,8 @@ class Reader:
                 else:
                     rest.append(operation)
         for declared in kind.fields:
+            if declared.after is not None and declared.name not in found:
+                found |= _following(declared.name, *declared.after, found)
             if isinstance(declared.type, State) and declared.name not in found:
                 found[declared.name] = Set(declared.name, declared.type.initial)
         return [*found.values(), *rest]
@@ -134,6 +138,16 @@ class Reader:
                     yield Splice(name, difference(before, str(value)))
             case _:
                 yield Set(name, self.value(of, text, declared.label))
+
+
+def _following(name: str, first: str, days: int, said: Mapping[str, Operation]) -> dict[str, Set]:
+    """The day that follows another by so many days, where that was typed."""
+    match said.get(first):
+        case Set(_, str() as day):
+            with contextlib.suppress(ValueError, OverflowError):
+                later = datetime.date.fromisoformat(day) + datetime.timedelta(days=days)
+                return {name: Set(name, later.isoformat())}
+    return {}
 
 
 def field_named(kind: Kind, name: str) -> Field:

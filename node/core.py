@@ -112,7 +112,8 @@ class NodeCore:
         if self._tidings.due_s is not None and now_s >= self._tidings.due_s:
             self._tidings.write_down()
         if self._spare.due_s is not None and now_s >= self._spare.due_s:
-            self._spare.use(now_s)
+            if self._spare.use(now_s):
+                self._push(now_s)
         return self._done(now_s)
 
     def changed(self, now_s: float) -> list[Effect]:

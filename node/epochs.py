@@ -69,7 +69,7 @@ class Epochs:
             raise TooFewMembers
         key = SealingKey(self._ground.entropy(KEY_BYTES))
         after = ledger.chain.epoch.removing(township, key.id)
-        proposal = self._propose(ledger, after, self._grant(ledger, after, key))
+        proposal = self._propose(ledger, after, self._grant(ledger, after, key), reason)
         if self.me(ledger) in ledger.chain.epoch.townships():
             self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
@@ -87,7 +87,7 @@ class Epochs:
 
     def propose_rules(self, ledger: Ledger, rules: Rules, reason: str = "") -> Proposal:
         """Other rules; proposing them is voting for them."""
-        proposal = self._propose(ledger, ledger.chain.epoch.ruling(rules))
+        proposal = self._propose(ledger, ledger.chain.epoch.ruling(rules), reason=reason)
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
 
@@ -101,12 +101,15 @@ class Epochs:
             if chain.members[m.township].stand > m.stand
         ]
         after = chain.epoch.renewing(key.id, newer)
-        proposal = self._propose(ledger, after, self._grant(ledger, after, key))
+        proposal = self._propose(ledger, after, self._grant(ledger, after, key), reason)
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
 
-    def _propose(self, ledger: Ledger, after: Epoch, grant: Grant | None = None) -> Proposal:
+    def _propose(
+        self, ledger: Ledger, after: Epoch, grant: Grant | None = None, reason: str = ""
+    ) -> Proposal:
         self._check_ours(ledger)
+        self._writing.look(ledger, None, (), reason)  # that of the vote which follows
         proposal = self._pen(ledger).propose(after, ledger.chain.open.dead_votes())
         said: list[Deed] = [Say(proposal)]
         self._writing.say(ledger, said if grant is None else [*said, Say(grant)])
@@ -148,6 +151,7 @@ class Epochs:
     def vote(self, ledger: Ledger, proposal: Proposal, *, agree: bool, reason: str = "") -> Vote:
         """This township's one vote in the open round. Raises RoundClosed, VotedAlready, …"""
         self._check_ours(ledger)
+        self._writing.look(ledger, None, (), reason)  # before the vote is written down
         chain, me = ledger.chain, self.me(ledger)
         if proposal.round != chain.open.round or proposal.epoch.previous != chain.epoch.id:
             raise RoundClosed

@@ -15,6 +15,7 @@ from keys.keyfile import Identity
 from node.store.book import BookStore
 from node.store.database import Database
 from node.store.log import LogStore, Position
+from node.store.looks import LookStore
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
 from node.store.seals import SealStore
@@ -167,6 +168,7 @@ class Ground:
     model: ModelStore = field(init=False)
     papers: PaperStore = field(init=False)
     seals: SealStore = field(init=False)
+    looks: LookStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = LogStore(self.db)
@@ -174,6 +176,7 @@ class Ground:
         self.model = ModelStore(self.db)
         self.papers = PaperStore(self.db)
         self.seals = SealStore(self.db)
+        self.looks = LookStore(self.db)
         if self.book.setting("tables") != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()

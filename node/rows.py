@@ -30,6 +30,7 @@ from keys.identity import TownshipId
 from node.ledgers import Ledger
 from node.store.model import Cell
 
+_DAY_MS = 86_400_000
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -148,3 +149,9 @@ def when(ms: int) -> str:
         return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
     except (ValueError, OverflowError, OSError):
         return "?"
+
+
+def day_begins_ms(ms: int) -> int:
+    """When the day of a moment began, by an office clock."""
+    ahead = int(_ZONE.utcoffset(None).total_seconds() * 1000)
+    return (ms + ahead) // _DAY_MS * _DAY_MS - ahead

@@ -29,6 +29,7 @@ from node.effects import Admit, Dial, Effect, Hangup, Note, Send, WakeAt
 from node.errors import PortTaken
 from node.home import Home
 from node.logbook import Logbook
+from node.nocore import forbid_core_dumps
 from node.service import Service
 from node.tls import contexts, trust
 from node.visitor import Visitor
@@ -310,6 +311,7 @@ async def _no_redirection(*_: object) -> None:
 
 def run_node(home: Home, service: Service, listen: str, ready: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT. Raises PortTaken, AlreadyRunning."""
+    forbid_core_dumps()
     asyncio.run(_run(home, service, listen, ready))
 
 

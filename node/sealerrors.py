@@ -70,3 +70,20 @@ class PurposeNeeded(MulinError):
     zh = "查看密封材料要写明用途，例如：--purpose 调解"
     en = "Say what you look at it for, such as: --purpose mediation"
     exit = Exit.USAGE
+
+
+class NamesSomebody(MulinError):
+    """Says which field and what it looks like, and never what stands there."""
+
+    zh = "“{field}”里像是有{what}，全体成员都会看到，没有保存。{instead}确实没有当事人信息的，加 --no-name"
+    en = (
+        '"{field}" seems to hold {what}, which every member would read; nothing was saved. '
+        "{instead}If it holds nothing about a party, add --no-name"
+    )
+    exit = Exit.REFUSED
+
+
+class RefusalUnexplained(MulinError):
+    zh = "不予办理要写明理由：填写“{field}”，或者用 --reason"
+    en = 'A refusal needs its reason: fill in "{field}", or give --reason'
+    exit = Exit.USAGE

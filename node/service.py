@@ -44,11 +44,13 @@ from node.ground import Ground
 from node.ingest import Ingest
 from node.keeping import is_over, keep_until
 from node.ledgers import Ledger, Ledgers
+from node.looks import Looks
+from node.openness import Openness
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.saving import Saving
 from node.sealerrors import GrantEnded, NotGranted
-from node.words import POST, REASON
 from node.writing import Opening, Writing
 
 _PREFIX_MIN = 4
@@ -86,6 +88,10 @@ class Service:
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
         self.seals.is_over = lambda ledger, record: is_over(self, ledger, record)
+        self.looks = Looks(ground, self.seals, self.records.deeds, self.writing)
+        self.openness = Openness(ground, self.records)
+        self.saving = Saving(self.records, self.openness)
+        self.writing.look = self.openness.check_said
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_order = self.records.follow_orders
         self.ledgers.on_adopted = self.records.adopted
@@ -382,8 +388,12 @@ class Service:
         opening: Opening | None = None,
     ) -> Entry:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
-        post, reason = POST.words(post), REASON.words(reason)
-        return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
+        words = (post, reason)
+        post, reason = self.saving.check(ledger, record, operations, words, opening)
+        writing = self.writing
+        made = writing.write(ledger, record, operations, post, reason, seen, opening=opening)
+        self.looks.seal_daily(ledger)
+        return made
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

@@ -1,4 +1,4 @@
-"""What a node does with time to spare: index and perform what came, remove what was erased. Times come in."""
+"""What a node does with time to spare: index, perform, remove what was erased, say who looked. Times come in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class SpareTime:
     """`due_s`: when `use` wants to be called, or None. Whatever is said or done puts it off, for a while."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
         self._records = service.records
         self._erasing = service.erasing
         self._arrived = True  # an earlier life may have left something
@@ -39,13 +40,19 @@ class SpareTime:
             self._arrived = False
             self.due_s = now_s + _AFTER_S if self.due_s is None else self.due_s
 
-    def use(self, now_s: float) -> None:
+    def use(self, now_s: float) -> bool:
+        """Whether something was written that others are to hear of."""
         self.due_s = None
         try:
             more = self._records.index_some(_INDEXED_AT_ONCE)  # sooner found than compared
-            if more or self._records.perform_some(_AT_ONCE) or self._erasing.tidy():
+            if more or self._records.perform_some(_AT_ONCE):
                 self.due_s, self._waits_since_s = now_s + _PAUSE_S, now_s
-            elif self._erasing.waits():
+                return False
+            signed = self._erasing.tidy()
+            if self._erasing.waits():  # somebody was in the way
                 self.due_s, self._waits_since_s = now_s + _LATEST_S, now_s
+            ledgers = self._service.ledgers.active()
+            return [k for k in ledgers if self._service.looks.seal_daily(k)] != [] or signed
         except (Busy, DiskTrouble):
             self._arrived = True  # later, then
+            return False

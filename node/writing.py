@@ -7,7 +7,7 @@ own log than here (`doubt`), the next write opens a new incarnation that cites t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crdt.checkpoint import sign_checkpoint
@@ -77,6 +77,8 @@ class Writing:
         self._records = records
         self._key = ground.identity.device.sign
         self._device = ground.identity.device.id
+        self.look: Callable[[Ledger, RecordId | None, Sequence[Deed], str], None] = lambda *_: None
+        """Looks at the words of what is about to be said openly, and may refuse it."""
         self.reopened: Doubt | None = None
         """Why a write of this process opened a new incarnation, for whoever tells the clerk."""
 
@@ -134,7 +136,8 @@ class Writing:
         record: RecordId | None = None,
     ) -> Entry:
         """Commit one entry about the ledger itself, or about who may read `record`. Raises NotAMember,
-        KeyMissing."""
+        KeyMissing, NamesSomebody."""
+        self.look(ledger, record, deeds, reason)
         try:
             with self._ground.db.transaction():
                 commit = self._begin(ledger)

@@ -22,6 +22,7 @@ KIND = Kind(
     table="contacts",
     label=Text("联络人", "contact"),
     home_only=True,
+    names=True,
     title=("office", "post"),
     fields=(
         Field(name="office", label=Text("部门", "office"), type=Line(60), required=True),

@@ -44,6 +44,8 @@ class Field:
     """The first schema number that knows this field."""
     column: bool = True
     """Whether it is a column of the list views."""
+    after: tuple[str, int] | None = None
+    """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -89,13 +91,24 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identifies:
+    """A kind whose records are persons. `by`: the fields that tell who it is; `alias`: what stands for them
+    where everybody reads."""
+
+    by: tuple[str, ...]
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
     `sealed`: it has a key of its own, and only townships that were granted it read it; then it has no table,
     and no word of it stands in any index. `about`: the kind of record that it belongs to, "" none.
     `agreed`: what townships confirm by its hash. `kept`: how long it is kept. `ends`: (state, day field)
-    with which what was given to it for a time is over.
+    with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
+    not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
+    that state says why, in the field or as the reason.
     """
 
     name: str
@@ -110,6 +123,9 @@ class Kind:
     agreed: Agreed | None = None
     kept: Kept | None = None
     ends: tuple[str, str] | None = None
+    names: bool = False
+    identifies: Identifies | None = None
+    explained: tuple[str, str] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

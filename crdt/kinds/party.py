@@ -7,7 +7,7 @@ that ask for some of these are filled in by hand. Declares; knows no record.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
-from crdt.kinds.language import Field, Kind, Severity
+from crdt.kinds.language import Field, Identifies, Kind, Severity
 from crdt.kinds.types import Code, Day, Flag, Items, Line, Phone
 from keys.errors import Text
 
@@ -35,6 +35,7 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("alias", "role"),
+    identifies=Identifies(by=("name", "phone", "phones", "representative"), alias="alias"),
     fields=(
         Field(name="alias", label=Text("代称", "alias"), type=Line(20), required=True),
         Field(name="role", label=Text("身份", "role"), type=_ROLE, required=True),

@@ -7,6 +7,7 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Day, Line, State
 from keys.errors import Text
 
+ANSWER_DAYS = 15
 _KIND = choice(
     ("access", "查阅", "access"),
     ("copy", "复制", "copy"),
@@ -42,13 +43,19 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("kind_of", "alias"),
+    explained=("refused", "refusal"),
     fields=(
         Field(name="kind_of", label=Text("请求", "asks for"), type=_KIND, required=True),
         Field(
             name="alias", label=Text("请求人代称", "asked by, alias"), type=Line(20), required=True
         ),
         Field(name="received_on", label=Text("收到日期", "received on"), type=Day()),
-        Field(name="due_on", label=Text("答复期限", "answer due on"), type=Day()),
+        Field(
+            name="due_on",
+            label=Text("答复期限", "answer due on"),
+            type=Day(),
+            after=("received_on", ANSWER_DAYS),
+        ),
         Field(name="state", label=Text("状态", "state"), type=_STATE),
         Field(name="decision", label=Text("决定", "decision"), type=Line(400, lines=True)),
         Field(

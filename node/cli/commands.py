@@ -132,6 +132,16 @@ COMMON = (
 )
 
 
+NO_NAME = Common(
+    "--no-name",
+    Text("确认其中没有当事人信息", "it holds nothing about a party: confirmed"),
+    NO_VALUE,
+    "no_name",
+    is_flag=True,
+)
+"""Of every command that writes words which all members read."""
+
+
 def face_of(ctx: click.Context) -> Face:
     """The face of this invocation."""
     face = ctx.find_object(Face)

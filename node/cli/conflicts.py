@@ -9,7 +9,7 @@ import click
 from crdt.kinds.language import SEVERITY_LABELS
 from keys.errors import Exit, Text
 from node.cli import language, sealed
-from node.cli.commands import NO_VALUE, Argument, Group, Option, command
+from node.cli.commands import NO_NAME, NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.mistakes import ParameterMissing
 from node.cli.questions import about_key, print_question, severity_text, value_text
@@ -125,6 +125,7 @@ def show(face: Face, conflict: str) -> None:
     Option("--value", Text("另填一个内容", "a third value"), language.VALUE),
     Option("--keep-both", Text("都保留", "keep both"), NO_VALUE, is_flag=True),
     Option("--reason", Text("理由，必须写明", "why; it must be said"), language.REASON, default=""),
+    NO_NAME,
     Option("--interactive", Text("逐个询问", "ask one by one"), NO_VALUE, is_flag=True),
     example=Text(
         "mulin conflicts settle 9b1d04aa --take 金子岩 --reason 电话核对",

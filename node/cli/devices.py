@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
 from node.cli import language
-from node.cli.commands import Argument, Group, Option, command
+from node.cli.commands import NO_NAME, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
 
@@ -123,6 +123,7 @@ def add(face: Face, card: str, output: str | None) -> None:
     ),
     Argument("device", language.ID),
     Option("--reason", Text("理由", "why"), language.REASON, name="reason", default=""),
+    NO_NAME,
     example="mulin device revoke 5d0c11f2 --reason 电脑被盗",
 )
 def revoke(face: Face, device: str, reason: str) -> None:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keys.errors import Exit, MulinError, PassphraseNeeded, Text
+from node.cli.at_rest import of_files
 from node.cli.commands import command
 from node.cli.face import Face
-from node.cli.files import private
 from node.cli.findings import NOTHING, Finding, Level, number, text_of
 from node.cli.setup import address_of
 from node.errors import NoHome
@@ -131,12 +131,7 @@ def _files(face: Face) -> Iterator[Finding]:
             "home", Level.WRONG, Text("这里没有节点", "there is no node here"), text_of(NoHome())
         )
         return
-    yield _mode("key-file", Text("密钥文件", "key file"), private(home.keys), home.keys.name, "600")
-    yield _mode(
-        "home", Text("节点目录", "node's folder"), private(home.folder), str(home.folder), "700"
-    )
-    if home.data.exists():
-        yield _mode("store", Text("数据文件", "store"), private(home.data), home.data.name, "600")
+    yield from of_files(home)
     if home.key_is_locked():
         yield Finding(
             "passphrase", Level.FINE, Text("密钥文件有口令", "the key file has a passphrase")
@@ -151,15 +146,6 @@ def _files(face: Face) -> Iterator[Finding]:
                 "Its mode alone protects it; encrypt the disk.",
             ),
         )
-
-
-def _mode(check: str, what: Text, good: bool, name: str, mode: str) -> Finding:
-    if good:
-        said = Text(f"{what[0]}只有本人可读", f"only its owner reads the {what[1]}")
-        return Finding(check, Level.FINE, said)
-    said = Text(f"{what[0]}别人也能读", f"others may read the {what[1]}")
-    hint = Text(f"请运行：chmod {mode} {name}", f"Run: chmod {mode} {name}")
-    return Finding(check, Level.WRONG, said, hint)
 
 
 def _port(face: Face) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ def order(
     face: Face, records: tuple[str, ...], ground: str | None, reason: str, *, with_case: bool
 ) -> None:
     from node import keeping
-    from node.words import REASON
+    from node.saving import reason_words
 
     ledger, service = face.ledger, face.service
     named: list[RecordId] = []
@@ -117,7 +117,7 @@ def order(
     except Unfit as fault:
         raise BadValue(field=_GROUND, why=fault.why) from fault
     keeping.check_free(service, ledger, named)
-    made = service.erasing.order(ledger, named, code, REASON.words(reason))
+    made = service.erasing.order(ledger, named, code, reason_words(reason))
     _done(face, ledger, made)
 
 

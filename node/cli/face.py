@@ -43,6 +43,7 @@ class Face:
         self.folder: str | None = None
         self.ledger_name: str | None = None
         self.post_typed: str | None = None
+        self.no_name = False
         self._service: Service | None = None
 
     # --- the node ----------------------------------------------------------------------------
@@ -63,6 +64,7 @@ class Face:
             if not self.home.exists():
                 raise NoHome
             self._service = self.home.open(self.passphrase())
+            self._service.openness.confirmed = self.no_name
         return self._service
 
     def adopt(self, service: Service) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keys.errors import Text
 from node.cli import language
-from node.cli.commands import Argument, Group, Option, command
+from node.cli.commands import NO_NAME, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.records import found_in, tell
 
@@ -22,6 +22,7 @@ _WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
     _COLLECTION,
     _ASSIGNMENTS,
     _WHY,
+    NO_NAME,
     example="mulin item add 3f2a9c1e places name=石桥",
 )
 def add(
@@ -46,6 +47,7 @@ def add(
     _ITEM,
     _ASSIGNMENTS,
     _WHY,
+    NO_NAME,
     example="mulin item edit 3f2a9c1e places 7c01d2e3.0 name=石桥头",
 )
 def edit(
@@ -74,6 +76,7 @@ def edit(
     _COLLECTION,
     _ITEM,
     _WHY,
+    NO_NAME,
     example="mulin item remove 3f2a9c1e places 7c01d2e3.0",
 )
 def remove(face: Face, record: str, collection: str, item_name: str, reason: str) -> None:

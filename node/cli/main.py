@@ -24,6 +24,7 @@ from node.cli.commands import NO_VALUE, Command, Group, Option, face_of
 from node.cli.face import Face
 from node.cli.mistakes import ExtensionBroken, Faulty, explain
 from node.errors import Busy, DiskTrouble, FileTrouble, NotADatabase
+from node.nocore import forbid_core_dumps
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -53,6 +54,8 @@ _MODULES = {
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
+    "access": "access",
+    "rights": "rights",
     "sync": "peers",
     "peers": "peers",
     "bundle": "bundles",
@@ -79,7 +82,7 @@ _SECTIONS = (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
     ),
-    (Text("密封和删除：", "Sealed and erased:"), ("grant", "erase")),
+    (Text("密封和删除：", "Sealed and erased:"), ("grant", "access", "rights", "erase")),
     (
         Text("成员：", "Members:"),
         ("members", "chair", "device", "recovery", "quarantine", "compat"),
@@ -179,6 +182,7 @@ root = _Root(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (keys.errors.Exit; 130 interrupted, 141 nobody reads)."""
+    forbid_core_dumps()
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
 from node.cli import language
-from node.cli.commands import NO_VALUE, Argument, Group, Option, command
+from node.cli.commands import NO_NAME, NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.files import fit_for_a_name, new_file, read_file, shown
 from node.cli.mistakes import OneOfTwo
@@ -252,6 +252,7 @@ def _invited(
     ),
     Argument("township", language.TOWNSHIP),
     REASON,
+    NO_NAME,
     example="mulin members propose remove 试乡 --reason 退出联盟",
 )
 def remove(face: Face, township: str, reason: str) -> None:
@@ -300,6 +301,7 @@ def remove(face: Face, township: str, reason: str) -> None:
         type=int,
     ),
     REASON,
+    NO_NAME,
     example="mulin members propose rules --retention-days 3650",
 )
 def rules(
@@ -331,6 +333,7 @@ def rules(
         "Propose a new ledger key (after a theft, say). Proposing is agreeing.",
     ),
     REASON,
+    NO_NAME,
     example="mulin members propose key --reason 电脑被盗",
 )
 def key(face: Face, reason: str) -> None:
@@ -362,6 +365,7 @@ propose = Group(
     Option("--agree", Text("赞成", "agree"), NO_VALUE, name="agree", is_flag=True),
     Option("--reject", Text("不赞成", "do not agree"), NO_VALUE, name="reject", is_flag=True),
     REASON,
+    NO_NAME,
     example="mulin members vote 5d0c11f2 --agree --reason 电话核实",
 )
 def vote(face: Face, proposal: str, agree: bool, reject: bool, reason: str) -> None:

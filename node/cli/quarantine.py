@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keys.errors import Text
 from node.cli import language
-from node.cli.commands import Argument, Group, Option, command
+from node.cli.commands import NO_NAME, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.moments import clock
 
@@ -69,6 +69,7 @@ def _of_quarantined(ledger: Ledger, one: Any) -> dict[str, Any]:
     ),
     Argument("entry", language.ID),
     Option("--reason", Text("理由", "why"), language.REASON, name="reason", required=True),
+    NO_NAME,
     example="mulin quarantine adopt 5d0c11f2 --reason 确有其事，迟到",
 )
 def adopt(face: Face, entry: str, reason: str) -> None:

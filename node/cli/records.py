@@ -17,7 +17,7 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
-from node.cli.commands import Argument, Command, Group, Option
+from node.cli.commands import NO_NAME, Argument, Command, Group, Option
 from node.cli.examples import example_of, value_example
 from node.cli.face import Face
 from node.cli.history import history_of
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 NOTES = "notes"
 _OPTION = "field_"
-_TAKEN = frozenset({"lang", "home", "json", "ledger", "as", "help", "reason", "limit", "conflicts"})
+_TAKEN = frozenset(
+    {"lang", "home", "json", "ledger", "as", "help", "reason", "limit", "conflicts", "no_name"}
+)
 _ASSIGNMENTS = Argument("assignments", language.ASSIGNMENT, nargs=-1)
 _WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
 _WHY_ASKED = Option(
@@ -78,7 +80,7 @@ def _new(kind: Kind) -> Command:
     return Command(
         "new",
         Text(f"登记新的{zh}，打印编号。", f"Enter a new {en}; prints its id."),
-        [_ASSIGNMENTS, *options, _WHY],
+        [_ASSIGNMENTS, *options, _WHY, *_checked(kind)],
         new,
         f"mulin {kind.name} new {'--case 3f2a ' if kind.about else ''}{example_of(kind)}",
     )
@@ -111,7 +113,12 @@ def _set(kind: Kind) -> Command:
             f"修改{zh}的项目；只写要改的。\n有哪些项目：mulin kinds {kind.name}",
             f"Change fields of a {en}; name only those.\nThe fields: mulin kinds {kind.name}",
         ),
-        [_ID, Argument("assignments", language.ASSIGNMENT, nargs=-1, required=True), _WHY],
+        [
+            _ID,
+            Argument("assignments", language.ASSIGNMENT, nargs=-1, required=True),
+            _WHY,
+            *_checked(kind),
+        ],
         set_,
         f"mulin {kind.name} set 3f2a9c1e {declared.name}={value_example(declared.type)}",
     )
@@ -136,7 +143,7 @@ def _move(kind: Kind) -> Command | None:
             f"{zh}进入下一个状态。\n状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
             f"Move a {en} to its next state.\nStates: " + ", ".join(c for c, _ in states),
         ),
-        [_ID, Argument("state", language.STATE), _WHY_ASKED],
+        [_ID, Argument("state", language.STATE), _WHY_ASKED, *_checked(kind)],
         move,
         Text(
             f"mulin {kind.name} move 3f2a9c1e {example} --reason 双方同意调解",
@@ -169,7 +176,7 @@ def _confirm(kind: Kind) -> Command | None:
             f"本乡镇确认{zh}现在的状态。",
             f"Confirm, for this township, the present state of a {en}.",
         ),
-        [_ID],
+        [_ID, *_checked(kind)],
         confirm,
         f"mulin {kind.name} confirm 3f2a9c1e",
     )
@@ -191,7 +198,7 @@ def _note(kind: Kind) -> Command | None:
     return Command(
         "note",
         Text(f"给{zh}加一条办理记录，不写姓名。", f"Add a note to a {en}; no names."),
-        [_ID, Argument("text", Text("内容", "TEXT"), nargs=-1, required=True)],
+        [_ID, Argument("text", Text("内容", "TEXT"), nargs=-1, required=True), *_checked(kind)],
         note,
         f"mulin {kind.name} note 3f2a9c1e 已到现场查看界桩",
     )
@@ -311,6 +318,11 @@ _ID = Argument("record", language.ID)
 _VERBS: tuple[_Verb, ...] = (
     _new, _list, _show, _set, _move, _confirm, _note, _history, _export,
 )  # fmt: skip
+
+
+def _checked(kind: Kind) -> list[Option]:
+    """What says that no text tells of a party, where texts are looked at for that."""
+    return [] if kind.sealed or kind.names else [NO_NAME]
 
 
 def found_in(face: Face, text: str, kind: Kind | None) -> tuple[Ledger, RecordId]:

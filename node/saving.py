@@ -1,0 +1,95 @@
+"""What is looked at before an entry in a record is signed: its words, names of people, reasons that are owed.
+
+The rules of entries themselves are judged elsewhere, the same on every node; these are of this node alone.
+Knows no store and no face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crdt.entry import RecordId
+from crdt.errors import BadValue
+from crdt.kinds import kind_named
+from crdt.kinds.types import Line, Unfit
+from crdt.operations import Create, Operation, Set
+from keys.errors import Text
+from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
+from node.ledgers import Ledger
+from node.openness import POST, REASON, Openness
+from node.records import Records
+from node.sealerrors import RefusalUnexplained
+from node.writing import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A line beside the operations: who writes in which post, and why."""
+
+    label: Text
+    of: Line
+
+    def words(self, text: str) -> str:
+        """As it is signed. Raises BadValue."""
+        try:
+            return str(self.of.parse(text) or "")
+        except Unfit as fault:
+            raise BadValue(field=self.label, why=fault.why) from fault
+
+
+_POST = _Words(POST, Line(POST_CODE_POINTS))
+_REASON = _Words(REASON, Line(REASON_CODE_POINTS))
+
+
+def post_words(text: str) -> str:
+    """A post as it is written down. Raises BadValue."""
+    return _POST.words(text)
+
+
+def reason_words(text: str) -> str:
+    """A reason as it is written down. Raises BadValue."""
+    return _REASON.words(text)
+
+
+class Saving:
+    """What a write has to pass here."""
+
+    def __init__(self, records: Records, openness: Openness) -> None:
+        self._records = records
+        self._openness = openness
+
+    def check(
+        self,
+        ledger: Ledger,
+        record: RecordId | None,
+        operations: Sequence[Operation],
+        words: tuple[str, str],
+        opening: Opening | None,
+    ) -> tuple[str, str]:
+        """Post and reason as they are signed. Raises BadValue, NamesSomebody, RefusalUnexplained."""
+        post, reason = post_words(words[0]), _REASON.words(words[1])
+        if not reason:
+            self._check_explained(ledger, record, operations)
+        self._openness.check(ledger, record, operations, post, reason)
+        if opening is not None:
+            self._openness.check_shares(ledger, opening.about, opening.shares)
+        return post, reason
+
+    def _check_explained(
+        self, ledger: Ledger, record: RecordId | None, operations: Sequence[Operation]
+    ) -> None:
+        """Whether a state that wants an explanation is entered without one."""
+        stated = {o.key: o.value for o in operations if isinstance(o, Set)}
+        named = [o.kind for o in operations if isinstance(o, Create)]
+        held = None if record is None else self._records.get(ledger, record)
+        kind = kind_named(named[0] if held is None else held.shared.kind)
+        if kind.explained is None:
+            return
+        state, field = kind.explained
+        machine = next(f for f in kind.fields if f.states is not None)
+        if stated.get(machine.name) != state:
+            return
+        standing = () if held is None else held.facts().candidates(field).values
+        if not (stated[field] if field in stated else any(standing)):
+            raise RefusalUnexplained(field=kind.by_name[field].label)
