@@ -4,9 +4,9 @@
     text        = [kind, record, [[field, value | [[[part, value]…]…]]…]]
     party       = [card, key, payload, [header…], head]
 
-The text stands in the clear; a party is a township that confirmed its hash. The card says whose the device is;
-the headers lead from the entry that confirms up to the first head above it, which the device signed; the key
-opens that entry's payload and was made for it alone. Knows no record and judges no rule: it says what was
+The text stands in the clear; a party is a township that confirmed its hash. The card says whose the device
+is; the headers lead from the entry that confirms up to the first head above it, which the device signed; the
+key opens that entry's payload and was made for it alone. Knows no record and judges no rule: it says what was
 signed, and not that it still stands.
 """
 
@@ -38,7 +38,7 @@ from keys import canonical
 from keys.canonical import Plain
 from keys.card import Card
 from keys.errors import MulinError, Text
-from keys.identity import DeviceId, TownshipId
+from keys.identity import DeviceId
 from keys.limits import (
     ENTRIES_PER_FRAME,
     MEMBERS_PER_LEDGER,

@@ -3,8 +3,8 @@
 The flag on a record, the list and the exit code all come from `conflicts`, so they cannot disagree.
 A conflict's id derives from the record, the key and the entries in it: the same on every node.
 
-One kind of conflict is about no single fact: a text was confirmed and is another now. It stands under the field
-of the confirmations, and nothing but confirming again (or taking that back) settles it.
+One kind of conflict is about no single fact: a text was confirmed and is another now. It stands under the
+field of the confirmations, and nothing but confirming again (or taking that back) settles it.
 """
 
 from __future__ import annotations

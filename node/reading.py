@@ -11,13 +11,14 @@ from typing import Any
 
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
-from crdt.kinds import KINDS, kind_named
+from crdt.kinds import kind_named
 from crdt.kinds.types import FieldType, Items, Scalar, TownshipRef, Townships
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
 from crdt.view import View, ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
+from node.agreedshapes import agreed_shape, show_said
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
@@ -51,6 +52,7 @@ class Reading:
             "home_id": did_key(seen.home),
             "title": title_of(seen, self._lang),
             "fields": self._fields(ledger, seen),
+            **agreed_shape(ledger, self._service.agreeing, record),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -172,12 +174,13 @@ class Reading:
             "label": {"zh": label[0], "en": label[1]},
             "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
+            "confirm": conflict.asks_to_confirm,
             "before": plain(of, conflict.before, ledger),
             "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
                 {
                     "value": plain(of, c.value, ledger),
-                    "shown": show(of, c.value, self._lang, ledger),
+                    "shown": show_said(conflict, c.value, of, self._lang, ledger),
                     **self._statement(ledger, record, c.entry),
                 }
                 for c in conflict.candidates
@@ -376,9 +379,6 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
-
-    def kinds(self) -> list[str]:
-        return list(KINDS)
 
 
 def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from crdt.conflicts import (
     Candidate,
@@ -19,15 +18,16 @@ from crdt.conflicts import (
     declared_field,
 )
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import BadValue, NotInConflict, Stale
+from crdt.errors import NotInConflict, Stale
 from crdt.kinds import kind_named
-from crdt.kinds.types import FieldType, Flag, Items, Line, Scalar, Slot, State, Unfit
+from crdt.kinds.types import FieldType, Flag, Items, Scalar, Slot, State
 from crdt.operations import REMOVED, Create, Keep, Operation, Set, split_key
 from crdt.record import Record
 from keys.card import Card, Delegation
 from keys.errors import Text
 from keys.identity import TownshipId
-from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
+from node.agreederrors import ConfirmAgain
+from node.agreeing import Agreeing, confirmation
 from node.assign import Reader, citing_kept, collection_named, item_part
 from node.epochs import Epochs
 from node.erasing import Erasing
@@ -47,31 +47,13 @@ from node.ledgers import Ledger, Ledgers
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.words import POST, REASON
 from node.writing import Opening, Writing
 
 _PREFIX_MIN = 4
 _PREFIX_MAX = 32
 _HEX = frozenset("0123456789abcdef")
 _FLAG = Flag()
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A line beside the operations: who writes in which post, and why."""
-
-    label: Text
-    of: Line
-
-    def words(self, text: str) -> str:
-        """As it is signed. Raises BadValue."""
-        try:
-            return str(self.of.parse(text) or "")
-        except Unfit as fault:
-            raise BadValue(field=self.label, why=fault.why) from fault
-
-
-_POST = _Words(Text("职务", "post"), Line(POST_CODE_POINTS))
-_REASON = _Words(Text("理由", "reason"), Line(REASON_CODE_POINTS))
 
 
 def _is_prefix(text: str) -> bool:
@@ -101,6 +83,7 @@ class Service:
         self.epochs = Epochs(ground, self.ledgers, self.writing)
         self.own_keys = OwnKeys(ground, self.ledgers, self.writing, self.epochs)
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
+        self.agreeing = Agreeing(ground, self.ledgers, self.seals, self.own_keys)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
         self.ledgers.on_turn = self.records.follow
         self.ledgers.on_order = self.records.follow_orders
@@ -218,10 +201,23 @@ class Service:
             self._need(reason)
         return self._write(ledger, record, operations, post, reason, seen)
 
+    def confirm(self, ledger: Ledger, record: RecordId, post: str) -> Entry:
+        """Confirm the text of a record for this township, under a key of its own. Raises RuleBroken,
+        NotFinal, TextDisputed."""
+        held = self.record(ledger, record)
+        said = [confirmation(held, ledger.me)]
+        return self._write(ledger, record, said, post, "", held.heads(), once=True)
+
+    def check_settles(self, conflict: Conflict) -> None:
+        """Raises ConfirmAgain where no word about it settles it."""
+        if conflict.asks_to_confirm:
+            raise ConfirmAgain(kind=conflict.kind, id=conflict.record.hex()[:8])
+
     def settle(
         self, ledger: Ledger, conflict: Conflict, value: Scalar, post: str, reason: str
     ) -> Entry:
         """Settle by stating one value, citing exactly what stands there. Raises RuleBroken."""
+        self.check_settles(conflict)
         self._need(reason)
         cites = tuple(c.entry for c in conflict.candidates)
         operation = Set(conflict.key, value, cites)
@@ -229,6 +225,7 @@ class Service:
 
     def keep_both(self, ledger: Ledger, conflict: Conflict, post: str, reason: str) -> Entry:
         """Settle by keeping every candidate on purpose. Raises RuleBroken."""
+        self.check_settles(conflict)
         self._need(reason)
         cites = tuple(c.entry for c in conflict.candidates)
         operation = Keep(conflict.key, cites)
@@ -384,10 +381,14 @@ class Service:
         reason: str,
         seen: tuple[EntryId, ...] | None = None,
         opening: Opening | None = None,
+        *,
+        once: bool = False,
     ) -> Entry:
         """`seen`: the heads that the operations were made on; what came since then was not seen."""
-        post, reason = _POST.words(post), _REASON.words(reason)
-        return self.writing.write(ledger, record, operations, post, reason, seen, opening=opening)
+        post, reason = POST.words(post), REASON.words(reason)
+        return self.writing.write(
+            ledger, record, operations, post, reason, seen, opening=opening, once=once
+        )
 
     def _need(self, reason: str) -> None:
         if not reason.strip():

@@ -105,6 +105,11 @@ def show(face: Face, conflict: str) -> None:
 
     def people() -> None:
         print_question(face, ledger, shape)
+        if shape["confirm"]:
+            from node.cli.agreements import say_how
+
+            say_how(face, shape)
+            return
         face.say(_HOW, id=shape["id"][:_SHORT])
 
     face.answer(shape, people)
@@ -163,6 +168,7 @@ def _settle(
     face: Face, ledger: Ledger, found: Conflict, take: str | None, value: str | None, reason: str
 ) -> Entry:
     service = face.service
+    service.check_settles(found)
     if take is not None:
         township = ledger.members.find(take)
         said = service.value_of_township(ledger, found, township)

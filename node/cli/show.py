@@ -75,8 +75,14 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
         values = face.text(_KEPT, values=_all_said(face, about))
         beside.setdefault(split_key(about["field"])[0], []).append(values)
     pairs: list[tuple[str, str]] = []
+    agreed = seen.kind.agreed
     for declared in seen.kind.fields:
-        stated = _stated(face, ledger, seen, declared.name, declared.type)
+        if agreed is not None and declared.name == agreed.confirmed:
+            from node.cli.agreements import stands
+
+            stated = stands(face, shape)
+        else:
+            stated = _stated(face, ledger, seen, declared.name, declared.type)
         lines = [stated] if stated else []
         lines += beside.get(declared.name, [])
         if lines:
