@@ -19,7 +19,7 @@ _EARLIER = Text("确认的是另一文本 {hash}", "confirmed another text, {has
 
 
 def agreed_shape(ledger: Ledger, agreeing: Agreeing, held: Record) -> dict[str, Any]:
-    """{"agreed": {"hash", "townships": {name: "confirmed" | "earlier" | "none"}}}; nothing for other kinds."""
+    """{"agreed": {"hash", "townships": {name: "confirmed" | "earlier" | "none"}}}; else nothing."""
     if kind_named(held.shared.kind).agreed is None:
         return {}
     found = agreeing.of(ledger, held)

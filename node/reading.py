@@ -70,7 +70,8 @@ class Reading:
                 township = isinstance(of, Townships)
                 found[name] = [self._name(ledger, m) if township else m for m in members]
             elif name in seen.slots:
-                found[name] = {self._name(ledger, m): v for m, v in seen.slots[name].items()}
+                says = seen.slots[name].items()
+                found[name] = {self._name(ledger, m): plain(of, v, ledger) for m, v in says}
             elif isinstance(of, Items):
                 found[name] = [
                     {

@@ -39,8 +39,8 @@ _WRITTEN = Text("证明已写入 {file}", "The certificate is in {file}")
 _MISSING = Text("不在证明里：{who}", "Not in it: {who}")
 _AGREED = Text(
     "证明成立：下面的{kind}有 {n} 个乡镇签字确认。账本 {ledger}，编号 {id}。请在电话里核对指纹。",
-    "This holds: the {kind} below, with {n} signatures. Ledger {ledger}, id {id}. Compare the fingerprints by "
-    "phone.",
+    "This holds: the {kind} below, with {n} signatures. Ledger {ledger}, id {id}. Compare the fingerprints "
+    "by phone.",
 )
 _TEXT = Text("文本校验值 {hash}", "Hash of the text {hash}")
 _SIGNED = Text(
