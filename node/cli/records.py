@@ -136,8 +136,8 @@ def _move(kind: Kind) -> Command | None:
         [_ID, Argument("state", language.STATE), _WHY_ASKED],
         move,
         Text(
-            f"mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason 双方同意调解",
-            f'mulin {kind.name} move 3f2a9c1e {states[2][0]} --reason "both sides agree"',
+            f"mulin {kind.name} move 3f2a9c1e {states[:3][-1][0]} --reason 双方同意调解",
+            f'mulin {kind.name} move 3f2a9c1e {states[:3][-1][0]} --reason "both sides agree"',
         ),
     )
 
