@@ -47,9 +47,9 @@ class Conflict:
 
     @property
     def asks_to_confirm(self) -> bool:
-        """Whether it is about confirmations of another text: only those who gave them can settle it."""
+        """Whether it is about what was confirmed: only confirming again or taking it back settles it."""
         agreed = kind_named(self.kind).agreed
-        return agreed is not None and self.key == agreed.confirmed
+        return agreed is not None and split_key(self.key)[0] == agreed.confirmed
 
 
 def conflict_id(record: RecordId, key: str, cites: tuple[EntryId, ...]) -> ConflictId:

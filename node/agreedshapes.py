@@ -15,7 +15,7 @@ from node.rows import show
 
 HASH_SHOWN = 16
 """Hex digits of a text's hash that people see."""
-_EARLIER = Text("确认的是另一文本 {hash}", "confirmed another text, {hash}")
+_TEXT = Text("文本 {hash}", "text {hash}")
 
 
 def agreed_shape(ledger: Ledger, agreeing: Agreeing, held: Record) -> dict[str, Any]:
@@ -32,5 +32,5 @@ def show_said(conflict: Conflict, value: Scalar, of: FieldType, lang: str, ledge
     """A statement in a conflict as people read it."""
     shown = show(of, value, lang, ledger)
     if conflict.asks_to_confirm:
-        return _EARLIER.say(lang).format(hash=shown[:HASH_SHOWN])
+        return _TEXT.say(lang).format(hash=shown[:HASH_SHOWN])
     return shown

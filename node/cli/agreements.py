@@ -128,7 +128,7 @@ def shape_of(found: Certificate) -> dict[str, Any]:
         "kind": found.kind.name,
         "record": found.record.hex(),
         "hash": found.hash.hex(),
-        "text": {
+        "agreed": {
             name: [dict(pairs(item)) for item in said] if isinstance(said, list) else said
             for name, said in found.text.items()
         },
@@ -172,7 +172,7 @@ def _print(face: Face, found: Certificate, shape: dict[str, Any]) -> None:
     )
     face.line()
     rows = []
-    for name, said in shape["text"].items():
+    for name, said in shape["agreed"].items():
         declared = found.kind.by_name[name]
         of = declared.type
         if isinstance(of, Items):

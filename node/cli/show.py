@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _DIFFER = Text(
     "两边不一致，请核对：mulin conflicts show {id}", "to settle: mulin conflicts show {id}"
 )
+_AGAIN = Text(
+    "请重新确认：mulin conflicts show {id}", "to confirm again: mulin conflicts show {id}"
+)
 _KEPT = Text("都保留：{values}", "both kept: {values}")
 _BETWEEN_SIDES = Text("；", "; ")
 
@@ -67,7 +70,7 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
     """Labels and values of what is stated; a field in question says so beside its fail-safe value."""
     beside: dict[str, list[str]] = {}
     for about in shape["conflicts"]:
-        hint = face.text(_DIFFER, id=about["id"][:8])
+        hint = face.text(_AGAIN if about["confirm"] else _DIFFER, id=about["id"][:8])
         beside.setdefault(split_key(about["field"])[0], []).append(
             f"⚠ {_all_said(face, about)}\n  {hint}"
         )

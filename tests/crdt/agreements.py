@@ -143,7 +143,7 @@ def judge(table: Table) -> None:
         for entry, value in _confirmed(table, first, member)
         if value is not None and value != now
     }
-    [*open_now] = [c for c in conflicts(first) if c.asks_to_confirm]
+    open_now = [c for c in conflicts(first) if c.key == "confirmed"]
     assert {c.entry for one in open_now for c in one.candidates} == stale, "whose is another text"
     assert len(open_now) == bool(stale)
 

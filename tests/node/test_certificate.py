@@ -239,13 +239,40 @@ def test_no_key_is_given_away_that_opens_anything_else() -> None:
     held = c.service.record(c.ledger, made)
     shown = c.service.agreeing.certificate(c.ledger, held)
     assert set(shown.missing) == {b.ledger.me, c.ledger.me}
-    # Nor one that its maker called a key for once, and wrote with again.
+    # Nor one that its maker called a key for once, and wrote more with.
     key = b.service.seals.to_write(b.ledger, made).key
     devices = b.service.seals.devices(b.ledger, [t.ledger.me for t in towns])
     wrap = b.service.seals.wrap(b.ledger, made, key, devices, once=True)
     b.service.writing.say(b.ledger, [wrap], record=made)
     exchange(*towns)
+    assert c.service.seals.sealing(c.ledger, made).keys[key.id].once
     assert b.ledger.me in c.service.agreeing.certificate(c.ledger, held).missing
+    # It takes it back and confirms as one should.
+    b.say(made, confirmed="")
+    confirm(b, made)
+    exchange(*towns)
+    held = c.service.record(c.ledger, made)
+    assert c.service.agreeing.certificate(c.ledger, held).missing == (c.ledger.me,)
+
+
+def test_a_township_that_says_two_things_confirms_again() -> None:
+    towns, made = confirmed()
+    a, b, _ = towns
+    heads = b.service.record(b.ledger, made).heads()
+    place = f"confirmed/{b.ledger.me.hex()}"
+    for value in (None, bytes(32)):  # two of its laptops, not knowing of each other
+        b.service.writing.write(b.ledger, made, [Set(place, value)], POST, "", heads)
+    exchange(*towns)
+    assert open_now(a) == ["confirmed", place]
+    for conflict in b.service.open_conflicts(b.ledger):
+        with pytest.raises(ConfirmAgain):
+            b.service.settle(b.ledger, conflict, None, POST, "x")
+    held = a.service.record(a.ledger, made)
+    assert a.service.agreeing.certificate(a.ledger, held).missing == (b.ledger.me,)
+    confirm(b, made)
+    exchange(*towns)
+    assert open_now(a) == []
+    assert second.check(certified(a, made))[0] == certificate.check(certified(a, made)).hash
 
 
 def test_a_confirmation_of_another_record_or_township_proves_nothing() -> None:
