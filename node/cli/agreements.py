@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Items
 from keys.errors import Text
-from node.agreedshapes import HASH_SHOWN
 from node.cli import language
 from node.cli.commands import Argument, Command, Option
 from node.cli.face import Face
@@ -161,6 +160,7 @@ def answer_certificate(face: Face, found: Certificate) -> None:
 
 
 def _print(face: Face, found: Certificate, shape: dict[str, Any]) -> None:
+    from node.agreedshapes import HASH_SHOWN
     from node.cli.tables import print_pairs
 
     face.wrapped(
@@ -195,6 +195,8 @@ def _item(face: Face, of: Items, item: dict[str, Any]) -> str:
 
 def stands(face: Face, shape: dict[str, Any]) -> str:
     """For `show`: the hash of the text, and for each township what it confirmed."""
+    from node.agreedshapes import HASH_SHOWN
+
     told = shape["agreed"]
     lines = [
         face.text(_HASH, hash=told["hash"][:HASH_SHOWN]) if told["hash"] else face.text(_NO_HASH)

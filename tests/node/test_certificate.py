@@ -31,6 +31,7 @@ from node.agreederrors import (
 )
 from node.agreeing import Stand
 from node.exchange import certificate_file, read_proof
+from node.seals import ToWrite
 from node.writing import Opening
 from tests.second import certificate as second
 from tests.support.townships import POST, Town, agree, exchange, together
@@ -253,6 +254,25 @@ def test_no_key_is_given_away_that_opens_anything_else() -> None:
     exchange(*towns)
     held = c.service.record(c.ledger, made)
     assert c.service.agreeing.certificate(c.ledger, held).missing == (c.ledger.me,)
+
+
+def test_a_key_that_may_be_written_with_again_is_not_given_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It opens nothing else yet, but nobody called it a key for once."""
+    towns, made = confirmed()
+    a, b, c = towns
+    b.say(made, confirmed="")
+    seals = b.service.seals
+    key = seals.new_key()
+    wrap = seals.wrap(b.ledger, made, key, seals.devices(b.ledger, [t.ledger.me for t in towns]))
+    monkeypatch.setattr(seals, "to_write", lambda *_, **__: ToWrite(key, (wrap,)))
+    confirm(b, made)
+    exchange(*towns)
+    held = c.service.record(c.ledger, made)
+    assert stands(c, made) == [Stand.CONFIRMED] * 3
+    assert c.service.agreeing.certificate(c.ledger, held).missing == (b.ledger.me,)
+    assert a.problems() == []
 
 
 def test_a_township_that_says_two_things_confirms_again() -> None:
