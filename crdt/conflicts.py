@@ -2,6 +2,9 @@
 
 The flag on a record, the list and the exit code all come from `conflicts`, so they cannot disagree.
 A conflict's id derives from the record, the key and the entries in it: the same on every node.
+
+One kind of conflict is about no single fact: a text was confirmed and is another now. It stands under the
+field of the confirmations, and nothing but confirming again (or taking that back) settles it.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import NewType
 
+from crdt.agreed import confirmations, text_hash
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.language import Field, Severity
@@ -41,6 +45,12 @@ class Conflict:
     candidates: tuple[Candidate, ...]
     before: Scalar
 
+    @property
+    def asks_to_confirm(self) -> bool:
+        """Whether it is about what was confirmed: only confirming again or taking it back settles it."""
+        agreed = kind_named(self.kind).agreed
+        return agreed is not None and split_key(self.key)[0] == agreed.confirmed
+
 
 def conflict_id(record: RecordId, key: str, cites: tuple[EntryId, ...]) -> ConflictId:
     said = canonical.encode([record, key, list(cites)])
@@ -57,6 +67,8 @@ def conflicts(record: Record) -> list[Conflict]:
 def conflict_at(record: Record, key: str) -> Conflict | None:
     """The open conflict about `key`, or None."""
     facts = record.facts()
+    if key == _confirming(record):
+        return _outdated(record)
     standing = facts.candidates(key)
     if not standing.differ or facts.kept(key, standing.ids):
         return None
@@ -81,8 +93,32 @@ def declared_field(record: Record, key: str) -> Field:
 
 
 def _suspects(record: Record) -> set[str]:
-    shared = record.shared
-    return set(shared.writers.contested()) | shared.keeps.keys() | shared.withdrawals
+    shared, confirming = record.shared, _confirming(record)
+    found = set(shared.writers.contested()) | shared.keeps.keys() | shared.withdrawals
+    return found if confirming is None else found | {confirming}
+
+
+def _confirming(record: Record) -> str | None:
+    """The field of the confirmations, where the kind has a text that is confirmed."""
+    agreed = kind_named(record.shared.kind).agreed
+    return None if agreed is None else agreed.confirmed
+
+
+def _outdated(record: Record) -> Conflict | None:
+    """Confirmations of another text than the present one, or of any while it is not one text."""
+    facts, key = record.facts(), _confirming(record)
+    assert key is not None, "only confirmations are out of date"
+    given = confirmations(facts)
+    if not given:
+        return None
+    now = text_hash(record.id, facts)
+    old = [Candidate(c.entry, c.hash) for c in given if c.hash != now]
+    old.sort(key=lambda c: c.entry)
+    if not old:
+        return None
+    name = conflict_id(record.id, key, tuple(c.entry for c in old))
+    kind, severity = record.shared.kind, Severity.BLOCKING
+    return Conflict(name, record.id, kind, key, severity, tuple(old), None)
 
 
 def _before(record: Record, key: str, cites: tuple[EntryId, ...]) -> Scalar:

@@ -200,6 +200,16 @@ class Facts:
         found = self._shared.items.get((collection, item))
         return found is not None and any(self.sees(adder) for adder in found[0])
 
+    def items(self, collection: str) -> list[str]:
+        """The items of a collection, withdrawn ones too."""
+        listed = self._shared.items
+        return sorted(i for c, i in listed if c == collection and self.has_item(c, i))
+
+    def members(self, name: str) -> list[str]:
+        """The members of a set or the places of a slot about which anybody ever stated anything."""
+        parts = (key.partition("/") for key in self._shared.writers.keys())  # noqa: SIM118  (an index)
+        return sorted(member for field_name, _, member in parts if field_name == name and member)
+
     def removed(self, collection: str, item: str) -> bool:
         """Whether every candidate says that the item is withdrawn."""
         standing = self.candidates(f"{collection}/{item}/{REMOVED}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crdt import errors
+from crdt.agreed import check_lock
 from crdt.entry import ActorId, EntryId
 from crdt.facts import Facts
 from crdt.kinds import kind_named
@@ -82,6 +83,7 @@ def judge(
         plan = Plan(kind)
         if kind.home_only and author.township != author.home:
             raise errors.NotHome
+        check_lock(kind, facts, operations)
     judging = _Judging(kind, facts, author, actor, schema, plan)
     by_name, stated, writes = kind.by_name, facts.stated, plan.writes
     for index, operation in enumerate(operations):

@@ -32,6 +32,7 @@ from crdt.operations import REMOVED, Add, Operation, Set, Splice
 from crdt.record import Record
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
+from node.agreederrors import ConfirmByCommand
 from node.errors import BadAssignment
 from node.members import Members
 
@@ -127,6 +128,8 @@ class Reader:
                 found = {self.value(TownshipRef(), n, declared.label) for n in names}
                 yield from _members(name, {v.hex() for v in found if isinstance(v, bytes)}, record)
             case Slot():
+                if kind.agreed is not None and name == kind.agreed.confirmed and text.strip():
+                    raise ConfirmByCommand(kind=kind.name)
                 yield Set(f"{name}/{self._me.hex()}", self.value(of.of, text, declared.label))
             case Items():
                 first = of.fields[0][0]

@@ -10,7 +10,8 @@ import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crdt import forkproof, voteproof
+from crdt import certificate, forkproof, voteproof
+from crdt.certificate import Certificate
 from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
@@ -132,12 +133,30 @@ def proof_file(raw: bytes, proof: ForkProof | VoteProof) -> str:
     )
 
 
+def certificate_file(raw: bytes, found: Certificate) -> str:
+    """The text of a certificate file: `raw` is what was read as `found`. What was agreed stands in `raw`."""
+    return "\n".join(
+        [
+            f"# 睦邻 Mulin：{found.kind.label[0]}的证明 · certificate: {found.kind.label[1]}",
+            f"# 文本校验值 hash of the text  {found.hash.hex()}",
+            *(
+                f"# 确认 confirmed  {s.card.name} {s.card.code}  {fingerprint(s.card.township)}"
+                for s in found.signed
+            ),
+            "# 里面有协议全文，只交给该看的人 · it holds the whole text: give it to nobody else",
+            "# 核对 check it:  mulin proof check",
+            proof_line(raw),
+            "",
+        ]
+    )
+
+
 def proof_line(raw: bytes) -> str:
     """The one line of a proof file that counts."""
     return _PROOF + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def read_proof(data: bytes) -> ForkProof | VoteProof:
+def read_proof(data: bytes) -> ForkProof | VoteProof | Certificate:
     """The proof in a file, checked. Raises NoProof."""
     if len(data) > PROOF_FILE_BYTES:
         raise NoProof(why=_TOO_LARGE)
@@ -152,6 +171,8 @@ def read_proof(data: bytes) -> ForkProof | VoteProof:
         raise NoProof(why=_ALTERED) from fault
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
         raise NoProof(why=_ALTERED)  # one proof, one spelling
+    if certificate.is_one(raw):
+        return certificate.check(raw)
     return voteproof.check(raw) if voteproof.is_one(raw) else forkproof.check(raw)
 
 

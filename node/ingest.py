@@ -17,12 +17,12 @@ from keys.identity import DeviceId
 from node.errors import LogFull, Muted, Unlinked
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
+from node.paths import path_above
 from node.records import Records
 from node.store.book import ForkRow
 from node.store.log import LogName, Position, Stored
 from node.writing import Writing
 
-_PROOF_HEADERS_MAX = 4096
 Held = tuple[Ledger, DeviceId, LogName, tuple[Position, ...]]
 """A device that says it holds these positions of a log."""
 
@@ -191,20 +191,6 @@ class Ingest:
         """Two signed heads with the headers from the fork to each: convincing without any store."""
         sides: list[canonical.Plain] = []
         for rival in rivals:
-            headers, head = self._path(log, rival)
+            headers, head = path_above(self._ground.log, log, rival)
             sides.append([list[canonical.Plain](headers), head])
         return canonical.encode(sides)
-
-    def _path(self, log: int, rival: EntryId) -> tuple[list[bytes], bytes]:
-        """Headers from a rival entry up to the first checkpoint above it, and that checkpoint."""
-        headers: list[bytes] = []
-        at: EntryId | None = rival
-        while at is not None and len(headers) < _PROOF_HEADERS_MAX:
-            entry = self._ground.log.entry(at)
-            assert entry is not None, "a fork's branches are stored"
-            headers.append(entry.raw)
-            head = self._ground.log.last_checkpoint(log, at)
-            if head is not None:
-                return headers, head
-            at = self._ground.log.child(log, entry)
-        return headers, b""

@@ -12,16 +12,17 @@ from typing import Any
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
-from crdt.kinds.references import TownshipRef
-from crdt.kinds.types import FieldType, Items, Scalar, Townships
+from crdt.kinds.types import Items
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
-from crdt.view import View, ledger_digest, view
+from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
+from node.agreedshapes import agreed_shape, show_said
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
+from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
@@ -51,7 +52,8 @@ class Reading:
             "home": ledger.members.name_of(seen.home),
             "home_id": did_key(seen.home),
             "title": title_of(seen, self._lang),
-            "fields": self._fields(ledger, seen),
+            "fields": fields_of(ledger, seen),
+            **agreed_shape(ledger, self._service.agreeing, record),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -59,40 +61,6 @@ class Reading:
             "waiting": len(record.missing()),
             "void": sum(v.state == EntryState.VOID for v in record.verdicts.values()),
         }
-
-    def _fields(self, ledger: Ledger, seen: View) -> Json:
-        found: Json = {}
-        for declared in seen.kind.fields:
-            name, of = declared.name, declared.type
-            if name in seen.sets:
-                members = seen.sets[name]
-                township = isinstance(of, Townships)
-                found[name] = [self._name(ledger, m) if township else m for m in members]
-            elif name in seen.slots:
-                found[name] = {self._name(ledger, m): v for m, v in seen.slots[name].items()}
-            elif isinstance(of, Items):
-                found[name] = [
-                    {
-                        "item": item.name,
-                        # Apart: an item may have fields of these names itself.
-                        "by": {
-                            "township": ledger.members.name_of(item.township),
-                            "post": item.post,
-                            "claimed": moment(item.claimed_ms),
-                        },
-                        **{
-                            k: plain(of.type_of(k) or of, v, ledger) for k, v in item.fields.items()
-                        },
-                    }
-                    for item in seen.items[name]
-                    if not item.removed
-                ]
-            else:
-                found[name] = plain(of, seen.registers[name], ledger)
-        return found
-
-    def _name(self, ledger: Ledger, township_hex: str) -> str:
-        return ledger.members.name_of(bytes.fromhex(township_hex))
 
     def delivered(self, ledger: Ledger, record: RecordId) -> dict[str, bool]:
         """Per township whether it has said that it holds every entry of the record that is here."""
@@ -176,12 +144,13 @@ class Reading:
             "label": {"zh": label[0], "en": label[1]},
             "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
+            "confirm": conflict.asks_to_confirm,
             "before": plain(of, conflict.before, ledger),
             "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
                 {
                     "value": plain(of, c.value, ledger),
-                    "shown": show(of, c.value, self._lang, ledger),
+                    "shown": show_said(conflict, c.value, of, self._lang, ledger),
                     **self._statement(ledger, record, c.entry),
                 }
                 for c in conflict.candidates
@@ -380,20 +349,3 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
-
-
-def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:
-    """A value for JSON: as kept, but bytes as a township's name or as hex."""
-    if isinstance(value, bytes):
-        if isinstance(of, TownshipRef):
-            return ledger.members.name_of(value)
-        return value.hex()
-    return value
-
-
-def moment(ms: int) -> str:
-    """ISO 8601 in Asia/Shanghai; the bare number where a clock lied beyond the calendar."""
-    try:
-        return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return str(ms)

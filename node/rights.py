@@ -21,9 +21,10 @@ from keys.text import nfc
 from node.errors import NotFound, WrongKind
 from node.ledgers import Ledger
 from node.openness import Person
-from node.reading import Json, moment, plain
+from node.reading import Json
 from node.rows import show
 from node.service import Service
+from node.shapes import moment, plain
 
 _FINAL = frozenset({"answered", "refused"})
 

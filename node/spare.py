@@ -1,4 +1,4 @@
-"""What a node does with time to spare: index, perform, remove what was erased, say who looked. Times come in."""
+"""What a node does with time to spare: index, perform, erase for good, say who looked. Times come in."""
 
 from __future__ import annotations
 

@@ -145,6 +145,11 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        if self.agreed is not None:
+            covered = [self.by_name[name] for name in self.agreed.fields]
+            assert all(f.register or isinstance(f.type, Items) for f in covered), (
+                "a hash covers these"
+            )
 
 
 def _shown_as(of: FieldType) -> str:

@@ -74,7 +74,7 @@ def _day(text: str) -> str:
 
 
 def _of(number: int, look: Look) -> dict[str, Any]:
-    from node.reading import moment
+    from node.shapes import moment
 
     return {
         "line": number,

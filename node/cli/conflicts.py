@@ -107,6 +107,11 @@ def show(face: Face, conflict: str) -> None:
 
     def people() -> None:
         print_question(face, ledger, shape)
+        if shape["confirm"]:
+            from node.cli.agreements import say_how
+
+            say_how(face, shape)
+            return
         face.say(_HOW, id=shape["id"][:_SHORT])
 
     face.answer(shape, people)
@@ -166,6 +171,7 @@ def _settle(
     face: Face, ledger: Ledger, found: Conflict, take: str | None, value: str | None, reason: str
 ) -> Entry:
     service = face.service
+    service.check_settles(found)
     if take is not None:
         township = ledger.members.find(take)
         said = service.value_of_township(ledger, found, township)
@@ -199,7 +205,7 @@ def others(face: Face, ledger: Ledger) -> str:
 def undo_words(face: Face, found: Conflict) -> str:
     """The command that states the fact anew."""
     from crdt.operations import REMOVED, split_key
-    from node.service import short_item
+    from node.finding import short_item
 
     name, member, part = split_key(found.key)
     value, reason = language.VALUE.say(face.lang), language.REASON.say(face.lang)

@@ -202,7 +202,7 @@ def show(face: Face, order: str) -> None:
 
 
 def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
-    from node.reading import moment
+    from node.shapes import moment
 
     standing = ledger.erasures.orders[order]
     members, book = ledger.members, face.service.ground.book

@@ -64,6 +64,11 @@ def _ask_until_done(face: Face, ledger: Ledger, conflict: Conflict) -> Entry | N
     shape = face.reading.conflict(ledger, conflict)
     if not face.json:
         print_question(face, ledger, shape)
+    try:
+        face.service.check_settles(conflict)
+    except RuleBroken as fault:
+        _explain(face, fault)
+        return None
     while True:
         try:
             chosen = _choose(face, ledger, conflict, shape)

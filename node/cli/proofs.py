@@ -98,7 +98,7 @@ def _double_votes(ledger: Ledger) -> list[dict[str, Any]]:
 def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
     from crdt.forkproof import fork_id
     from keys.identity import DeviceId
-    from node.reading import moment
+    from node.shapes import moment
 
     return {
         "id": fork_id((fork.one, fork.other)).hex(),
@@ -124,11 +124,13 @@ def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
     example="mulin proof export 5d0c11f2 -o 证据.proof",
 )
 def export(face: Face, fork: str, output: str | None) -> None:
+    from crdt.certificate import Certificate
     from node.exchange import proof_file, proof_line, read_proof
 
     ledger = face.ledger
     raw = _packed(face, ledger, fork)
     proof = read_proof(proof_line(raw).encode())  # nobody gets one that does not hold
+    assert not isinstance(proof, Certificate), "a fork or a double vote was packed"
     text = proof_file(raw, proof)
     if output is None:
         face.answer(_of_proof(proof) | {"text": text}, lambda: face.line(text.rstrip("\n")))
@@ -177,17 +179,23 @@ def _named(text: str, names: Sequence[str]) -> str:
 @command(
     "check",
     Text(
-        "核对一份证据：两份签名、通向它们的链、同一位置。不需要账本。\n不成立时退出码为 3。",
-        "Check a proof: both signatures, the chains to them, one place. Needs no ledger.\n"
+        "核对一份证据或协议证明：签名、通向它们的链、内容。不需要账本。\n不成立时退出码为 3。",
+        "Check a proof or a certificate: signatures, the chains to them, what they say. Needs no ledger.\n"
         "Exit code 3 if it proves nothing.",
     ),
     Argument("file", language.FILE),
     example="mulin proof check 证据.proof",
 )
 def check(face: Face, file: str) -> None:
+    from crdt.certificate import Certificate
     from node.exchange import PROOF_FILE_BYTES, read_proof
 
     proof = read_proof(read_file(file, PROOF_FILE_BYTES))
+    if isinstance(proof, Certificate):
+        from node.cli.agreements import answer_certificate
+
+        answer_certificate(face, proof)
+        return
     found = _of_proof(proof)
 
     def people() -> None:

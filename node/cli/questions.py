@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _WITHDRAW = Text("撤下", "withdraw it")
 _LEAVE = Text("保留", "leave it")
+_DIFFER = Text(
+    "“{title}”的“{field}”两边不一致，请核对。（{severity}）",
+    'Two statements about "{field}" of "{title}" differ; please check. ({severity})',
+)
+_OUTDATED = Text(
+    "“{title}”的文本已和确认时不同，请重新确认。（{severity}）",
+    'The text of "{title}" is another than the one confirmed; confirm it again. ({severity})',
+)
 _BY = Text("{township}（{post}）", "{township} ({post})")
 
 
@@ -31,7 +39,7 @@ def by(face: Face, township: str, post: str) -> str:
 def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     """A fact in words: the field, and the member or the item where it is one of many."""
     from crdt.operations import split_key
-    from node.service import short_item
+    from node.finding import short_item
 
     name, member, part = split_key(key)
     declared = kind_named(kind).by_name[name]
@@ -62,20 +70,17 @@ def severity_text(face: Face, severity: str) -> str:
 def print_question(face: Face, ledger: Ledger, shape: dict[str, Any]) -> None:
     """One card: the question, what stood before, every statement with township, post, times and reason."""
     sentence = face.text(
-        Text(
-            "“{title}”的“{field}”两边不一致，请核对。（{severity}）",
-            'Two statements about "{field}" of "{title}" differ; please check. ({severity})',
-        ),
+        _OUTDATED if shape["confirm"] else _DIFFER,
         title=shape["title"],
         field=about_key(face, ledger, shape["kind"], shape["field"]),
         severity=severity_text(face, shape["severity"]),
     )
     cells = layout.width()
     face.line("\n".join(layout.wrap(sentence, cells)))
-    before = shape["before_shown"] or language.NOT_STATED.say(face.lang)
-    face.line(
-        layout.indent(face.text(Text("原来：{value}", "Before: {value}"), value=before), 2, cells)
-    )
+    if not shape["confirm"]:
+        before = shape["before_shown"] or language.NOT_STATED.say(face.lang)
+        before = face.text(Text("原来：{value}", "Before: {value}"), value=before)
+        face.line(layout.indent(before, 2, cells))
     for number, said in enumerate(shape["candidates"], 1):
         _print_statement(face, shape["field"], number, said, cells)
 

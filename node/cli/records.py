@@ -153,6 +153,10 @@ def _move(kind: Kind) -> Command | None:
 
 
 def _confirm(kind: Kind) -> Command | None:
+    if kind.agreed is not None:
+        from node.cli.agreements import confirm_of
+
+        return confirm_of(kind)
     machine, slot = _machine(kind), _confirming(kind)
     if machine is None or slot is None:
         return None
@@ -180,6 +184,12 @@ def _confirm(kind: Kind) -> Command | None:
         confirm,
         f"mulin {kind.name} confirm 3f2a9c1e",
     )
+
+
+def _certificate(kind: Kind) -> Command | None:
+    from node.cli.agreements import certificate_of
+
+    return None if kind.agreed is None else certificate_of(kind)
 
 
 def _note(kind: Kind) -> Command | None:
@@ -316,7 +326,7 @@ def _export(kind: Kind) -> Command:
 
 _ID = Argument("record", language.ID)
 _VERBS: tuple[_Verb, ...] = (
-    _new, _list, _show, _set, _move, _confirm, _note, _history, _export,
+    _new, _list, _show, _set, _move, _confirm, _certificate, _note, _history, _export,
 )  # fmt: skip
 
 

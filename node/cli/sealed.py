@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from crdt.entry import RecordId
 from crdt.errors import BadValue
 from crdt.kinds import KINDS
 from crdt.kinds.enumerations import PURPOSE
@@ -21,6 +20,7 @@ from node.cli.face import Face
 from node.cli.listing import LIMIT, answer_lines
 
 if TYPE_CHECKING:
+    from crdt.entry import RecordId
     from crdt.deeds import Share
     from node.ledgers import Ledger
     from node.writing import Opening
@@ -133,6 +133,8 @@ def look(
 
 def in_passing(face: Face, ledger: Ledger, shown: Iterable[tuple[str, str]]) -> None:
     """Questions about sealed records were shown; `shown`: (hex id, kind) of each record."""
+    from crdt.entry import RecordId
+
     service = face.service
     for text in sorted({text for text, kind in shown if KINDS[kind].sealed}):
         record = RecordId(bytes.fromhex(text))

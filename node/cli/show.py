@@ -12,8 +12,8 @@ from node.cli import language
 from node.cli.face import Face
 from node.cli.moments import clock
 from node.cli.questions import by, value_text
+from node.finding import short_item
 from node.rows import show
-from node.service import short_item
 
 if TYPE_CHECKING:
     from crdt.entry import RecordId
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _DIFFER = Text(
     "两边不一致，请核对：mulin conflicts show {id}", "to settle: mulin conflicts show {id}"
+)
+_AGAIN = Text(
+    "请重新确认：mulin conflicts show {id}", "to confirm again: mulin conflicts show {id}"
 )
 _KEPT = Text("都保留：{values}", "both kept: {values}")
 _BETWEEN_SIDES = Text("；", "; ")
@@ -67,7 +70,7 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
     """Labels and values of what is stated; a field in question says so beside its fail-safe value."""
     beside: dict[str, list[str]] = {}
     for about in shape["conflicts"]:
-        hint = face.text(_DIFFER, id=about["id"][:8])
+        hint = face.text(_AGAIN if about["confirm"] else _DIFFER, id=about["id"][:8])
         beside.setdefault(split_key(about["field"])[0], []).append(
             f"⚠ {_all_said(face, about)}\n  {hint}"
         )
@@ -75,8 +78,14 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
         values = face.text(_KEPT, values=_all_said(face, about))
         beside.setdefault(split_key(about["field"])[0], []).append(values)
     pairs: list[tuple[str, str]] = []
+    agreed = seen.kind.agreed
     for declared in seen.kind.fields:
-        stated = _stated(face, ledger, seen, declared.name, declared.type)
+        if agreed is not None and declared.name == agreed.confirmed:
+            from node.cli.agreements import stands
+
+            stated = stands(face, shape)
+        else:
+            stated = _stated(face, ledger, seen, declared.name, declared.type)
         lines = [stated] if stated else []
         lines += beside.get(declared.name, [])
         if lines:
@@ -118,7 +127,7 @@ def _stated(face: Face, ledger: Ledger, seen: View, name: str, of: FieldType) ->
 
 
 def _item(face: Face, ledger: Ledger, of: Items, item: Item) -> str:
-    from node.reading import moment
+    from node.shapes import moment
 
     stated = item.fields
     said = " · ".join(

@@ -1,0 +1,38 @@
+"""Faults about texts that townships confirm. Each says its sentence to a clerk; none holds a value."""
+
+from __future__ import annotations
+
+from crdt.errors import RuleBroken
+from keys.errors import Exit, MulinError
+
+
+class NotFinal(RuleBroken):
+    code = "not-final"
+    zh = "现在还是“{state}”，定稿以后才能确认。"
+    en = 'It is still "{state}"; it can be confirmed once it is final.'
+
+
+class TextDisputed(RuleBroken):
+    code = "text-disputed"
+    zh = "文本有两边不一致的地方，还不能确认；请先核对：mulin conflicts list"
+    en = "Statements differ in the text, so it cannot be confirmed yet; settle them: mulin conflicts list"
+    exit = Exit.CONFLICTS
+
+
+class ConfirmAgain(RuleBroken):
+    code = "confirm-again"
+    zh = "这里没有可选的说法：请各乡镇看过现在的文本再确认：mulin {kind} confirm {id}"
+    en = "There is nothing to choose here: each township confirms the present text: mulin {kind} confirm {id}"
+    exit = Exit.CONFLICTS
+
+
+class ConfirmByCommand(RuleBroken):
+    code = "confirm-by-command"
+    zh = "确认文本请用：mulin {kind} confirm 编号"
+    en = "To confirm the text: mulin {kind} confirm ID"
+    exit = Exit.USAGE
+
+
+class NobodyConfirmed(MulinError):
+    zh = "还没有乡镇确认现在的文本，没有可证明的。"
+    en = "No township has confirmed the present text yet: there is nothing to certify."

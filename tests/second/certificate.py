@@ -1,0 +1,222 @@
+"""Second implementation: certificates, checked with hashlib and `cryptography` and nothing of ours.
+
+Written from protocol/SPEC.md alone ("A certificate"). `python certificate.py FILE` prints what holds, and
+ends with 1 where nothing does. It imports no other module of this folder either: whoever wants to check a
+certificate may take this one file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import sys
+import unicodedata
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+RECORD = 1
+PLACE = "confirmed"
+_MARK = "mulin-proof:"
+_SIGNED = bytes.fromhex("8443a10127a0")
+
+
+class Bad(Exception):
+    """What is shown proves nothing."""
+
+
+def need(holds: object, what: str) -> None:
+    if not holds:
+        raise Bad(what)
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+# --- canonical bytes ---------------------------------------------------------------------------
+
+
+def encode(value: Any) -> bytes:
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        raw = value.encode()
+        return head(3, len(raw)) + raw
+    return head(4, len(value)) + b"".join(map(encode, value))
+
+
+def head(major: int, number: int) -> bytes:
+    if number < 24:
+        return bytes([major << 5 | number])
+    size = 1 if number < 1 << 8 else 2 if number < 1 << 16 else 4 if number < 1 << 32 else 8
+    return bytes([major << 5 | 24 + (1, 2, 4, 8).index(size)]) + number.to_bytes(size, "big")
+
+
+def read(data: bytes, at: int = 0, level: int = 8) -> tuple[Any, int]:
+    """(value, where it ends). What is not in shortest form is found by writing it again."""
+    need(at < len(data), "cut short")
+    major, info = data[at] >> 5, data[at] & 31
+    if major == 7:
+        need(info in (20, 21, 22), "simple value")
+        return {20: False, 21: True, 22: None}[info], at + 1
+    size = 0 if info < 24 else {24: 1, 25: 2, 26: 4, 27: 8}.get(info, -1)
+    need(size >= 0 and major < 5, "cbor")
+    number = info if size == 0 else int.from_bytes(data[at + 1 : at + 1 + size], "big")
+    at += 1 + size
+    if major < 2:
+        return (number if major == 0 else -1 - number), at
+    if major == 4:
+        need(level > 0 and number <= len(data), "cbor")
+        items = []
+        for _ in range(number):
+            item, at = read(data, at, level - 1)
+            items.append(item)
+        return items, at
+    end = at + number
+    need(end <= len(data), "cut short")
+    if major == 2:
+        return data[at:end], end
+    text = data[at:end].decode("utf-8", errors="strict")
+    need(unicodedata.normalize("NFC", text) == text, "text")
+    return text, end
+
+
+def decode(data: bytes) -> Any:
+    try:
+        value, end = read(data)
+    except UnicodeDecodeError as fault:
+        raise Bad("text") from fault
+    need(end == len(data) and encode(value) == data, "not canonical")
+    return value
+
+
+def fields(value: Any, *types: Any) -> list[Any]:
+    need(isinstance(value, list) and len(value) == len(types), "shape")
+    for part, of in zip(value, types, strict=True):
+        need(type(part) in (of if isinstance(of, tuple) else (of,)), "type")
+    return list(value)
+
+
+# --- signatures --------------------------------------------------------------------------------
+
+
+def claimed(signed: bytes) -> bytes:
+    need(signed.startswith(_SIGNED) and signed[-66:-64] == b"\x58\x40", "signature form")
+    body = decode(signed[len(_SIGNED) : -66])
+    need(isinstance(body, bytes), "signature form")
+    return bytes(body)
+
+
+def verified(signed: bytes, key: bytes, purpose: str) -> Any:
+    """The signed value, once the signature holds."""
+    body = claimed(signed)
+    message = encode(["Signature1", b"\xa1\x01\x27", purpose.encode(), body])
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signed[-64:], message)
+    except (InvalidSignature, ValueError) as fault:
+        raise Bad(f"signature {purpose}") from fault
+    return decode(body)
+
+
+def card(signed: bytes) -> tuple[bytes, str, set[bytes]]:
+    """(township, name, devices that it lets write for it)."""
+    shape = (int, bytes, str, str, list, list)
+    township = fields(decode(claimed(signed)), *shape)[1]
+    said = fields(verified(signed, township, "mulin/card/1"), *shape)
+    devices = set()
+    for delegation in said[4]:
+        need(type(delegation) is bytes, "delegation")
+        told = verified(delegation, township, "mulin/delegation/1")
+        version, owner, device, _, _ = fields(told, int, bytes, bytes, bytes, bytes)
+        need(version == 1 and owner == township, "delegation")
+        devices.add(device)
+    return township, said[2], devices
+
+
+# --- the certificate ---------------------------------------------------------------------------
+
+
+def header(raw: bytes) -> list[Any]:
+    maybe = (bytes, type(None))
+    types = (int, bytes, bytes, bytes, int, maybe, int, int, int, maybe, list, bytes, int, bytes)
+    said = fields(decode(raw), *types)
+    need(said[0] == 1, "format")
+    return said
+
+
+def party(plain: Any, record: bytes, digest: bytes) -> tuple[bytes, str, bytes]:
+    """(township, its name, ledger), once it is shown that the township confirmed this hash."""
+    card_raw, key, payload, raws, signed = fields(plain, bytes, bytes, bytes, list, bytes)
+    township, name, devices = card(card_raw)
+    need(raws and all(type(raw) is bytes for raw in raws), "headers")
+    chain = [header(raw) for raw in raws]
+    first = chain[0]
+    need(first[2] in devices, "device of another township")
+    for below, at, above in zip(raws, chain, chain[1:], strict=False):
+        need(above[1:4] == at[1:4] and above[4] == at[4] + 1, "chain")
+        need(above[5] == sha256(below), "chain")
+    told = fields(
+        verified(signed, first[2], "mulin/head/1"),
+        *(bytes, bytes, bytes, int, bytes, (bytes, type(None))),
+    )
+    need(told[:5] == [*first[1:4], chain[-1][4], sha256(raws[-1])], "head")
+    need(first[8] == RECORD and first[9] == record, "record")
+    need(first[12] == len(payload) and first[13] == sha256(payload), "payload")
+    need(len(key) == 32 and first[11] == sha256(b"mulin/key/1" + key), "key")
+    try:
+        plain_text = AESGCM(key).decrypt(payload[:12], payload[12:], encode(first[:12]))
+    except (InvalidTag, ValueError) as fault:
+        raise Bad("opens nothing") from fault
+    operations = fields(decode(plain_text), int, str, str, bytes, list)[4]
+    need(len(operations) == 1, "says more than that")
+    verb, place, value, _ = fields(operations[0], str, str, bytes, list)
+    need((verb, place) == ("set", f"{PLACE}/{township.hex()}"), "says something else")
+    need(value == digest, "confirms another text")
+    return township, name, first[1]
+
+
+def check(raw: bytes) -> tuple[bytes, list[Any], list[str]]:
+    """(hash, text, names of the townships that confirmed it). Raises Bad."""
+    version, text, parties = fields(decode(raw), int, list, list)
+    need(version == 3, "another kind of proof")
+    _, record, _ = fields(text, str, bytes, list)
+    digest = sha256(b"mulin/agreed/1" + encode(text))
+    found = [party(one, record, digest) for one in parties]
+    townships = [one[0] for one in found]
+    need(found and townships == sorted(set(townships)), "order of townships")
+    need(len({one[2] for one in found}) == 1, "several ledgers")
+    return digest, text, [one[1] for one in found]
+
+
+def unpack(data: bytes) -> bytes:
+    lines = [line.strip() for line in data.decode("utf-8-sig", errors="replace").splitlines()]
+    bodies = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
+    need(len(bodies) == 1, "no proof in it")
+    try:
+        return base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
+    except ValueError as fault:
+        raise Bad("base64") from fault
+
+
+def main(name: str) -> int:
+    with open(name, "rb") as file:
+        data = file.read()
+    try:
+        digest, text, names = check(unpack(data))
+    except Bad as fault:
+        sys.stdout.write(f"proves nothing: {fault}\n")
+        return 1
+    lines = [digest.hex(), *(f"{part} {value!r}" for part, value in text[2])]
+    sys.stdout.write("\n".join([*lines, f"confirmed by {', '.join(names)}", ""]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
