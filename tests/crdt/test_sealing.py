@@ -18,7 +18,6 @@ from crdt.sealing import Key, Keying, Sealing
 from crdt.sealing import sealing_of as sealing_as_it_is
 from crdt.statements import Fence
 from keys.identity import DeviceId, TownshipId
-from keys.limits import PARENTS_PER_ENTRY
 from keys.seal import KeyId
 from tests.support.people import seed
 
@@ -295,11 +294,6 @@ def test_whoever_lacks_a_key_is_told() -> None:
     both = [DEVICES[HOME], DEVICES[BEE]]
     assert found.lacking(KEYS[0], both) == [DEVICES[BEE]]
     assert found.lacking(KEYS[1], both) == both
-
-
-def test_no_more_is_cited_than_an_entry_may_cite() -> None:
-    many = [_said(n, HOME, About(RECORDS[0])) for n in range(PARENTS_PER_ENTRY + 9)]
-    assert len(sealing.sealing_of(HOME, many).heads) == PARENTS_PER_ENTRY
 
 
 def test_of_two_keys_brought_in_at_once_all_take_the_same() -> None:
