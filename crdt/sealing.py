@@ -79,7 +79,7 @@ class Sealing:
             and key.makers <= readers
             and key.wraps.keys() <= devices
         ]
-        return max(fitting, key=lambda key: key.rank).id if fitting else None
+        return max(fitting, key=lambda key: (key.rank, key.id)).id if fitting else None
 
     def lacking(self, key: KeyId, devices: Iterable[DeviceId]) -> list[DeviceId]:
         """Those of the devices for which a key was never wrapped."""
