@@ -49,6 +49,8 @@ class Deeds:
             verdict, deeds = self.judge(ledger, entry)
             if verdict.state != EntryState.APPLIED:
                 verdicts.append(verdict)
+            if verdict.state == EntryState.ERASED and entry.header.record is not None:
+                self._ground.seals.note(ledger.n, entry.header.record, entry.id)
             said += [d for d in deeds if isinstance(d, Say)]
             for deed in deeds:
                 self._note(ledger, entry, deed)
