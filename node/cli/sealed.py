@@ -20,8 +20,8 @@ from node.cli.face import Face
 from node.cli.listing import LIMIT, answer_lines
 
 if TYPE_CHECKING:
-    from crdt.entry import RecordId
     from crdt.deeds import Share
+    from crdt.entry import RecordId
     from node.ledgers import Ledger
     from node.writing import Opening
 
