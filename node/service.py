@@ -47,6 +47,7 @@ from node.ledgers import Ledger, Ledgers
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.sealerrors import GrantEnded, NotGranted, RecordErased
 from node.words import POST, REASON
 from node.writing import Opening, Writing
 
@@ -304,13 +305,13 @@ class Service:
         return now
 
     def open_conflicts(self, ledger: Ledger) -> list[Conflict]:
-        """Every open conflict, oldest here first; a record that cannot be rebuilt hides no other's."""
+        """Every open conflict, oldest here first; a record that cannot be read hides no other's."""
         found: list[Conflict] = []
         seen: set[RecordId] = set()
         for row in self.ground.model.conflicts(ledger.n):
             if row.record not in seen:
                 seen.add(row.record)
-                with contextlib.suppress(CannotRebuild):
+                with contextlib.suppress(CannotRebuild, NotGranted, GrantEnded, RecordErased):
                     found += conflicts(self.record(ledger, row.record))
         return found
 

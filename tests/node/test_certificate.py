@@ -30,7 +30,7 @@ from node.agreederrors import (
     TextDisputed,
 )
 from node.agreeing import Stand
-from node.exchange import certificate_file, read_proof
+from node.exchange import certificate_file, proof_line, read_proof
 from node.seals import ToWrite
 from node.writing import Opening
 from tests.second import certificate as second
@@ -125,6 +125,8 @@ def test_every_byte_counts() -> None:
         altered = raw[:at] + bytes([raw[at] ^ (1 << at % 8)]) + raw[at + 1 :]
         with pytest.raises(NoProof):
             certificate.check(altered)
+        with pytest.raises(NoProof):
+            read_proof(proof_line(altered).encode())
         with pytest.raises(second.Bad):
             second.check(altered)
     for end in range(0, len(raw), 37):
@@ -206,6 +208,19 @@ def test_an_edit_at_the_same_time_blocks_everybody_until_they_confirm_again() ->
     assert [open_now(t) for t in (a, b, c)] == [[], [], []]
     assert len(certificate.check(certified(c, made)).signed) == 3
     agree(a, b, c)
+
+
+def test_who_may_read_it_no_more_is_asked_nothing_about_it() -> None:
+    towns, made = confirmed()
+    a, b, c = towns
+    a.service.move(a.ledger, made, "drafting", POST, "再改")
+    a.say(made, manner="现金")
+    exchange(*towns)
+    assert open_now(c) == ["confirmed"]
+    a.service.granting.withdraw(a.ledger, made, c.ledger.me, "退出")
+    exchange(*towns)
+    assert open_now(b) == ["confirmed"]
+    assert open_now(c) == []
 
 
 def test_a_disputed_text_is_neither_confirmed_nor_certified() -> None:
