@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -115,6 +116,31 @@ def test_the_file_is_checked_by_a_stranger_with_nothing_else(tmp_path: Path) -> 
     file.write_text("mulin-proof:" + body)
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.startswith("proves nothing")) == (1, True)
+
+
+def test_the_signed_head_may_stand_further_up_the_log() -> None:
+    """Who got the confirmation in a longer run shows the headers up to where that was signed."""
+    a, b, c = together(3)
+    made = drafted(a, b, c)
+    a.service.move(a.ledger, made, "ready", POST, "双方同意")
+    confirm(a, made)
+    for _ in range(3):
+        a.create()
+    exchange(a, b, c)
+    raws = certified(a, made), certified(b, made)
+    found: list[Any] = [canonical.decode_list(raw, len(raw)) for raw in raws]
+    lengths = [len(parties[0][3]) for _, _, parties in found]
+    assert lengths[0] == 1
+    assert lengths[1] > 1
+    assert len({certificate.check(raw).id for raw in raws}) == 1
+    assert second.check(raws[0]) == second.check(raws[1])
+    _, text, [[card, key, payload, headers, head]] = found[1]
+    for at in range(lengths[1]):
+        cut = [card, key, payload, headers[:at] + headers[at + 1 :], head]
+        with pytest.raises(NoProof):
+            certificate.check(canonical.encode([3, text, [cut]]))
+        with pytest.raises(second.Bad):
+            second.check(canonical.encode([3, text, [cut]]))
 
 
 def test_every_byte_counts() -> None:
