@@ -24,7 +24,7 @@ from node.errors import Ambiguous, CannotRebuild, NotFound, WrongKind
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.records import Records
-from node.sealerrors import GrantEnded, NotGranted
+from node.sealerrors import GrantEnded, NotGranted, RecordErased
 from node.seals import Seals
 
 _PREFIX_MIN = 4
@@ -99,13 +99,13 @@ class Finding:
         return now
 
     def open_conflicts(self, ledger: Ledger) -> list[Conflict]:
-        """Every open conflict, oldest here first; a record that cannot be rebuilt hides no other's."""
+        """Every open conflict, oldest here first; a record that cannot be read hides no other's."""
         found: list[Conflict] = []
         seen: set[RecordId] = set()
         for row in self.ground.model.conflicts(ledger.n):
             if row.record not in seen:
                 seen.add(row.record)
-                with contextlib.suppress(CannotRebuild, NotGranted, GrantEnded):
+                with contextlib.suppress(CannotRebuild, NotGranted, GrantEnded, RecordErased):
                     found += conflicts(self.record(ledger, row.record))
         return found
 

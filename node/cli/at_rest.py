@@ -6,11 +6,14 @@ import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keys.errors import Text
 from node.cli.files import private
 from node.cli.findings import Finding, Level
-from node.home import Home
+
+if TYPE_CHECKING:
+    from node.home import Home
 
 _NAMED = 3
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -30,7 +31,7 @@ from node.agreederrors import (
     TextDisputed,
 )
 from node.agreeing import Stand
-from node.exchange import certificate_file, read_proof
+from node.exchange import certificate_file, proof_line, read_proof
 from node.seals import ToWrite
 from node.writing import Opening
 from tests.second import certificate as second
@@ -117,6 +118,31 @@ def test_the_file_is_checked_by_a_stranger_with_nothing_else(tmp_path: Path) -> 
     assert (done.returncode, done.stdout.startswith("proves nothing")) == (1, True)
 
 
+def test_the_signed_head_may_stand_further_up_the_log() -> None:
+    """Who got the confirmation in a longer run shows the headers up to where that was signed."""
+    a, b, c = together(3)
+    made = drafted(a, b, c)
+    a.service.move(a.ledger, made, "ready", POST, "双方同意")
+    confirm(a, made)
+    for _ in range(3):
+        a.create()
+    exchange(a, b, c)
+    raws = certified(a, made), certified(b, made)
+    found: list[Any] = [canonical.decode_list(raw, len(raw)) for raw in raws]
+    lengths = [len(parties[0][3]) for _, _, parties in found]
+    assert lengths[0] == 1
+    assert lengths[1] > 1
+    assert len({certificate.check(raw).id for raw in raws}) == 1
+    assert second.check(raws[0]) == second.check(raws[1])
+    _, text, [[card, key, payload, headers, head]] = found[1]
+    for at in range(lengths[1]):
+        cut = [card, key, payload, headers[:at] + headers[at + 1 :], head]
+        with pytest.raises(NoProof):
+            certificate.check(canonical.encode([3, text, [cut]]))
+        with pytest.raises(second.Bad):
+            second.check(canonical.encode([3, text, [cut]]))
+
+
 def test_every_byte_counts() -> None:
     """Every position, with one other byte each; both ways of checking."""
     towns, made = confirmed()
@@ -125,6 +151,8 @@ def test_every_byte_counts() -> None:
         altered = raw[:at] + bytes([raw[at] ^ (1 << at % 8)]) + raw[at + 1 :]
         with pytest.raises(NoProof):
             certificate.check(altered)
+        with pytest.raises(NoProof):
+            read_proof(proof_line(altered).encode())
         with pytest.raises(second.Bad):
             second.check(altered)
     for end in range(0, len(raw), 37):
@@ -206,6 +234,19 @@ def test_an_edit_at_the_same_time_blocks_everybody_until_they_confirm_again() ->
     assert [open_now(t) for t in (a, b, c)] == [[], [], []]
     assert len(certificate.check(certified(c, made)).signed) == 3
     agree(a, b, c)
+
+
+def test_who_may_read_it_no_more_is_asked_nothing_about_it() -> None:
+    towns, made = confirmed()
+    a, b, c = towns
+    a.service.move(a.ledger, made, "drafting", POST, "再改")
+    a.say(made, manner="现金")
+    exchange(*towns)
+    assert open_now(c) == ["confirmed"]
+    a.service.granting.withdraw(a.ledger, made, c.ledger.me, "退出")
+    exchange(*towns)
+    assert open_now(b) == ["confirmed"]
+    assert open_now(c) == []
 
 
 def test_a_disputed_text_is_neither_confirmed_nor_certified() -> None:
