@@ -129,11 +129,13 @@ def _columns(
 
 
 def _extra_fields(kind: Kind) -> list[Field]:
-    """What a list shows beside the title: the state, and what is required but stands in no title."""
+    """What a list shows beside the title: the state, and what is required but stands in no title; of what is
+    sealed the state alone."""
     found = [
         f
         for f in kind.fields
-        if isinstance(f.type, State) or (f.required and f.name not in kind.title)
+        if isinstance(f.type, State)
+        or (f.required and f.name not in kind.title and not kind.sealed)
     ]
     return found[:_EXTRA_MAX]
 

@@ -173,7 +173,7 @@ def print_belonging(face: Face, listed: list[dict[str, Any]]) -> None:
 
 
 def _lines(face: Face, ledger: Ledger, kind: Kind) -> list[dict[str, Any]]:
-    """Lines of the records that may be read here, newest first, with titles and nothing else they say."""
+    """Lines of the records that may be read here, newest first, with their titles and states and nothing else."""
     from crdt.view import view
     from node.rows import title_of
     from node.sealerrors import GrantEnded, NotGranted
@@ -185,7 +185,9 @@ def _lines(face: Face, ledger: Ledger, kind: Kind) -> list[dict[str, Any]]:
         except (NotGranted, GrantEnded):
             continue
         (line,) = face.reading.lines(ledger, [row])
-        found.append(line | {"title": title_of(view(record), face.lang)})
+        seen = view(record)
+        states = {f.name: seen.registers[f.name] for f in kind.fields if f.states is not None}
+        found.append(line | {"title": title_of(seen, face.lang), "row": states})
     return found
 
 
