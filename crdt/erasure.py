@@ -1,8 +1,8 @@
 """What has been erased: orders, who approved them, and which records they reach. Pure.
 
 An order is in force once enough townships of the epoch that it cites approved, and for each record only if
-the township that began it is among them, or is a member no more. Statements only become more, so what is
-erased stays so. Knows no store: what follows from it is done elsewhere.
+the township that began it is among them, or was a member no more; and nothing is reached that was begun in a
+later epoch. Statements only become more, so what is erased stays so. Knows no store.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Standing:
     """An order, who approved it, the devices that say it is done. `needed`: how many approvals."""
 
     order: Erase
+    epoch: int
     members: frozenset[TownshipId]
     needed: int
     approved: set[TownshipId] = field(default_factory=set)
@@ -46,12 +47,16 @@ class Erasures:
         """Records that an order names, in force or not."""
         return self._named.keys()
 
-    def erases(self, record: RecordId, home: TownshipId | None) -> bool:
-        """`home`: the township that began it, None: its beginning is not here, so the order is believed."""
+    def erases(self, record: RecordId, home: TownshipId, began: int) -> bool:
+        """`home`, `began`: the township that began it, and in which epoch."""
         return any(
-            (home is None or home == said) and standing.reaches(said)
+            home == said and began <= standing.epoch and standing.reaches(said)
             for standing, said in self._named.get(record, ())
         )
+
+    def may_erase(self, record: RecordId) -> bool:
+        """Whether, of a record whose beginning is not here, an order says that it is erased."""
+        return any(standing.reaches(said) for standing, said in self._named.get(record, ()))
 
 
 def erasures_of(chain: Chain, statements: Iterable[Statement]) -> Erasures:
@@ -66,7 +71,8 @@ def erasures_of(chain: Chain, statements: Iterable[Statement]) -> Erasures:
         elif isinstance(one, Erase) and one.epoch in epochs:
             members = epochs[one.epoch].townships()
             needed = min(epochs[one.epoch].rules.erasure, len(members))
-            found.orders[one.id] = Standing(one, frozenset(members), needed)
+            number = epochs[one.epoch].number
+            found.orders[one.id] = Standing(one, number, frozenset(members), needed)
             _approve(found.orders[one.id], chain, one.signer)
     for other in others:
         if (standing := found.orders.get(other.order)) is None:

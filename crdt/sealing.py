@@ -114,11 +114,23 @@ def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
     found.keys = {key_id: _key(key_id, listed, past) for key_id, listed in wraps.items()}
     for township, listed in said.items():
         _settle(found, township, listed, past)
-    parents = {p for k in known.values() for p in k.parents}
-    # The newest, should there be too many; what is not cited is superseded by nothing.
-    heads = sorted(known.keys() - parents, key=lambda e: (len(past[e]), e))[-PARENTS_PER_ENTRY:]
-    found.heads = tuple(sorted(heads))
+    found.heads = _heads(known, past, home)
     return found
+
+
+def _heads(
+    known: Mapping[EntryId, Keying],
+    past: Mapping[EntryId, frozenset[EntryId]],
+    home: TownshipId | None,
+) -> tuple[EntryId, ...]:
+    """What nobody cites yet, sorted; of too many home's own and then the newest: what home says has to follow
+    what it said before, whoever crowds in."""
+    cited = {p for k in known.values() for p in k.parents}
+    free = sorted(
+        known.keys() - cited,
+        key=lambda e: (known[e].township == home, len(past[e]), e),
+    )
+    return tuple(sorted(free[-PARENTS_PER_ENTRY:]))
 
 
 def _past(known: Mapping[EntryId, Keying]) -> dict[EntryId, frozenset[EntryId]]:

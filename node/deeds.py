@@ -49,7 +49,9 @@ class Deeds:
             verdict, deeds = self.judge(ledger, entry)
             if verdict.state != EntryState.APPLIED:
                 verdicts.append(verdict)
-            if verdict.state == EntryState.ERASED and entry.header.record is not None:
+            if (
+                entry.header.record is not None
+            ):  # whatever it says of the record, it is erased with it
                 self._ground.seals.note(ledger.n, entry.header.record, entry.id)
             said += [d for d in deeds if isinstance(d, Say)]
             for deed in deeds:
@@ -108,7 +110,6 @@ class Deeds:
                 papers.adopt(ledger.n, adopted, entry.id)
                 self._ledgers.on_adopted(ledger, adopted)
             case About() | Share() | Withdraw() | Wrap() if entry.header.record is not None:
-                self._ground.seals.note(ledger.n, entry.header.record, entry.id)
                 self.keyed.add((ledger.n, entry.header.record))
 
     def take_waiting(self, ledger: Ledger) -> None:

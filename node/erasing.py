@@ -129,7 +129,9 @@ class Erasing:
         deeds: list[Deed] = [
             Say(pen.receipt(order))
             for order, standing in ledger.erasures.orders.items()
-            if standing.in_force and self._ground.identity.device.id not in standing.done
+            if standing.in_force
+            and self._ground.identity.device.id not in standing.done
+            and all(self._seals.is_done(ledger, record) for record, _ in standing.order.records)
         ]
         if deeds:
             self._writing.say(ledger, deeds)

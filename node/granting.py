@@ -46,16 +46,18 @@ class Granting:
         return found
 
     def grant(self, ledger: Ledger, record: RecordId, share: Share, reason: str = "") -> Entry:
-        """Let a township read a record, all of it from its beginning. Raises MulinError."""
+        """Let a township read a record, all of it from its beginning; said again it is given every key again.
+
+        Raises MulinError.
+        """
         self._check_ours(ledger, record)
         seals = self._seals
         sealing = seals.sealing(ledger, record)
         if share.township == sealing.home:
             raise GrantsNothing
-        if sealing.shares.get(share.township) == share:
-            raise SaidAlready(who=ledger.members.name_of(share.township))
-        readers = seals.readers(ledger, record) | {share.township}
-        wraps = seals.missing_wraps(ledger, record, seals.devices(ledger, readers))
+        others = seals.devices(ledger, seals.readers(ledger, record) - {share.township})
+        theirs = seals.devices(ledger, [share.township])
+        wraps = seals.missing_wraps(ledger, record, others, theirs)
         return self._writing.say(ledger, [share, *wraps], reason, record=record)
 
     def withdraw(

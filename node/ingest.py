@@ -93,17 +93,21 @@ class Ingest:
             if any(entry.payload is None for entry in run.entries):
                 raise MalformedEntry(why="payload missing")
             return run
-        begun = {e.record: e.header.device for e in run.entries if e.record and not e.header.record}
+        seals, township_of = self._records.seals, ledger.members.township_of
+        begun = {
+            e.record: (township_of(e.header.device), e.header.epoch)
+            for e in run.entries
+            if e.record is not None and e.header.record is None
+        }
         kept: list[Entry] = []
         for entry in run.entries:
-            subject, home = entry.subject, None
-            if subject is not None and (device := begun.get(subject)) is not None:
-                home = ledger.members.township_of(device)
+            subject = entry.subject
             erased = subject is not None and (
-                self._records.seals.is_erased(ledger, subject)
-                or self._records.seals.is_to_erase(ledger, subject, home)
+                seals.is_erased(ledger, subject)
+                or seals.is_to_erase(ledger, subject, begun.get(subject))
             )
-            if entry.payload is None and not erased:
+            lacks = entry.payload is None and not erased
+            if lacks and (subject is None or not seals.may_lack(ledger, subject)):
                 raise MalformedEntry(why="payload missing")
             kept.append(replace(entry, payload=None) if erased else entry)
         return Verified(tuple(kept), run.checkpoint)

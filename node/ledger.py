@@ -46,6 +46,11 @@ class Ledger:
         return self.members.whose(self.device) or self.township
 
     @property
+    def key_ids(self) -> set[KeyId]:
+        """Keys of the ledger itself, held here or not."""
+        return {step.epoch.key_id for step in self.chain.steps}
+
+    @property
     def hex(self) -> str:
         return self.id.hex()
 

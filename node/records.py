@@ -140,6 +140,8 @@ class Records:
         for entry in fresh:
             if entry.record is not None:
                 grouped.setdefault(entry.record, []).append(entry)
+                if entry.header.record is None and entry.header.key_id not in ledger.keys:
+                    self.deeds.keyed.add((ledger.n, entry.record))  # who may grant it is known now
             elif entry.header.seq != 0:
                 others.append(entry)
         if others:

@@ -8,7 +8,7 @@ township that left need no rule of their own. Knows no kind, no terminal and no 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crdt.deeds import Deed, Share, Wrap
@@ -70,7 +70,11 @@ class Seals:
     # --- who may read ------------------------------------------------------------------------
 
     def is_sealed(self, ledger: Ledger, record: RecordId) -> bool:
-        return self._ground.seals.is_sealed(ledger.n, record)
+        """Whether it began under a key of its own: nothing that is said later seals a record."""
+        if not self._ground.seals.is_sealed(ledger.n, record):
+            return False
+        entry = self._beginning(ledger, record)
+        return entry is not None and entry.header.key_id not in ledger.key_ids
 
     def sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
         """Who may read it, as all that is here says."""
@@ -82,21 +86,44 @@ class Seals:
     def _of(self, ledger: Ledger, record: RecordId) -> _Held:
         name = (ledger.n, record)
         if (found := self._held.get(name)) is None:
-            sealing = sealing_of(self.home(ledger, record), self._keyings(ledger, record))
-            found = self._held[name] = _Held(sealing)
-            for key_id, key in sealing.keys.items():
+            found = self._held[name] = _Held(self._sealing(ledger, record))
+            for key_id, key in found.sealing.keys.items():
                 for wrapped in key.wraps.get(ledger.device, ()):
                     if (opened := self._unwrap(ledger, record, key_id, wrapped)) is not None:
                         found.keys[key_id] = opened
                         break
         return found
 
+    def _sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
+        """Whose grant was withdrawn says nothing about readers and keys either, beyond the fences."""
+        home = self.home(ledger, record)
+        keyings = list(self._keyings(ledger, record))
+        found = sealing_of(home, keyings)
+        if not found.ended:
+            return found
+        within = [
+            k
+            for k in keyings
+            if (fences := found.ended.get(k.township)) is None
+            or self._deeds.is_within(k.entry, fences)
+        ]
+        return sealing_of(home, within)
+
     def home(self, ledger: Ledger, record: RecordId) -> TownshipId | None:
         """The township that began a record, None while its beginning is not here."""
-        device = self._ground.seals.beginner(ledger.n, record)
-        if device is None or not ledger.members.has_written(DeviceId(device)):
+        begun = self._begun(ledger, record)
+        return None if begun is None else begun[0]
+
+    def _begun(self, ledger: Ledger, record: RecordId) -> tuple[TownshipId, int] | None:
+        """Which township began a record in which epoch."""
+        entry = self._beginning(ledger, record)
+        if entry is None or not ledger.members.has_written(entry.header.device):
             return None
-        return ledger.members.township_of(DeviceId(device))
+        return ledger.members.township_of(entry.header.device), entry.header.epoch
+
+    def _beginning(self, ledger: Ledger, record: RecordId) -> Entry | None:
+        found = self._ground.seals.beginning(ledger.n, record)
+        return None if found is None else self._ground.log.entry(found)
 
     def _keyings(self, ledger: Ledger, record: RecordId) -> Iterable[Keying]:
         for entry_id in self._ground.seals.keyings(ledger.n, record):
@@ -192,15 +219,21 @@ class Seals:
         return sorted(d for t in readers for d in ledger.members.devices_of(t))
 
     def missing_wraps(
-        self, ledger: Ledger, record: RecordId, devices: Sequence[DeviceId]
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        devices: Sequence[DeviceId],
+        anew: Collection[DeviceId] = (),
     ) -> tuple[Wrap, ...]:
-        """Keys of a record, for those of the devices that were never given them."""
+        """Keys of a record, for those of the devices that were never given them. `anew`: devices that get all
+        of them, as what others say they wrapped may be nothing."""
         held = self._of(ledger, record)
-        found = [
-            self.wrap(ledger, record, key, lacking, once=held.sealing.keys[key_id].once)
-            for key_id, key in sorted(held.keys.items())
-            if (lacking := held.sealing.lacking(key_id, devices))
-        ]
+        found: list[Wrap] = []
+        for key_id, key in sorted(held.keys.items()):
+            lacking = set(held.sealing.lacking(key_id, devices)) | set(anew)
+            if lacking:
+                once = held.sealing.keys[key_id].once
+                found.append(self.wrap(ledger, record, key, sorted(lacking), once=once))
         return tuple(found)
 
     def wrap(
@@ -254,9 +287,7 @@ class Seals:
         return [
             record
             for record in sorted(ledger.erasures.names())
-            if not self.is_erased(ledger, record)
-            and self.home(ledger, record) is not None
-            and self.is_to_erase(ledger, record)
+            if not self.is_erased(ledger, record) and self.is_to_erase(ledger, record)
         ]
 
     def erase(self, ledger: Ledger, records: Sequence[RecordId]) -> None:
@@ -273,12 +304,27 @@ class Seals:
         self._erased.pop(ledger.n, None)
 
     def is_to_erase(
-        self, ledger: Ledger, record: RecordId, beginning: TownshipId | None = None
+        self, ledger: Ledger, record: RecordId, beginning: tuple[TownshipId, int] | None = None
     ) -> bool:
-        """Whether an order reaches a record. `beginning`: who begins it, if that is just coming in."""
+        """Whether an order reaches a record. `beginning`: who begins it and in which epoch, if that is just
+        coming in."""
         if not ledger.erasures.orders or record not in ledger.erasures.names():
             return False
-        return ledger.erasures.erases(record, beginning or self.home(ledger, record))
+        begun = beginning or self._begun(ledger, record)
+        return begun is not None and ledger.erasures.erases(record, *begun)
+
+    def may_lack(self, ledger: Ledger, record: RecordId) -> bool:
+        """Whether a header of a record may come without what it says: an order names the record, and whether
+        it reaches it will be seen when the beginning comes."""
+        return self.home(ledger, record) is None and ledger.erasures.may_erase(record)
+
+    def is_done(self, ledger: Ledger, record: RecordId) -> bool:
+        """Whether nothing of a record that an order names is left here."""
+        if self.is_erased(ledger, record):
+            return True
+        return self.may_lack(ledger, record) and not self._ground.seals.has_payload(
+            ledger.n, record
+        )
 
 
 def _info(ledger: Ledger, record: RecordId, key: KeyId, device: DeviceId) -> bytes:

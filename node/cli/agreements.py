@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Items
 from keys.errors import Text
-from node.cli import language
+from node.cli import language, sealed
 from node.cli.commands import Argument, Command, Option
 from node.cli.face import Face
 from node.cli.files import new_file, shown
@@ -71,8 +71,10 @@ def confirm_of(kind: Kind) -> Command:
 def certificate_of(kind: Kind) -> Command:
     """`certificate`: the text and every confirmation as one file."""
 
-    def certificate(face: Face, record: str, output: str | None) -> None:
-        write_certificate(face, record, kind, output)
+    def certificate(
+        face: Face, record: str, output: str | None, purpose: str | None = None
+    ) -> None:
+        write_certificate(face, record, kind, output, purpose)
 
     zh, en = kind.label
     return Command(
@@ -87,18 +89,22 @@ def certificate_of(kind: Kind) -> Command:
         [
             _ID,
             Option("-o", Text("写到文件", "write it to a file"), language.FILE, name="output"),
+            *sealed.purpose(kind),
         ],
         certificate,
         f"mulin {kind.name} certificate 3f2a9c1e -o 协议.proof",
     )
 
 
-def write_certificate(face: Face, record: str, kind: Kind, output: str | None) -> None:
+def write_certificate(
+    face: Face, record: str, kind: Kind, output: str | None, purpose: str | None
+) -> None:
     """Make it, check it as anybody would, and write or print it."""
     from crdt import certificate
     from node.exchange import certificate_file
 
     ledger, found = found_in(face, record, kind)
+    sealed.look(face, ledger, found, kind, "export", purpose)
     made = face.service.agreeing.certificate(ledger, face.service.record(ledger, found))
     checked = certificate.check(made.raw)  # nobody gets one that does not hold
     text, names = certificate_file(made.raw, checked), ledger.members.name_of

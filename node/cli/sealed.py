@@ -173,7 +173,7 @@ def print_belonging(face: Face, listed: list[dict[str, Any]]) -> None:
 
 
 def _lines(face: Face, ledger: Ledger, kind: Kind) -> list[dict[str, Any]]:
-    """Lines of the records that may be read here, newest first, with their titles and states and nothing else."""
+    """Lines of the records that may be read here, newest first: their titles and states, nothing else."""
     from crdt.view import view
     from node.rows import title_of
     from node.sealerrors import GrantEnded, NotGranted

@@ -83,18 +83,29 @@ class SealStore:
             "INSERT OR IGNORE INTO erased VALUES (?,?,?)", (ledger, record, now_ms)
         )
 
-    def beginner(self, ledger: int, record: RecordId) -> bytes | None:
-        """The device that began a record; None if its first entry is not here."""
+    def beginning(self, ledger: int, record: RecordId) -> EntryId | None:
+        """The entry that began a record, if it is here."""
         rest = ID_BYTES - RECORD_BYTES  # a record is named by how its first entry's id begins
         row = self._db.one(
-            "SELECT device FROM entries CROSS JOIN logs ON logs.n=entries.log "
+            "SELECT entries.id FROM entries CROSS JOIN logs ON logs.n=entries.log "
             "WHERE entries.id BETWEEN ? AND ? AND logs.ledger=? AND entries.record=?",
             record + bytes(rest),
             record + b"\xff" * rest,
             ledger,
             record,
         )
-        return None if row is None else row[0]
+        return None if row is None else EntryId(row[0])
+
+    def has_payload(self, ledger: int, record: RecordId) -> bool:
+        """Whether anything that an entry says of a record, or of its readers, is here."""
+        row = self._db.one(
+            "SELECT 1 FROM entries CROSS JOIN logs ON logs.n=entries.log WHERE logs.ledger=?1 AND "
+            "payload NOTNULL AND (entries.record=?2 OR entries.id IN "
+            "(SELECT entry FROM keyings WHERE ledger=?1 AND record=?2)) LIMIT 1",
+            ledger,
+            record,
+        )
+        return row is not None
 
     def detach(self, log: LogReading, ledger: int, record: RecordId) -> None:
         """Take the payloads of a record's entries, and of those about its readers, away for good."""

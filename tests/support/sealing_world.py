@@ -206,7 +206,7 @@ class Sealed(RuleBasedStateMachine):
 
     def _lives(self, told: Told) -> bool:
         """Unless its home lost it before anybody had it."""
-        return told.home.service.ground.seals.beginner(told.home.ledger.n, told.id) is not None
+        return told.home.service.ground.seals.beginning(told.home.ledger.n, told.id) is not None
 
     def _check(self, told: Told) -> None:
         if self._is_ordered(told):
