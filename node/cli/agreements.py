@@ -16,7 +16,7 @@ from node.cli.commands import Argument, Command, Option
 from node.cli.face import Face
 from node.cli.files import new_file, shown
 from node.cli.moments import clock
-from node.cli.records import found_in, tell
+from node.cli.naming import found_in, tell
 
 if TYPE_CHECKING:
     from crdt.certificate import Certificate

@@ -6,7 +6,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import NO_NAME, Argument, Group, Option, command
 from node.cli.face import Face
-from node.cli.records import found_in, tell
+from node.cli.naming import found_in, tell
 
 _RECORD = Argument("record", language.ID)
 _COLLECTION = Argument("collection", Text("清单", "COLLECTION"))

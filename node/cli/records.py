@@ -22,10 +22,10 @@ from node.cli.examples import example_of, value_example
 from node.cli.face import Face
 from node.cli.history import history_of
 from node.cli.listing import LIMIT, list_records
+from node.cli.naming import found_in, tell
 
 if TYPE_CHECKING:
-    from crdt.entry import RecordId
-    from node.ledgers import Ledger
+    pass
 
 NOTES = "notes"
 _OPTION = "field_"
@@ -37,7 +37,6 @@ _WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
 _WHY_ASKED = Option(
     "--reason", Text("理由，必须写明", "why; it must be said"), language.REASON, default=""
 )
-_SAVED = Text("已保存在本机。", "Saved here.")
 _FORMATS = ("json", "automerge")
 _Verb = Callable[[Kind], Command | None]
 
@@ -333,22 +332,6 @@ _VERBS: tuple[_Verb, ...] = (
 def _checked(kind: Kind) -> list[Option]:
     """What says that no text tells of a party, where texts are looked at for that."""
     return [] if kind.sealed or kind.names else [NO_NAME]
-
-
-def found_in(face: Face, text: str, kind: Kind | None) -> tuple[Ledger, RecordId]:
-    """The ledger and the record that a person named. Raises NotFound, Ambiguous, WrongKind."""
-    ledger = face.ledger
-    return ledger, face.service.find_record(ledger, text, kind.name if kind else None)
-
-
-def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
-    """After a write: the id, and the running node hears of it."""
-    face.wrote()
-    found: dict[str, Any] = {"id": record.hex()}
-    if entry is not None:
-        found["entry"] = entry.hex()
-    face.answer(found, lambda: face.line(face.short(record)))
-    face.note(_SAVED)
 
 
 def _machine(kind: Kind) -> Field | None:

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from crdt.deeds import Share
-from crdt.entry import RecordId
 from tests.support.clerk import Clerk, Done, carry, mulin
 
 
@@ -16,16 +14,15 @@ from tests.support.clerk import Clerk, Done, carry, mulin
 def drafted(three: list[Clerk]) -> tuple[list[Clerk], str]:
     """A draft that all three read."""
     first, *others = three
-    made = first.id("agreement", "new", "--form", "written", "facts=甲方1与乙方1相邻")
+    case = first.id("case", "new", "--category", "neighbour", "--village", "示范一村")
+    shares = [word for clerk in others for word in ("--share", clerk.name)]
+    draft = ("--form", "written", "facts=甲方1与乙方1相邻")
+    made = first.id("agreement", "new", "--case", case, *shares, *draft)
     for no, text in ((2, "乙方1付款八百元"), (1, "甲方1清理水沟")):
         first("item", "add", made, "terms", f"no={no}", f"text={text}")
-    record = RecordId(bytes.fromhex(made))
-    with first.opened() as service:
-        ledger = service.ledgers.choose(None)
-        for clerk in others:
-            share = Share(ledger.members.find(clerk.name), "mediation")
-            service.granting.grant(ledger, record, share)
     carry(*three)
+    for clerk in three:
+        assert clerk("agreement", "show", made, "--purpose", "调解").code == 0
     return three, made
 
 

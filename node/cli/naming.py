@@ -1,0 +1,31 @@
+"""Which record a person named, and what is told after a write. Names no kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crdt.kinds.language import Kind
+from keys.errors import Text
+from node.cli.face import Face
+
+if TYPE_CHECKING:
+    from crdt.entry import RecordId
+    from node.ledgers import Ledger
+
+_SAVED = Text("已保存在本机。", "Saved here.")
+
+
+def found_in(face: Face, text: str, kind: Kind | None) -> tuple[Ledger, RecordId]:
+    """The ledger and the record that a person named. Raises NotFound, Ambiguous, WrongKind."""
+    ledger = face.ledger
+    return ledger, face.service.find_record(ledger, text, kind.name if kind else None)
+
+
+def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
+    """After a write: the id, and the running node hears of it."""
+    face.wrote()
+    found: dict[str, Any] = {"id": record.hex()}
+    if entry is not None:
+        found["entry"] = entry.hex()
+    face.answer(found, lambda: face.line(face.short(record)))
+    face.note(_SAVED)
