@@ -10,6 +10,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 import sysconfig
 import tomllib
 from collections.abc import Iterator
@@ -214,3 +215,28 @@ def test_the_locks_agree_with_what_is_declared() -> None:
     assert declared.items() <= runtime.items()
     assert extra.items() <= dev.items()
     assert runtime.items() <= dev.items()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each import has a process of its own")
+def test_every_command_module_may_be_the_first_to_be_imported() -> None:
+    """Imports that go in a circle work or not by which of them comes first."""
+    names = sorted(
+        path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        for path in modules("node/cli")
+    )
+    code = (
+        "import importlib, os, sys\n"
+        f"for name in {names!r}:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        try:\n"
+        "            importlib.import_module(name)\n"
+        "        except ImportError as fault:\n"
+        "            print(name, fault, flush=True)\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
