@@ -60,7 +60,19 @@ class Reading:
             "entries": len(record.applied),
             "waiting": len(record.missing()),
             "void": sum(v.state == EntryState.VOID for v in record.verdicts.values()),
+            "sealed": self._belonging(ledger, record_id),
         }
+
+    def _belonging(self, ledger: Ledger, record: RecordId) -> list[Json]:
+        """What is sealed of a record: that it is there, and whether it may be read here."""
+        seals, found = self._service.seals, list[Json]()
+        for one in self._ground.seals.about(ledger.n, record):
+            if not seals.is_erased(ledger, one):
+                may = ledger.me in seals.readers(ledger, one)
+                listed = self._ground.model.named([one]) if may else []
+                kind = listed[0].kind if listed else None
+                found.append({"id": one.hex(), "kind": kind, "readable": may})
+        return found
 
     def delivered(self, ledger: Ledger, record: RecordId) -> dict[str, bool]:
         """Per township whether it has said that it holds every entry of the record that is here."""

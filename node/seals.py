@@ -20,6 +20,7 @@ from keys.errors import CannotOpen
 from keys.identity import DeviceId, TownshipId
 from keys.seal import KEY_BYTES, KeyId, SealingKey
 from node.deeds import Deeds
+from node.errors import DamagedEntry
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.sealerrors import GrantEnded, NotGranted, RecordErased
@@ -123,7 +124,10 @@ class Seals:
 
     def _beginning(self, ledger: Ledger, record: RecordId) -> Entry | None:
         found = self._ground.seals.beginning(ledger.n, record)
-        return None if found is None else self._ground.log.entry(found)
+        try:
+            return None if found is None else self._ground.log.entry(found)
+        except DamagedEntry:  # `verify` names it
+            return None
 
     def _keyings(self, ledger: Ledger, record: RecordId) -> Iterable[Keying]:
         for entry_id in self._ground.seals.keyings(ledger.n, record):
@@ -316,7 +320,7 @@ class Seals:
     def may_lack(self, ledger: Ledger, record: RecordId) -> bool:
         """Whether a header of a record may come without what it says: an order names the record, and whether
         it reaches it will be seen when the beginning comes."""
-        return self.home(ledger, record) is None and ledger.erasures.may_erase(record)
+        return ledger.erasures.may_erase(record) and self.home(ledger, record) is None
 
     def is_done(self, ledger: Ledger, record: RecordId) -> bool:
         """Whether nothing of a record that an order names is left here."""

@@ -62,6 +62,10 @@ ORACLE_WORDS: dict[str, Text] = {
     "model": Text(
         "待核对处与另一套独立算法算出的一样", "differences are those an independent model finds"
     ),
+    "sealed": Text(
+        "密封的只有得到授权的能看，删除的到处都没有",
+        "what is sealed only the granted read, what was erased is nowhere",
+    ),
     "story": Text(
         "故事每到一步，该看到的都看到了", "what the story expects at its turns was there"
     ),

@@ -252,7 +252,6 @@ def _show(kind: Kind) -> Command:
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
         shape = face.reading.record(ledger, found)
-        shape["sealed"] = sealed.belonging(face, ledger, found)
 
         def people() -> None:
             print_record(face, ledger, found, shape)

@@ -142,18 +142,6 @@ def in_passing(face: Face, ledger: Ledger, shown: Iterable[tuple[str, str]]) -> 
         service.looks.add(ledger, record, "view", said, face.post)
 
 
-def belonging(face: Face, ledger: Ledger, record: RecordId) -> list[dict[str, Any]]:
-    """What is sealed of a record that all may read: that it is there, and whether it may be read here."""
-    seals, found = face.service.seals, list[dict[str, Any]]()
-    kinds = {row.id: row.kind for row in face.service.ground.model.records(ledger.n)}
-    for one in face.service.ground.seals.about(ledger.n, record):
-        if seals.is_erased(ledger, one):
-            continue
-        may = ledger.me in seals.readers(ledger, one)
-        found.append({"id": one.hex(), "kind": kinds.get(one) if may else None, "readable": may})
-    return found
-
-
 def print_belonging(face: Face, listed: list[dict[str, Any]]) -> None:
     if not listed:
         return

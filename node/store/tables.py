@@ -105,7 +105,7 @@ TABLES: dict[str, Table] = {
         },
         "n",
         [],
-        [("record",)],
+        [("ledger",), ("record",)],
     ),
     "conflicts": (
         {
