@@ -59,8 +59,9 @@ def of_deeds(
     for deed in deeds:
         match deed:
             case Say(statement) if statement.ledger == ledger.id:
+                others = (s for s in ledger.statements.values() if s.id != statement.id)
                 done = papers.holds(ledger.n, statement.id) or not admissible(
-                    ledger.chain, ledger.statements.values(), [statement]
+                    ledger.chain, others, [statement]
                 )
             case Understand(schema):
                 done = papers.understood(ledger.n).get(entry.header.device, 0) >= schema
