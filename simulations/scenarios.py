@@ -163,6 +163,17 @@ _LIST = (
         towns=4,
     ),
     Scenario(
+        "sealed-members",
+        Text(
+            "密封和删除的同时，成员被移出、规则在变",
+            "sealing and erasing while members are removed and rules change",
+        ),
+        _by_lot(
+            "sealed-members", Mix(faults=(0, 10), writes=(2, 8), seals=(1, 4), decisions=(1, 3))
+        ),
+        towns=4,
+    ),
+    Scenario(
         "2g",
         Text("每秒 20 KB、往返 600 毫秒的线路", "lines of 20 kB/s and 600 ms"),
         _by_lot("2g", Mix(weights=_LINES_ONLY, faults=(0, 6)), line="2g"),

@@ -13,6 +13,7 @@ from crdt.statements import StatementId
 from keys.errors import MulinError
 from node.sealerrors import ApprovedAlready, RecordErased
 from tests.node.test_sealed import NAME, PHONE, _party
+from tests.support.shelves import Share, bundle_for, bundles_in, empty, settle, take, visit
 from tests.support.townships import Town, agree, exchange, together
 
 CANARY = (NAME.encode(), PHONE.encode())
@@ -182,4 +183,45 @@ def test_a_payload_that_comes_back_is_not_let_in() -> None:
     assert _payloads(b, party) == 0
     _meet(a, b, c)
     assert all(_payloads(town, party) == 0 for town in (a, b, c))
+    agree(a, b, c)
+
+
+def test_an_old_bundle_brings_nothing_back() -> None:
+    """Everything there was on a stick, made before the order and read after it."""
+    a, b, c = together(3)
+    party = _party(a, a.create(), b)
+    _meet(a, b, c)
+    stick = bundle_for(a, b, c, everything=True)
+    order = _order(a, party)
+    _meet(a, b, c)
+    b.service.erasing.approve(b.ledger, order)
+    _meet(a, b, c)
+    reader = empty("c", a)
+    _papers(a, reader)
+    for town in (b, c, reader):
+        assert take(town, stick).fault is None
+        assert _payloads(town, party) == 0
+    assert reader.entries() > 0
+    _meet(a, b, c)
+    agree(a, b, c)
+
+
+def test_what_lies_in_a_drop_folder_goes_too() -> None:
+    """Files that a node left there before: taken away, and what somebody lacks left anew without it."""
+    a, b, c = together(3)
+    share = Share()
+    party = _party(a, a.create(), b)
+    exchange(a, b)
+    visit(share, a)
+    before = bundles_in(share)
+    assert before
+    order = _order(a, party)
+    _meet(a, b)
+    b.service.erasing.approve(b.ledger, order)
+    _meet(a, b)
+    visit(share, a)
+    assert not set(before) & set(bundles_in(share))
+    settle(share, [a, b, c])
+    assert _payloads(c, party) == 0
+    assert c.service.seals.is_erased(c.ledger, party)
     agree(a, b, c)
