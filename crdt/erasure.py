@@ -31,9 +31,13 @@ class Standing:
     def in_force(self) -> bool:
         return len(self.approved) >= self.needed
 
+    def agrees(self, home: TownshipId) -> bool:
+        """Whether a township has no say, or said yes, about what it began."""
+        return home in self.approved or home not in self.members
+
     def reaches(self, home: TownshipId) -> bool:
         """Whether what this township began is erased by it."""
-        return self.in_force and (home in self.approved or home not in self.members)
+        return self.in_force and self.agrees(home)
 
 
 @dataclass(slots=True)

@@ -276,7 +276,13 @@ class Records:
         """Judge again whatever the turn from an earlier chain concerns. Inside the caller's transaction."""
         self.forget()
         self._rejudge(ledger, self.deeds.concerned(ledger, before))
+        self._take_waiting(ledger)
+
+    def _take_waiting(self, ledger: Ledger) -> None:
+        """Entries about the ledger whose key or version has come; some may tell who reads a record."""
         self.deeds.take_waiting(ledger)
+        if keyed := self._keyed(ledger):
+            self._rejudge(ledger, keyed)
 
     def adopted(self, ledger: Ledger, entry: EntryId) -> None:
         """A member lets a quarantined entry count. Inside the caller's transaction."""
@@ -350,7 +356,7 @@ class Records:
 
     def judge_by_newer_rules(self, ledger: Ledger, now_ms: int) -> None:
         """What waited for the rules of this version is read now. Inside the caller's transaction."""
-        self.deeds.take_waiting(ledger)
+        self._take_waiting(ledger)
         refreshed: list[Refreshed] = []
         anew = _Arriving((), frozenset(), known=True, perform=True)
         for record in self._ground.log.waiting_for_rules(ledger.n):
@@ -381,12 +387,7 @@ class Records:
 
     def rebuild(self, ledger: Ledger, now_ms: int) -> Iterable[RecordId]:
         """Rebuild the read model of a ledger from its log, one record at a time."""
-        rows = self._ground.db.rows(
-            "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log "
-            "WHERE logs.ledger=? AND record IS NOT NULL",
-            ledger.n,
-        )
-        for (record_id,) in rows:
+        for record_id in self._ground.log.all_records(ledger.n):
             if self.seals.is_erased(ledger, record_id):
                 continue
             record = self.get(ledger, record_id)

@@ -228,6 +228,9 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
         "approved": [members.name_of(t) for t in sorted(standing.approved)],
         "needed": standing.needed,
         "in_force": standing.in_force,
+        "awaits": sorted(
+            {members.name_of(h) for _, h in standing.order.records if not standing.agrees(h)}
+        ),
         "board": board,
     }
 
@@ -259,6 +262,11 @@ def _print(face: Face, one: dict[str, Any]) -> None:
     )
     if one["reason"]:
         face.wrapped(Text("  理由：{why}", "  reason: {why}"), why=one["reason"])
+    if one["awaits"]:
+        face.wrapped(
+            Text("  还要登记的乡镇同意：{who}", "  Who entered it has to approve: {who}"),
+            who=between.join(one["awaits"]),
+        )
     if not one["in_force"]:
         face.say(
             Text(
