@@ -233,14 +233,12 @@ class Records:
 
     def _keyed(self, ledger: Ledger) -> list[RecordId]:
         """Records whose readers or keys are others than before: all of each is to be judged anew."""
-        found = sorted(record for n, record in self.deeds.keyed if n == ledger.n)
-        self.deeds.keyed.clear()
-        for record in found:
-            self.seals.forget(ledger, record)
-            self._drop((ledger.n, record))
-            about = self.seals.sealing(ledger, record).about
-            self._ground.seals.set_about(ledger.n, record, about)
-        return found
+        keyed = {key for key in self.deeds.keyed if key[0] == ledger.n}
+        self.deeds.keyed -= keyed
+        for key in keyed:
+            self._drop(key)
+            self.seals.keyed(ledger, key[1])
+        return sorted(record for _, record in keyed)
 
     def _elsewhere(self, ledger: Ledger, record: RecordId, parent: EntryId) -> bool:
         held, of = self._ground.log.record_of(ledger.n, parent)
@@ -315,11 +313,11 @@ class Records:
 
     def follow_orders(self, ledger: Ledger) -> None:
         """Do what orders say that are in force since now. Inside the caller's transaction."""
-        if listed := self.seals.to_erase(ledger):
-            self._erase(ledger, listed)
+        self._erase(ledger, self.seals.to_erase(ledger))
 
     def _erase(self, ledger: Ledger, records: Sequence[RecordId]) -> None:
-        self.seals.erase(ledger, records)
+        if records:
+            self.seals.erase(ledger, records)
         for record in records:
             self._drop((ledger.n, record))
             self.broken.discard(record)

@@ -68,6 +68,11 @@ class Seals:
         self._held.clear()
         self._erased.clear()
 
+    def keyed(self, ledger: Ledger, record: RecordId) -> None:
+        """Something new was said of who may read it. In a transaction."""
+        self.forget(ledger, record)
+        self._ground.seals.set_about(ledger.n, record, self.sealing(ledger, record).about)
+
     # --- who may read ------------------------------------------------------------------------
 
     def is_sealed(self, ledger: Ledger, record: RecordId) -> bool:

@@ -3,6 +3,7 @@ from nowhere, be it the oldest backup."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _found_in(folder: Path, words: tuple[bytes, ...]) -> list[str]:
     """Files in which one of the words stands, journals included."""
-    return [f.name for f in _files(folder) if any(w in f.read_bytes() for w in words)]
+    return [f.name for f in _files(folder) if any(w in _bytes(f) for w in words)]
+
+
+def _bytes(file: Path) -> bytes:
+    """A node that runs replaces small files while we look."""
+    with contextlib.suppress(FileNotFoundError):
+        return file.read_bytes()
+    return b""
 
 
 def _told(node: RunningNode, *records: RecordId) -> tuple[bytes, ...]:
