@@ -59,7 +59,7 @@ def test_what_a_withdrawals_fence_names_may_come_in_a_later_run() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="records are judged again by readers and keys that memory kept from before"
+    strict=True, reason="judged again by readers and keys that memory kept from before"
 )
 def test_what_a_removals_fence_names_may_come_after_the_keys() -> None:
     a, b, c, x = together(4)
@@ -135,9 +135,7 @@ def test_a_record_sealed_under_a_key_that_is_later_the_ledgers() -> None:
 # --- erasure ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what is erased is asked before the transaction, and payloads stay in it"
-)
+@pytest.mark.xfail(strict=True, reason="what is erased is asked before the transaction begins")
 def test_a_run_that_waits_for_the_lock_while_a_command_erases(tmp_path: Path) -> None:
     a, b, c = together(3, tmp_path)
     party = _party(a, a.create(), b)
@@ -280,7 +278,7 @@ def test_a_grant_stays_ended_when_its_task_force_is_erased() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="who wrapped a key first is forgotten with what lies beyond the fences"
+    strict=True, reason="who made a key is forgotten with what lies beyond the fences"
 )
 def test_nobody_writes_under_a_key_of_who_was_withdrawn_that_another_passed_on() -> None:
     a, b, c = together(3)
