@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from crdt.entry import LedgerId, RecordId
+from crdt.entry import LedgerId
 from crdt.epoch import Epoch, EpochId
 from crdt.statements import (
     PURPOSE,
@@ -22,6 +22,7 @@ from crdt.statements import (
     Statement,
     StatementId,
     Vote,
+    beginning_of,
     parse,
 )
 from keys import canonical, cose
@@ -73,13 +74,13 @@ class Pen:
     def erase(
         self,
         epoch: EpochId,
-        records: Iterable[tuple[RecordId, TownshipId]],
+        headers: Iterable[bytes],
         ground: str,
         reason: str,
     ) -> Erase:
-        """`records`: each with the township that began it."""
-        named: list[Plain] = [[r, t] for r, t in sorted(set(records))]
-        return self._sign(Erase, [epoch, named, ground, reason])
+        """`headers`: of the entries that began the records."""
+        named = sorted({beginning_of(raw, self._ledger) for raw in headers})
+        return self._sign(Erase, [epoch, [b.raw for b in named], ground, reason])
 
     def approve(self, order: StatementId) -> Approve:
         return self._sign(Approve, [order])

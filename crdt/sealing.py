@@ -31,13 +31,15 @@ class Keying:
 
 @dataclass(slots=True)
 class Key:
-    """`makers`: townships that brought it in; `wraps`: what was wrapped for whom; `rank`: later is higher."""
+    """`makers`: townships that brought it in; `wraps`: what was wrapped for whom; `rank`: later is higher;
+    `whole`: all that whoever brought it in knew is here, so that it is known who brought it in."""
 
     id: KeyId
     makers: set[TownshipId] = field(default_factory=set)
     wraps: dict[DeviceId, list[bytes]] = field(default_factory=dict)
     once: bool = False
     rank: tuple[int, bytes] = (0, b"")
+    whole: bool = True
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Sealing:
             for key in self.keys.values()
             if key.id in held
             and not key.once
+            and key.whole
             and key.makers <= readers
             and key.wraps.keys() <= devices
         ]
@@ -96,7 +99,7 @@ def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
     granted = (d.township for k in every if k.township == home for d in k.deeds if type(d) is Share)
     ever = {home, *granted}
     known = {k.entry: k for k in every if k.township in ever}
-    past = _past(known)
+    order = _Order(known)
     found = Sealing(home)
     said: dict[TownshipId, list[tuple[EntryId, Share | Withdraw]]] = {}
     wraps: dict[KeyId, list[tuple[Keying, Wrap]]] = {}
@@ -107,61 +110,86 @@ def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
                 case Share() | Withdraw() if keying.township == home:
                     said.setdefault(deed.township, []).append((entry, deed))
                 case About(record) if keying.township == home:
-                    about.append((len(past[entry]), entry, record))
+                    about.append((order.depth(entry), entry, record))
                 case Wrap():
                     wraps.setdefault(deed.key_id, []).append((keying, deed))
     found.about = min(about)[2] if about else None
-    found.keys = {key_id: _key(key_id, listed, past) for key_id, listed in wraps.items()}
+    found.keys = {key_id: _key(key_id, listed, order) for key_id, listed in wraps.items()}
     for township, listed in said.items():
-        _settle(found, township, listed, past)
-    found.heads = _heads(known, past, home)
+        _settle(found, township, listed, order)
+    found.heads = _heads(known, order, home)
     return found
 
 
+class _Order:
+    """Which entries stand before which. The past of each is a set of bits, so that many cost little."""
+
+    def __init__(self, known: Mapping[EntryId, Keying]) -> None:
+        self._bit: dict[EntryId, int] = {}
+        self._past: dict[EntryId, int] = {}
+        self._whole: dict[EntryId, bool] = {}
+        for start in known:
+            path = [start]
+            while path:
+                entry = path[-1]
+                parents = [p for p in known[entry].parents if p in known]
+                if missing := [p for p in parents if p not in self._past]:
+                    path += missing  # an id is a hash of what it cites: nothing goes in circles
+                    continue
+                if entry not in self._past:
+                    self._add(entry, known[entry], parents)
+                path.pop()
+
+    def _add(self, entry: EntryId, keying: Keying, parents: Sequence[EntryId]) -> None:
+        past = 0
+        for parent in parents:
+            past |= self._past[parent] | 1 << self._bit[parent]
+        self._bit[entry], self._past[entry] = len(self._bit), past
+        here = len(parents) == len(keying.parents)
+        self._whole[entry] = here and all(self._whole[p] for p in parents)
+
+    def depth(self, entry: EntryId) -> int:
+        """How many stand before it."""
+        return self._past[entry].bit_count()
+
+    def among(self, entries: Iterable[EntryId]) -> int:
+        """These as a set of bits."""
+        found = 0
+        for entry in entries:
+            found |= 1 << self._bit[entry]
+        return found
+
+    def follows(self, entry: EntryId, some: int) -> bool:
+        """Whether one of `some` stands before it."""
+        return bool(self._past[entry] & some)
+
+    def whole(self, entry: EntryId) -> bool:
+        """Whether all that stands before it is here."""
+        return self._whole[entry]
+
+
 def _heads(
-    known: Mapping[EntryId, Keying],
-    past: Mapping[EntryId, frozenset[EntryId]],
-    home: TownshipId | None,
+    known: Mapping[EntryId, Keying], order: _Order, home: TownshipId | None
 ) -> tuple[EntryId, ...]:
     """What nobody cites yet, sorted; of too many home's own and then the newest: what home says has to follow
     what it said before, whoever crowds in."""
     cited = {p for k in known.values() for p in k.parents}
     free = sorted(
-        known.keys() - cited,
-        key=lambda e: (known[e].township == home, len(past[e]), e),
+        known.keys() - cited, key=lambda e: (known[e].township == home, order.depth(e), e)
     )
     return tuple(sorted(free[-PARENTS_PER_ENTRY:]))
 
 
-def _past(known: Mapping[EntryId, Keying]) -> dict[EntryId, frozenset[EntryId]]:
-    """Of each entry those before it that are here."""
-    found: dict[EntryId, frozenset[EntryId]] = {}
-    for start in known:
-        path = [start]
-        while path:
-            entry = path[-1]
-            parents = [p for p in known[entry].parents if p in known]
-            if missing := [p for p in parents if p not in found]:
-                path += missing  # an id is a hash of what it cites: nothing goes in circles
-            else:
-                found[entry] = frozenset(parents).union(*(found[p] for p in parents))
-                path.pop()
-    return found
-
-
-def _key(
-    key_id: KeyId,
-    listed: Sequence[tuple[Keying, Wrap]],
-    past: Mapping[EntryId, frozenset[EntryId]],
-) -> Key:
+def _key(key_id: KeyId, listed: Sequence[tuple[Keying, Wrap]], order: _Order) -> Key:
     """Who wrapped it brought it in, unless an entry before had wrapped it."""
-    here = {keying.entry for keying, _ in listed}
-    first = [keying for keying, _ in listed if not past[keying.entry] & here]
+    here = order.among(keying.entry for keying, _ in listed)
+    first = [keying for keying, _ in listed if not order.follows(keying.entry, here)]
     key = Key(
         key_id,
         {keying.township for keying in first},
         once=any(wrap.once for _, wrap in listed),
-        rank=min((len(past[keying.entry]), bytes(keying.entry)) for keying in first),
+        rank=min((order.depth(keying.entry), bytes(keying.entry)) for keying in first),
+        whole=all(order.whole(keying.entry) for keying in first),
     )
     for _, wrap in listed:
         for device, wrapped in wrap.wraps:
@@ -173,15 +201,17 @@ def _settle(
     found: Sealing,
     township: TownshipId,
     listed: Sequence[tuple[EntryId, Share | Withdraw]],
-    past: Mapping[EntryId, frozenset[EntryId]],
+    order: _Order,
 ) -> None:
-    last = [d for e, d in listed if not any(e in past[other] for other, _ in listed)]
+    """Of what home says about a township those count that none of the others follows."""
+    last = [d for e, d in listed if not any(order.follows(o, order.among([e])) for o, _ in listed)]
     fences = {f for d in last if isinstance(d, Withdraw) for f in d.fences}
     if any(isinstance(d, Withdraw) for d in last):
-        order = sorted(fences, key=lambda f: (f.device, f.incarnation, f.seq, f.entry))
-        found.ended[township] = tuple(order)
+        sorted_fences = sorted(fences, key=lambda f: (f.device, f.incarnation, f.seq, f.entry))
+        found.ended[township] = tuple(sorted_fences)
         return
     shares = [d for d in last if isinstance(d, Share)]
     # Given twice at once: the narrower one.
-    narrow = min(shares, key=lambda s: (s.until or "9", s.purpose, s.post, s.team or b""))
-    found.shares[township] = narrow
+    found.shares[township] = min(
+        shares, key=lambda s: (s.until or "9", s.purpose, s.post, s.team or b"")
+    )

@@ -15,8 +15,10 @@ from typing import Any, ClassVar, NewType, TypeAlias
 from crdt.entry import (
     ID_BYTES,
     RECORD_BYTES,
+    EntryType,
     LedgerId,
     RecordId,
+    parse_header,
 )
 from crdt.epoch import Epoch, EpochId
 from crdt.errors import MalformedEntry
@@ -149,14 +151,34 @@ class Acknowledgement(_Statement):
     epoch: EpochId
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Beginning:
+    """A record as the header says that began it; a record is named by that header's hash, so nobody can say
+    another. `epoch`: the one in which it was begun."""
+
+    record: RecordId
+    device: DeviceId
+    epoch: int
+    raw: bytes
+
+
+def beginning_of(raw: bytes, ledger: LedgerId) -> Beginning:
+    """Raises MalformedEntry, NotCanonical unless these bytes are the header that begins a record."""
+    header = parse_header(raw)
+    if (header.ledger, header.type, header.record) != (ledger, EntryType.RECORD, None):
+        raise MalformedEntry(why="records")
+    record = RecordId(hashlib.sha256(raw).digest()[:RECORD_BYTES])
+    return Beginning(record, header.device, header.epoch, raw)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erase(_Statement):
-    """What was said in these records is to be gone everywhere. `records`: each with the township that began
-    it, whose approval it needs; `ground`: why the law wants it. Ordering it is approving it."""
+    """What was said in these records is to be gone everywhere. `records`: the headers that began them, which
+    tell whose approval it needs; `ground`: why the law wants it. Ordering it is approving it."""
 
     NUMBER: ClassVar[int] = 9
     epoch: EpochId
-    records: tuple[tuple[RecordId, TownshipId], ...]
+    records: tuple[Beginning, ...]
     ground: str
     reason: str
 
@@ -269,19 +291,13 @@ def _erase(number: int, same: dict[str, Any], rest: list[Plain]) -> Erase | None
             and len(ground) <= POST_CODE_POINTS
             and len(reason) <= REASON_CODE_POINTS
         ):
-            named = tuple(_named(item) for item in records)
-            if list(named) != sorted(set(named)):
+            ledger = same["ledger"]
+            named = tuple(beginning_of(r, ledger) for r in records if isinstance(r, bytes))
+            if len(named) != len(records) or list(named) != sorted(set(named)):
                 raise MalformedEntry(why="records")
             here = EpochId(read_id(epoch))
             return Erase(epoch=here, records=named, ground=ground, reason=reason, **same)
     return None
-
-
-def _named(item: Plain) -> tuple[RecordId, TownshipId]:
-    match item:
-        case [bytes() as record, bytes() as home] if len(record) == RECORD_BYTES:
-            return RecordId(record), TownshipId(read_id(home))
-    raise MalformedEntry(why="records")
 
 
 def _word(number: int, same: dict[str, Any], rest: list[Plain]) -> Devices | Recovery | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crdt.deeds import Deed, Say
 from crdt.entry import RecordId
-from crdt.erasure import Standing
+from crdt.erasure import Standing, final_epochs
 from crdt.pen import Pen
 from crdt.statements import StatementId
 from keys.identity import TownshipId
@@ -19,7 +19,7 @@ from keys.limits import RECORDS_PER_ERASURE
 from node.errors import Ambiguous, NotAMember, NotFound
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
-from node.sealerrors import ApprovedAlready, NothingToErase
+from node.sealerrors import ApprovedAlready, EpochNotFinal, NothingToErase
 from node.seals import SCRUB, Seals
 from node.writing import Writing
 
@@ -51,15 +51,19 @@ class Erasing:
     ) -> StatementId:
         """Order that what these records say is gone everywhere; ordering is approving. Raises MulinError."""
         self._check_ours(ledger)
-        named = [
-            (record, home)
+        begun = [
+            entry
             for record in records
-            if (home := self._seals.home(ledger, record)) is not None
+            if (entry := self._seals.beginning(ledger, record)) is not None
             and not self._seals.is_erased(ledger, record)
         ]
-        if not 0 < len(named) <= RECORDS_PER_ERASURE:
+        if not 0 < len(begun) <= RECORDS_PER_ERASURE:
             raise NothingToErase
-        order = self._pen(ledger).erase(ledger.chain.epoch.id, named, ground, reason)
+        epoch = final_epochs(ledger.chain)[-1]
+        if any(entry.header.epoch > epoch.number for entry in begun):
+            raise EpochNotFinal
+        headers = [entry.raw for entry in begun]
+        order = self._pen(ledger).erase(epoch.id, headers, ground, reason)
         self._writing.say(ledger, [Say(order)])
         return order.id
 
@@ -105,18 +109,20 @@ class Erasing:
 
     def waits(self) -> bool:
         """Whether traces are still to be removed, as somebody was in the way."""
-        return self._ground.book.setting(SCRUB) == "1"
+        return bool(self._ground.book.setting(SCRUB))
 
     def scrub(self) -> bool:
         """Remove the traces of what was erased from the file; whether there were any and nobody was in the
         way."""
-        if not self.waits():
+        book = self._ground.book
+        if not (before := book.setting(SCRUB)):
             return False
         self._ground.forget_aside()
         if not self._ground.db.scrub():
             return False
         with self._ground.db.transaction():
-            self._ground.book.set_setting(SCRUB, "")
+            if book.setting(SCRUB) == before:  # else more was erased meanwhile
+                book.set_setting(SCRUB, "")
         return True
 
     def _sign(self, ledger: Ledger) -> bool:
@@ -131,7 +137,7 @@ class Erasing:
             for order, standing in ledger.erasures.orders.items()
             if standing.in_force
             and self._ground.identity.device.id not in standing.done
-            and all(self._seals.is_done(ledger, record) for record, _ in standing.order.records)
+            and all(self._seals.is_done(ledger, b.record) for b in standing.order.records)
         ]
         if deeds:
             self._writing.say(ledger, deeds)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crdt.deeds import Share, Withdraw
+from crdt.deeds import Share, Withdraw, Wrap
 from crdt.entry import Entry, RecordId
 from keys.identity import TownshipId
 from keys.limits import FENCES_PER_VOTE
@@ -13,7 +14,7 @@ from node.errors import NotAMember
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.sealerrors import GrantsNothing, NotSealed, OnlyHomeGrants, SaidAlready
-from node.seals import Seals
+from node.seals import WRAPS_AT_ONCE, Seals
 from node.writing import Writing
 
 
@@ -58,7 +59,9 @@ class Granting:
         others = seals.devices(ledger, seals.readers(ledger, record) - {share.township})
         theirs = seals.devices(ledger, [share.township])
         wraps = seals.missing_wraps(ledger, record, others, theirs)
-        return self._writing.say(ledger, [share, *wraps], reason, record=record)
+        for some in _parts(wraps):
+            self._writing.say(ledger, some, record=record)
+        return self._writing.say(ledger, [share], reason, record=record)
 
     def withdraw(
         self, ledger: Ledger, record: RecordId, township: TownshipId, reason: str
@@ -89,9 +92,10 @@ class Granting:
             if ledger.me not in readers:
                 continue
             devices = self._seals.devices(ledger, readers)
-            if wraps := self._seals.missing_wraps(ledger, record, devices):
-                self._writing.say(ledger, wraps, record=record)
-                done += 1
+            wraps = self._seals.missing_wraps(ledger, record, devices)
+            for some in _parts(wraps):
+                self._writing.say(ledger, some, record=record)
+            done += bool(wraps)
         with self._ground.db.transaction():
             book.set_setting(name, now)
         return done
@@ -104,3 +108,8 @@ class Granting:
         self._seals.check_stands(ledger, record)
         if self._seals.home(ledger, record) != ledger.me:
             raise OnlyHomeGrants
+
+
+def _parts(wraps: Sequence[Wrap]) -> Iterator[Sequence[Wrap]]:
+    """As many as one entry holds, however many devices each is for."""
+    return (wraps[at : at + WRAPS_AT_ONCE] for at in range(0, len(wraps), WRAPS_AT_ONCE))

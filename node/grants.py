@@ -120,8 +120,8 @@ def admissible(
 
 
 def _votes_first(statements: Iterable[Statement]) -> list[Statement]:
-    """A vote that is kept makes room for what it is for."""
-    return sorted(statements, key=lambda s: not isinstance(s, Vote))
+    """A vote or an approval that is kept makes room for what it is for."""
+    return sorted(statements, key=lambda s: not isinstance(s, (Vote, Approve)))
 
 
 class _Room:
@@ -141,10 +141,12 @@ class _Room:
         """Whether it finds room; it takes it then."""
         place, most = self._place(one)
         if self._counts[place] >= most:
-            return isinstance(one, Proposal) and self._is_voted_for(one)
+            return isinstance(one, (Proposal, Erase)) and self._is_wanted(one)
         self._counts[place] += 1
         if isinstance(one, Vote) and one.choice is not None:
             self._voted.add((one.choice, one.signer))
+        if isinstance(one, Approve):
+            self._voted.add((one.order, one.signer))
         return True
 
     def _place(self, one: Statement) -> tuple[tuple[object, ...], int]:
@@ -167,8 +169,9 @@ class _Room:
                 return (Devices, one.signer), STATEMENTS_PER_SIGNER
         return (None, one.signer), STATEMENTS_PER_SIGNER
 
-    def _is_voted_for(self, proposal: Proposal) -> bool:
-        return any(c == proposal.id and s != proposal.signer for c, s in self._voted)
+    def _is_wanted(self, one: Proposal | Erase) -> bool:
+        """Whether another than its signer is for it."""
+        return any(c == one.id and s != one.signer for c, s in self._voted)
 
 
 def _named(card: Card) -> set[bytes]:

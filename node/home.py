@@ -25,6 +25,8 @@ from node.service import Service
 from node.store.database import Database, copy_of
 from node.whereabouts import Whereabouts
 
+SCRATCH = ".restore-"
+"""How the folders are called in which a restore looks at a backup; they go when it ends."""
 ASIDE = "replaced"
 """How the folders are called in which a restore keeps what it replaced."""
 
@@ -118,9 +120,10 @@ class Home:
         return Service(ground)
 
     def forget_aside(self) -> None:
-        """Remove stores that a restore put aside: they hold what was erased since."""
-        for folder in self.folder.glob(f"{ASIDE}-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove stores that a restore put aside, or left when it was killed: they hold what was erased."""
+        for pattern in (f"{ASIDE}-*", f"{SCRATCH}*"):
+            for folder in self.folder.glob(pattern):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def whereabouts(self) -> Whereabouts:
         """Where this folder is and in which boot of the machine; marks the folder first if it has no mark."""

@@ -62,12 +62,13 @@ class Ingest:
         claimed = decode_run(ledger.id, body)
         if self.is_muted(ledger, claimed.device):
             raise Muted
-        run = self._without_erased(ledger, claimed.verified(ledger.members.has_written))
+        run = claimed.verified(ledger.members.has_written)
         now_ms = self._ground.clock_ms()
         last = run.entries[-1]
         tip = (last.header.seq, bytes(last.id))
         try:
             with self._ground.db.transaction():
+                run = self._without_erased(ledger, run)
                 stored = self._ground.log.append(ledger.n, run, now_ms)
                 if stored.fresh:
                     self._records.take(ledger, stored.fresh, now_ms)
@@ -88,26 +89,16 @@ class Ingest:
 
     def _without_erased(self, ledger: Ledger, run: Verified) -> Verified:
         """What was ordered to be erased is not let in again; of anything else a header alone would hide what
-        its author said. Raises MalformedEntry."""
-        if not ledger.erasures.orders:  # as a rule
+        its author said. In the transaction, as a command may just have erased. Raises MalformedEntry."""
+        self._ledgers.refresh()
+        if not ledger.erasures.reached:  # as a rule
             if any(entry.payload is None for entry in run.entries):
                 raise MalformedEntry(why="payload missing")
             return run
-        seals, township_of = self._records.seals, ledger.members.township_of
-        begun = {
-            e.record: (township_of(e.header.device), e.header.epoch)
-            for e in run.entries
-            if e.record is not None and e.header.record is None
-        }
         kept: list[Entry] = []
         for entry in run.entries:
-            subject = entry.subject
-            erased = subject is not None and (
-                seals.is_erased(ledger, subject)
-                or seals.is_to_erase(ledger, subject, begun.get(subject))
-            )
-            lacks = entry.payload is None and not erased
-            if lacks and (subject is None or not seals.may_lack(ledger, subject)):
+            erased = entry.subject in ledger.erasures.reached
+            if entry.payload is None and not erased:
                 raise MalformedEntry(why="payload missing")
             kept.append(replace(entry, payload=None) if erased else entry)
         return Verified(tuple(kept), run.checkpoint)

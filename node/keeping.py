@@ -14,6 +14,7 @@ from crdt.entry import RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.view import View, view
+from keys.errors import MulinError
 from node.ledgers import Ledger
 from node.sealerrors import OnHold
 
@@ -79,21 +80,24 @@ def check_free(service: Service, ledger: Ledger, records: Sequence[RecordId]) ->
     today = service.seals.today()
     for record in records:
         about = service.seals.sealing(ledger, record).about
-        named = service.ground.model.named([r for r in (record, about) if r is not None])
-        for row in named:
-            if KINDS[row.kind].kept is None:
+        for named in {record, about} - {None}:
+            assert named is not None, "none is left"
+            if service.seals.is_erased(ledger, named) or service.seals.is_sealed(ledger, named):
                 continue
-            if held := _held(view(service.record(ledger, row.id)), today):
-                raise OnHold(id=row.id.hex()[:8], until=held)
+            held = service.records.get(ledger, named)
+            if held.home is not None and (until := _held(view(held), today)):
+                raise OnHold(id=named.hex()[:8], until=until)
 
 
 def is_over(service: Service, ledger: Ledger, record: RecordId) -> bool:
-    """Whether something that was made for a time, such as a task force, is over."""
-    row = service.ground.model.named([record])
-    ends = KINDS[row[0].kind].ends if row and row[0].kind in KINDS else None
-    if ends is None:
-        return False
-    seen = view(service.record(ledger, record))
-    state, until = ends
+    """Whether something that was made for a time, such as a task force, is over. What is not here, not of
+    this ledger, erased or cannot be read gives nobody anything."""
+    try:
+        seen = view(service.record(ledger, record))
+    except MulinError:
+        return True
+    if seen.kind.ends is None:
+        return True
+    state, until = seen.kind.ends
     day = str(seen.registers.get(until) or "")
     return state in seen.registers.values() or (bool(day) and day < service.seals.today())

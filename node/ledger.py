@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crdt.chain import Chain
-from crdt.entry import LedgerId
+from crdt.entry import Header, LedgerId
 from crdt.erasure import Erasures
 from crdt.founding import Invitation
 from crdt.statements import Statement, StatementId
@@ -34,6 +34,8 @@ class Ledger:
     township: TownshipId
     statements: dict[StatementId, Statement] = field(default_factory=dict)
     """Read once: every signature in them was checked then."""
+    key_since: dict[KeyId, int] = field(default_factory=dict)
+    """Per key of the ledger itself, held here or not, the first epoch that it is of."""
     erasures: Erasures = field(default_factory=Erasures)
     """What these order to be erased."""
 
@@ -45,10 +47,10 @@ class Ledger:
         """
         return self.members.whose(self.device) or self.township
 
-    @property
-    def key_ids(self) -> set[KeyId]:
-        """Keys of the ledger itself, held here or not."""
-        return {step.epoch.key_id for step in self.chain.steps}
+    def is_open(self, header: Header) -> bool:
+        """Whether an entry lies under a key that was the ledger's in its epoch, or before it."""
+        since = self.key_since.get(header.key_id)
+        return since is not None and since <= header.epoch
 
     @property
     def hex(self) -> str:

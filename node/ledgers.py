@@ -14,7 +14,7 @@ from crdt.papers import read
 from crdt.statements import Statement, parse
 from keys.card import Card
 from keys.certificate import make_certificate
-from keys.seal import KEY_BYTES, SealingKey
+from keys.seal import KEY_BYTES, KeyId, SealingKey
 from node.errors import (
     NotInvited,
     NotYourself,
@@ -210,6 +210,7 @@ class Ledgers(KnownLedgers):
             {},
             self._device,
             self._township,
+            key_since=_key_since(chain),
         )
         if (own := self.key_of(invitation)) is not None:
             ledger.keys[own.id] = own
@@ -269,6 +270,7 @@ class Ledgers(KnownLedgers):
         ledger.statements = {i: both[i] for i in known}
         ledger.chain = fold(ledger.invitation.founding, ledger.statements.values())
         ledger.members = Members(ledger.chain)
+        ledger.key_since = _key_since(ledger.chain)
         ledger.erasures = erasures_of(ledger.chain, ledger.statements.values())
         secret = self._ground.identity.device.hpke
         ledger.keys |= granted(ledger.chain, ledger.keys, self._device, secret)
@@ -276,3 +278,8 @@ class Ledgers(KnownLedgers):
     def forget(self, ledger: Ledger) -> None:
         """A transaction was rolled back: read again what is on disk."""
         self._fold(ledger)
+
+
+def _key_since(chain: Chain) -> dict[KeyId, int]:
+    """Per ledger key the first epoch that it is of."""
+    return {step.epoch.key_id: step.epoch.number for step in reversed(chain.steps)}

@@ -89,7 +89,7 @@ class Openness:
                 typed.append(_Typed(POST, deed.post))
             elif isinstance(deed, Say) and isinstance(deed.statement, Erase):
                 typed.append(_Typed(REASON, deed.statement.reason))
-                records += [r for r, _ in deed.statement.records]
+                records += [b.record for b in deed.statement.records]
         if any(one.text for one in typed):
             seals = self._records.seals
             cases = {seals.sealing(ledger, r).about for r in records if r is not None}

@@ -7,7 +7,6 @@ rollback forgets it too. Knows no peer and no command.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
@@ -25,14 +24,11 @@ from node.deeds import Deeds
 from node.errors import CannotRebuild, DamagedEntry
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
+from node.recordcache import RecordCache
 from node.rows import conflict_rows, row_of
+from node.sealerrors import RecordErased
 from node.seals import Seals
 from node.store.model import RecordRow, Refreshed
-
-_CACHE_RECORDS = 512
-_CACHE_BYTES = 128 * 1024 * 1024
-_Key = tuple[int, RecordId]
-"""(ledger, record): a member of two ledgers may name a record of the one in the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +49,14 @@ class Records:
         self._ledgers = ledgers
         self.deeds = Deeds(ground, ledgers)
         self.seals = Seals(ground, self.deeds)
-        self._cache: OrderedDict[_Key, Record] = OrderedDict()
-        self._weights: dict[_Key, int] = {}
-        self._weight = 0
+        self._cache = RecordCache()
         self._version = ground.db.data_version()
         self._seen: int | None = None
         self.broken: set[RecordId] = set()
 
     def get(self, ledger: Ledger, record: RecordId) -> Record:
         """The record with every entry held here; empty if none is. Raises CannotRebuild, RecordErased."""
-        self._notice_others()
+        self.notice_others()
         self.seals.check_stands(ledger, record)
         key = (ledger.n, record)
         found = self._cache.get(key)
@@ -70,42 +64,24 @@ class Records:
             if found is None:
                 found = self._empty(ledger, record)
                 self._offer(ledger, found, self._ground.log.of_record(ledger.n, record))
-                self._keep(key, found)
+                self._cache.keep(key, found)
             found.perform_pending()
         except EngineFailed as fault:
             self.broken.add(record)
-            self._drop(key)
+            self._cache.drop(key)
             raise CannotRebuild(id=record.hex()[:12]) from fault
-        self._cache.move_to_end(key)
         return found
 
     def _empty(self, ledger: Ledger, record: RecordId) -> Record:
         return Record(record, ledger.members.township_of, self._ground.schema)
 
-    def _keep(self, key: _Key, record: Record) -> None:
-        """Remember it, and forget whatever was not used for longest: a few large ones weigh like many."""
-        self._cache[key] = record
-        self._cache.move_to_end(key)
-        self._weight += record.weight - self._weights.get(key, 0)
-        self._weights[key] = record.weight
-        while len(self._cache) > 1 and (
-            len(self._cache) > _CACHE_RECORDS or self._weight > _CACHE_BYTES
-        ):
-            self._drop(next(iter(self._cache)))
-
-    def _drop(self, key: _Key) -> None:
-        self._cache.pop(key, None)
-        self._weight -= self._weights.pop(key, 0)
-
     def forget(self) -> None:
         """Drop every record from memory: a transaction was rolled back, or the log is to be read anew."""
         self._cache.clear()
-        self._weights.clear()
-        self._weight = 0
         self._seen = None
         self.seals.forget()
 
-    def _notice_others(self) -> None:
+    def notice_others(self) -> None:
         """Another process wrote: forget what its entries are about, and whatever may have waited for them."""
         version = self._ground.db.data_version()
         if version == self._version and self._seen is not None:
@@ -115,9 +91,9 @@ class Records:
         self.seals.forget()
         if self._cache and self._seen is not None:
             fresh = self._ground.log.records_since(self._seen)
-            for key, record in list(self._cache.items()):
+            for key, record in self._cache.items():
                 if key[1] in fresh or record.waits:
-                    self._drop(key)
+                    self._cache.drop(key)
         elif self._cache:
             self.forget()
         self._version = version
@@ -133,14 +109,14 @@ class Records:
         They were stored as applied: only what turns out otherwise is written again. Others' entries are
         performed later, with time to spare (`perform_some`): no verdict depends on it. `perform`: now.
         """
-        self._notice_others()
+        self.notice_others()
         newest = self._seen = self._ground.log.newest_number()
         grouped: dict[RecordId, list[Entry]] = {}
         others: list[Entry] = []
         for entry in fresh:
             if entry.record is not None:
                 grouped.setdefault(entry.record, []).append(entry)
-                if entry.header.record is None and entry.header.key_id not in ledger.keys:
+                if entry.header.record is None and not ledger.is_open(entry.header):
                     self.deeds.keyed.add((ledger.n, entry.record))  # who may grant it is known now
             elif entry.header.seq != 0:
                 others.append(entry)
@@ -160,6 +136,7 @@ class Records:
         self._ground.model.put(ledger.n, refreshed, now_ms, newest)
         if not perform:
             self._ground.log.set_unperformed(ledger.n, [f.row.id for f in refreshed])
+        self._judge_quarantined(ledger, fresh)
         if ledger.members.gone and (again := self.deeds.arrived(ledger, fresh)):
             self._rejudge(ledger, again)
         return verdicts
@@ -192,11 +169,11 @@ class Records:
         except EngineFailed:
             # One record's trouble stays with that record: its entries are kept, unjudged, and reported.
             self.broken.add(record_id)
-            self._drop(key)
+            self._cache.drop(key)
             unjudged = [Verdict(e.id, EntryState.WAITING) for e in arriving.entries]
             self._ground.log.set_verdicts(unjudged)
             return []
-        self._keep(key, record)
+        self._cache.keep(key, record)
         presumed = arriving.ids
         applied = EntryState.APPLIED
         if otherwise := [v for v in verdicts if v.state != applied or v.entry not in presumed]:
@@ -231,12 +208,18 @@ class Records:
                 verdicts += record.offer(Offered(entry_or_none, None, fault=WrongPast.code))
         return verdicts
 
+    def _judge_quarantined(self, ledger: Ledger, fresh: Sequence[Entry]) -> None:
+        """More of somebody's log came: what a withdrawal's fence names may be among it."""
+        devices = {entry.header.device for entry in fresh} - ledger.members.gone.keys()
+        if listed := self._ground.log.quarantined_by(ledger.n, devices):
+            self._rejudge(ledger, listed)
+
     def _keyed(self, ledger: Ledger) -> list[RecordId]:
         """Records whose readers or keys are others than before: all of each is to be judged anew."""
         keyed = {key for key in self.deeds.keyed if key[0] == ledger.n}
         self.deeds.keyed -= keyed
         for key in keyed:
-            self._drop(key)
+            self._cache.drop(key)
             self.seals.keyed(ledger, key[1])
         return sorted(record for _, record in keyed)
 
@@ -253,8 +236,9 @@ class Records:
         if gone := ledger.members.gone:
             counts = self.deeds.counts(ledger, entry, gone)
             hold, vouches = "" if counts else LEFT, counts
-        key, sealed = ledger.keys.get(entry.header.key_id), False
-        if key is None and entry.record is not None:
+        is_open = ledger.is_open(entry.header)
+        key, sealed = ledger.keys.get(entry.header.key_id) if is_open else None, False
+        if not is_open and entry.record is not None:
             sealed = self.seals.is_sealed(ledger, entry.record)
             if sealed:
                 key = self.seals.keys(ledger, entry.record).get(entry.header.key_id)
@@ -284,16 +268,17 @@ class Records:
 
     def adopted(self, ledger: Ledger, entry: EntryId) -> None:
         """A member lets a quarantined entry count. Inside the caller's transaction."""
-        held, record = self._ground.log.record_of(ledger.n, entry)
-        if held and record is not None:
-            self._rejudge(ledger, [record])
+        found = self._ground.log.entry(entry)
+        if found is not None and found.subject is not None:
+            self._rejudge(ledger, [found.subject])
 
     def _rejudge(self, ledger: Ledger, records: Iterable[RecordId]) -> None:
         refreshed: list[Refreshed] = []
         anew = _Arriving((), frozenset(), known=True, perform=False)
         listed = list(records)
         for record in listed:
-            self._drop((ledger.n, record))
+            self._cache.drop((ledger.n, record))
+            self.seals.forget(ledger, record)
             self._take_one(ledger, record, anew, refreshed)
         self._ground.model.remove(ledger.n, listed)  # also whose it is may be another's now
         now_ms, newest = self._ground.clock_ms(), self._ground.log.newest_number()
@@ -303,12 +288,11 @@ class Records:
     # --- erased ------------------------------------------------------------------------------
 
     def _is_gone(self, ledger: Ledger, record: RecordId, entries: Sequence[Entry]) -> bool:
-        """Whether nothing of a record counts any more; noted, where its first entries just came."""
-        if self.seals.is_erased(ledger, record):
-            return True
-        if not entries or not self.seals.is_to_erase(ledger, record):
+        """Whether nothing of a record counts any more; what of it came all the same is taken away."""
+        if not self.seals.is_erased(ledger, record):
             return False
-        self._erase(ledger, [record])
+        if any(entry.payload is not None for entry in entries):
+            self._erase(ledger, [record])
         return True
 
     def follow_orders(self, ledger: Ledger) -> None:
@@ -319,7 +303,7 @@ class Records:
         if records:
             self.seals.erase(ledger, records)
         for record in records:
-            self._drop((ledger.n, record))
+            self._cache.drop((ledger.n, record))
             self.broken.discard(record)
 
     # --- with time to spare ------------------------------------------------------------------
@@ -342,7 +326,7 @@ class Records:
                 continue
             try:
                 done.append((n, record, _divergent(self.get(ledger, record))))
-            except (CannotRebuild, DamagedEntry):
+            except (CannotRebuild, DamagedEntry, RecordErased):
                 self.broken.add(record)  # and it stays on the list
         if done:
             with self._ground.db.transaction():
@@ -360,6 +344,17 @@ class Records:
         for record in self._ground.log.waiting_for_rules(ledger.n):
             self._take_one(ledger, record, anew, refreshed)
         self._ground.model.put(ledger.n, refreshed, now_ms, self._ground.log.newest_number())
+
+    def judge_all_anew(self, ledger: Ledger) -> None:
+        """An earlier version of the program judged what is here. Inside the caller's transaction."""
+        self.forget()
+        for entry in self._ground.log.naming(ledger.n):
+            assert entry.header.record is not None, "it names one"
+            self._ground.seals.note(ledger.n, entry.header.record, entry.id)
+        for record in self._ground.seals.records(ledger.n):
+            self.seals.keyed(ledger, record)
+        self._take_waiting(ledger)
+        self._rejudge(ledger, self._ground.log.all_records(ledger.n))
 
     # --- the read model ----------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from node.errors import (
     StoreStands,
 )
 from node.ground import Ground, HighWater
-from node.home import ASIDE, Home, now_ms, read_json, sync_folder, write_durably
+from node.home import ASIDE, SCRATCH, Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
 from node.members import Members
 from node.reading import Reading
@@ -100,7 +100,7 @@ def rehearsed(
 
     Raises BadBackup, NotOurBackup if it cannot be opened; what is wrong inside stands in the findings.
     """
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as scratch:  # mode 0700
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:  # mode 0700
         file = Path(scratch, "ledger.db")
         write_durably(file, data)
         try:
@@ -204,6 +204,8 @@ def restore(
         raise StoreStands
     data = read_backup(source)
     with _alone(home):
+        for left in home.folder.glob(f"{SCRATCH}*"):  # of one that was killed
+            shutil.rmtree(left, ignore_errors=True)
         with rehearsed(home.folder, data, identity, progress) as (service, found):
             if any(ledger["problems"] for ledger in found):
                 raise BadBackup(why=_DAMAGED)
@@ -235,7 +237,7 @@ def _alone(home: Home) -> Iterator[None]:
 def _replaced(home: Home) -> Iterator[Database]:
     """A copy of the store that stands there. Raises MulinError, OSError, DatabaseError."""
     data = copy_of(home.data)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.folder) as scratch:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home.folder) as scratch:
         file = Path(scratch, home.data.name)
         write_durably(file, data)
         db = Database(file)

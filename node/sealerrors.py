@@ -55,6 +55,11 @@ class NothingToErase(MulinError):
     exit = Exit.USAGE
 
 
+class EpochNotFinal(MulinError):
+    zh = "成员刚有变动，要等全体成员都确认以后，才能删除在那以后登记的内容。"
+    en = "The members just changed: what was entered since can be erased once all of them acknowledged it."
+
+
 class OnHold(MulinError):
     zh = "{id} 被依法保留到 {until}，这之前不能删除。"
     en = "{id} is on legal hold until {until} and cannot be erased before."

@@ -26,6 +26,8 @@ from node.ledgers import Ledger
 from node.sealerrors import GrantEnded, NotGranted, RecordErased
 
 _WRAP = b"mulin/record-key/1"
+WRAPS_AT_ONCE = 8
+"""Keys in one entry: for 256 devices each they fill it."""
 UNGRANTED = "grant"
 """Why an entry waits: its author was never given to read the record."""
 SCRUB = "scrub"
@@ -79,8 +81,8 @@ class Seals:
         """Whether it began under a key of its own: nothing that is said later seals a record."""
         if not self._ground.seals.is_sealed(ledger.n, record):
             return False
-        entry = self._beginning(ledger, record)
-        return entry is not None and entry.header.key_id not in ledger.key_ids
+        entry = self.beginning(ledger, record)
+        return entry is not None and not ledger.is_open(entry.header)
 
     def sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
         """Who may read it, as all that is here says."""
@@ -92,7 +94,8 @@ class Seals:
     def _of(self, ledger: Ledger, record: RecordId) -> _Held:
         name = (ledger.n, record)
         if (found := self._held.get(name)) is None:
-            found = self._held[name] = _Held(self._sealing(ledger, record))
+            sealing = sealing_of(self.home(ledger, record), self._keyings(ledger, record))
+            found = self._held[name] = _Held(sealing)
             for key_id, key in found.sealing.keys.items():
                 for wrapped in key.wraps.get(ledger.device, ()):
                     if (opened := self._unwrap(ledger, record, key_id, wrapped)) is not None:
@@ -100,39 +103,12 @@ class Seals:
                         break
         return found
 
-    def _sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
-        """Whose grant was withdrawn says nothing about readers and keys either, beyond the fences."""
-        home = self.home(ledger, record)
-        keyings = list(self._keyings(ledger, record))
-        found = sealing_of(home, keyings)
-        if not found.ended:
-            return found
-        within = [
-            k
-            for k in keyings
-            if (fences := found.ended.get(k.township)) is None
-            or self._deeds.is_within(k.entry, fences)
-        ]
-        return sealing_of(home, within)
-
     def home(self, ledger: Ledger, record: RecordId) -> TownshipId | None:
         """The township that began a record, None while its beginning is not here."""
-        begun = self._begun(ledger, record)
-        return None if begun is None else begun[0]
-
-    def _begun(self, ledger: Ledger, record: RecordId) -> tuple[TownshipId, int] | None:
-        """Which township began a record in which epoch."""
-        entry = self._beginning(ledger, record)
+        entry = self.beginning(ledger, record)
         if entry is None or not ledger.members.has_written(entry.header.device):
             return None
-        return ledger.members.township_of(entry.header.device), entry.header.epoch
-
-    def _beginning(self, ledger: Ledger, record: RecordId) -> Entry | None:
-        found = self._ground.seals.beginning(ledger.n, record)
-        try:
-            return None if found is None else self._ground.log.entry(found)
-        except DamagedEntry:  # `verify` names it
-            return None
+        return ledger.members.township_of(entry.header.device)
 
     def _keyings(self, ledger: Ledger, record: RecordId) -> Iterable[Keying]:
         for entry_id in self._ground.seals.keyings(ledger.n, record):
@@ -213,9 +189,12 @@ class Seals:
         self.check_reader(ledger, record)
         held = self._of(ledger, record)
         devices = self.devices(ledger, self.readers(ledger, record))
-        before = self.missing_wraps(ledger, record, devices)
+        before = self.missing_wraps(ledger, record, devices)[: WRAPS_AT_ONCE - 1]
         found = held.sealing.to_write(held.keys, self.readers(ledger, record), set(devices))
         if found is not None and not once:
+            lacking = held.sealing.lacking(found, devices)
+            if lacking and found not in {wrap.key_id for wrap in before}:
+                before = (*before, self.wrap(ledger, record, held.keys[found], lacking))
             return ToWrite(held.keys[found], before)
         key = self.new_key()
         return ToWrite(key, (*before, self.wrap(ledger, record, key, devices, once=once)))
@@ -234,11 +213,14 @@ class Seals:
         devices: Sequence[DeviceId],
         anew: Collection[DeviceId] = (),
     ) -> tuple[Wrap, ...]:
-        """Keys of a record, for those of the devices that were never given them. `anew`: devices that get all
-        of them, as what others say they wrapped may be nothing."""
+        """Keys that entries of a record name, for those of the devices that were never given them. `anew`:
+        devices that get all of them, as what others say they wrapped may be nothing."""
         held = self._of(ledger, record)
+        named = {e.header.key_id for e in self._ground.log.of_record(ledger.n, record)}
         found: list[Wrap] = []
         for key_id, key in sorted(held.keys.items()):
+            if key_id not in named:
+                continue  # or whoever invents keys would have everybody pass them on
             lacking = set(held.sealing.lacking(key_id, devices)) | set(anew)
             if lacking:
                 once = held.sealing.keys[key_id].once
@@ -282,6 +264,8 @@ class Seals:
     # --- erased ------------------------------------------------------------------------------
 
     def is_erased(self, ledger: Ledger, record: RecordId) -> bool:
+        if record in ledger.erasures.reached:
+            return True
         if (known := self._erased.get(ledger.n)) is None:
             known = self._erased[ledger.n] = self._ground.seals.erased(ledger.n)
         return record in known
@@ -292,12 +276,9 @@ class Seals:
             raise RecordErased(id=record.hex()[:12])
 
     def to_erase(self, ledger: Ledger) -> list[RecordId]:
-        """Records that orders reach and of which something is here still."""
-        return [
-            record
-            for record in sorted(ledger.erasures.names())
-            if not self.is_erased(ledger, record) and self.is_to_erase(ledger, record)
-        ]
+        """Records that orders reach and that are not erased here yet."""
+        reached = ledger.erasures.reached
+        return sorted(reached - self._ground.seals.erased(ledger.n)) if reached else []
 
     def erase(self, ledger: Ledger, records: Sequence[RecordId]) -> None:
         """Take away whatever is stored of records, but that they were. In a transaction."""
@@ -309,31 +290,22 @@ class Seals:
             ground.seals.put_erased(ledger.n, record, ground.clock_ms())
             self._held.pop((ledger.n, record), None)
         ground.seals.forget(ledger.n, records)
-        ground.book.set_setting(SCRUB, "1")
+        # A number, so that whoever scrubs sees whether more was erased meanwhile.
+        ground.book.set_setting(SCRUB, str(int(ground.book.setting(SCRUB) or 0) + 1))
         self._erased.pop(ledger.n, None)
 
-    def is_to_erase(
-        self, ledger: Ledger, record: RecordId, beginning: tuple[TownshipId, int] | None = None
-    ) -> bool:
-        """Whether an order reaches a record. `beginning`: who begins it and in which epoch, if that is just
-        coming in."""
-        if not ledger.erasures.orders or record not in ledger.erasures.names():
-            return False
-        begun = beginning or self._begun(ledger, record)
-        return begun is not None and ledger.erasures.erases(record, *begun)
-
-    def may_lack(self, ledger: Ledger, record: RecordId) -> bool:
-        """Whether a header of a record may come without what it says: an order names the record, and whether
-        it reaches it will be seen when the beginning comes."""
-        return ledger.erasures.may_erase(record) and self.home(ledger, record) is None
-
     def is_done(self, ledger: Ledger, record: RecordId) -> bool:
-        """Whether nothing of a record that an order names is left here."""
-        if self.is_erased(ledger, record):
-            return True
-        return self.may_lack(ledger, record) and not self._ground.seals.has_payload(
-            ledger.n, record
-        )
+        """Whether a record is erased and nothing of it is left here."""
+        known = self._ground.seals
+        return record in known.erased(ledger.n) and not known.has_payload(ledger.n, record)
+
+    def beginning(self, ledger: Ledger, record: RecordId) -> Entry | None:
+        """The entry that began a record, if it is here and can be read."""
+        found = self._ground.seals.beginning(ledger.n, record)
+        try:
+            return None if found is None else self._ground.log.entry(found)
+        except DamagedEntry:  # `verify` names it
+            return None
 
 
 def _info(ledger: Ledger, record: RecordId, key: KeyId, device: DeviceId) -> bytes:

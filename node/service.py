@@ -41,6 +41,7 @@ from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
 from node.saving import Saving
+from node.store.tables import JUDGE_ANEW
 from node.writing import Opening, Writing
 
 
@@ -76,16 +77,20 @@ class Service(Finding):
 
     def _notice_version(self) -> None:
         """Another version of the program wrote here last. Raises NewerDatabase and changes nothing then."""
-        known, found = self.ground.schema, self.ground.book.setting("schema")
-        if found == str(known):
+        known, book = self.ground.schema, self.ground.book
+        found, anew = book.setting("schema"), book.setting(JUDGE_ANEW)
+        if found == str(known) and not anew:
             return
         if found is not None and int(found) > known:
             raise NewerDatabase(found=found, known=known)
         with self.ground.db.transaction():
-            if found is not None:
-                for ledger in self.ledgers.all():
+            for ledger in self.ledgers.all() if found is not None else ():
+                if anew:
+                    self.records.judge_all_anew(ledger)
+                else:
                     self.records.judge_by_newer_rules(ledger, self.ground.clock_ms())
-            self.ground.book.set_setting("schema", str(known))
+            book.set_setting("schema", str(known))
+            book.set_setting(JUDGE_ANEW, "")
 
     def settle_ledger(self, ledger: Ledger, met: DeviceId | None = None) -> bool:
         """Do what follows for us from what is signed: acknowledge, pass keys on; whether anything was said.

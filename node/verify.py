@@ -165,8 +165,7 @@ def _entry(service: Service, ledger: Ledger, kept: Kept, known: Container[bytes]
         yield f"entry {name}: it was altered, or an entry that it names is missing"
         return
     gone = found.subject is not None and service.seals.is_erased(ledger, found.subject)
-    awaited = found.subject is not None and service.seals.may_lack(ledger, found.subject)
-    if found.payload is None and not gone and not awaited:
+    if found.payload is None and not gone:
         yield f"entry {name}: its payload is missing"
     if gone and (found.payload is not None or (kept.state, kept.reason) != (_ERASED, "")):
         yield f"entry {name}: it was erased, and something of it is here still"

@@ -142,7 +142,7 @@ def seals(service: Service, ledger: Ledger) -> Iterator[str]:
         if about != (None if erased else service.seals.sealing(ledger, record).about):
             yield f"record {record.hex()[:12]}: what it belongs to is out of date"
     for record in service.ground.seals.erased(ledger.n):
-        if not service.seals.is_to_erase(ledger, record):
+        if record not in ledger.erasures.reached:
             yield f"record {record.hex()[:12]}: no order erased it"
 
 

@@ -151,7 +151,9 @@ def approve(face: Face, order: str) -> None:
 
     ledger, service = face.ledger, face.service
     found = service.erasing.find(ledger, order)
-    keeping.check_free(service, ledger, [r for r, _ in ledger.erasures.orders[found].order.records])
+    keeping.check_free(
+        service, ledger, [b.record for b in ledger.erasures.orders[found].order.records]
+    )
     service.erasing.approve(ledger, found)
     _done(face, ledger, found)
 
@@ -224,12 +226,12 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
         "by": members.name_of(members.township_of_any(standing.order.signer)),
         "ground": standing.order.ground,
         "reason": standing.order.reason,
-        "records": [r.hex() for r, _ in standing.order.records],
+        "records": [b.record.hex() for b in standing.order.records],
         "approved": [members.name_of(t) for t in sorted(standing.approved)],
         "needed": standing.needed,
         "in_force": standing.in_force,
         "awaits": sorted(
-            {members.name_of(h) for _, h in standing.order.records if not standing.agrees(h)}
+            {members.name_of(h) for h in standing.homes.values() if not standing.agrees(h)}
         ),
         "board": board,
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
 _BUSY_MS = 15_000
+_SCRUB_BUSY_MS = 200
 # Ids are spread over their index: with SQLite's own 2 MB most pages of a large one are read again and again.
 _CACHE_KIB = 8_000
 _WAL_KEPT_BYTES = 4 * 1024 * 1024
@@ -150,15 +151,24 @@ class Database:
     def scrub(self) -> bool:
         """Write the file anew without what was deleted, and empty the journal. Whether nobody was in the
         way; else it is to be asked again. Outside of transactions."""
+        self.conn.execute(f"PRAGMA busy_timeout={_SCRUB_BUSY_MS}")
         try:
+            if not self._emptied():  # somebody reads: to write the file anew would be for nothing
+                return False
             self.conn.execute("PRAGMA temp_store=MEMORY")
             self.conn.execute("INSERT INTO search(search) VALUES ('optimize')")
             self.conn.execute("VACUUM")
-            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+            return self._emptied()
         except sqlite3.OperationalError as fault:
             if isinstance(_trouble(fault), Busy):
                 return False
             raise _trouble(fault) from fault
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+
+    def _emptied(self) -> bool:
+        """Whether all of the journal is in the file, and the journal empty."""
+        row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
         return row is not None and row[0] == 0
 
     def integrity(self) -> str:

@@ -183,10 +183,14 @@ class LogReading:
         return found
 
     def records_since(self, number: int) -> set[RecordId]:
-        """Records that entries above this number are about."""
+        """Records that entries above this number are about, or of whose readers they tell."""
         # Without DISTINCT: for its sake SQLite would walk the whole index of records instead.
-        rows = self._db.rows("SELECT record FROM entries WHERE n>?", number)
-        return {row[0] for row in rows if row[0] is not None}
+        rows = self._db.rows("SELECT record, id FROM entries WHERE n>?", number)
+        found = {row[0] for row in rows if row[0] is not None}
+        for some in chunks([row[1] for row in rows if row[0] is None]):
+            told = f"SELECT record FROM keyings WHERE entry IN ({marks(some)})"
+            found.update(row[0] for row in self._db.rows(told, *some))
+        return found
 
     def newest_number(self) -> int:
         row = self._db.one("SELECT coalesce(max(n), 0) FROM entries")

@@ -258,14 +258,28 @@ class LogStore(LogReading):
     # --- who left ----------------------------------------------------------------------------
 
     def records_by(self, ledger: int, device: bytes) -> list[RecordId]:
-        """Records that a device wrote in."""
+        """Records that a device wrote in, or of whose readers it told."""
         rows = self._db.rows(
             "SELECT DISTINCT entries.record FROM logs JOIN entries ON entries.log=logs.n "
-            "WHERE logs.ledger=? AND logs.device=? AND entries.record IS NOT NULL",
+            "WHERE logs.ledger=?1 AND logs.device=?2 AND entries.record IS NOT NULL UNION "
+            "SELECT keyings.record FROM logs JOIN entries ON entries.log=logs.n "
+            "JOIN keyings ON keyings.entry=entries.id WHERE logs.ledger=?1 AND logs.device=?2",
             ledger,
             device,
         )
         return [row[0] for row in rows]
+
+    def quarantined_by(self, ledger: int, devices: Iterable[DeviceId]) -> list[RecordId]:
+        """Records in which something of these devices is quarantined."""
+        listed = list(devices)
+        rows = self._db.rows(
+            "SELECT DISTINCT entries.record FROM logs CROSS JOIN entries ON entries.log=logs.n "
+            f"WHERE logs.ledger=? AND logs.device IN ({marks(listed)}) "
+            f"AND state={int(EntryState.QUARANTINED)} AND entries.record IS NOT NULL",
+            ledger,
+            *listed,
+        )
+        return [RecordId(row[0]) for row in rows]
 
     def records_in(self, ledger: int, states: Iterable[EntryState]) -> list[RecordId]:
         """Records with entries in one of these states."""
@@ -314,6 +328,15 @@ class LogStore(LogReading):
         )
         return self._each(rows)
 
+    def naming(self, ledger: int) -> list[Entry]:
+        """Entries that are about no record's content and name a record."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            "WHERE record IS NULL AND seq>0 AND logs.ledger=? ORDER BY entries.n",
+            ledger,
+        )
+        return [entry for entry in self._each(rows) if entry.header.record is not None]
+
     def waiting_for_epoch(self, ledger: int) -> list[RecordId]:
         """Records with entries of an epoch that was not known when they came."""
         rows = self._db.rows(
@@ -345,9 +368,12 @@ class LogStore(LogReading):
     def records_adopted_by(self, ledger: int, device: bytes) -> list[RecordId]:
         """Records in which a device adopted an entry."""
         rows = self._db.rows(
-            "SELECT DISTINCT theirs.record FROM adopted JOIN entries AS mine ON mine.id=adopted.by "
-            "JOIN logs ON logs.n=mine.log JOIN entries AS theirs ON theirs.id=adopted.entry "
-            "WHERE adopted.ledger=? AND logs.device=? AND theirs.record IS NOT NULL",
+            "SELECT DISTINCT coalesce(theirs.record, keyings.record) AS record FROM adopted "
+            "JOIN entries AS mine ON mine.id=adopted.by JOIN logs ON logs.n=mine.log "
+            "JOIN entries AS theirs ON theirs.id=adopted.entry "
+            "LEFT JOIN keyings ON keyings.entry=theirs.id "
+            "WHERE adopted.ledger=? AND logs.device=? "
+            "AND coalesce(theirs.record, keyings.record) IS NOT NULL",
             ledger,
             device,
         )

@@ -21,7 +21,7 @@ from keys.errors import MulinError
 from node.errors import NotADatabase
 from node.store.compact import LogFacts, pack_header
 from node.store.search import SearchIndex, words_of
-from node.store.tables import TABLES
+from node.store.tables import JUDGE_ANEW, TABLES
 
 if TYPE_CHECKING:
     from node.store.database import Database
@@ -41,6 +41,8 @@ def migrate(db: Database, version: int) -> None:
         raise NotADatabase
     _number_records(db)
     present.add("records")
+    # What this version knows of kinds and of readers may make something else of what is here.
+    db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (JUDGE_ANEW,))
     if version == 1:
         _shorten(db, present)
     else:
@@ -67,6 +69,7 @@ def _shorten(db: Database, present: set[str]) -> None:
     run = db.conn.execute
     run("DROP TABLE search")
     run("DROP INDEX IF EXISTS entries_waiting")
+    run("DROP INDEX IF EXISTS entries_quarantined")
     for name in _OLD:
         run(f"ALTER TABLE {name} RENAME TO old_{name}")
     for (index,) in db.rows("SELECT name FROM sqlite_master WHERE type='index' AND sql NOTNULL"):

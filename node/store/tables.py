@@ -7,6 +7,8 @@ incarnation, usual key) is not said again with every entry (`node.store.compact`
 from __future__ import annotations
 
 VERSION = 4
+JUDGE_ANEW = "judge anew"
+"""The row of `meta` that says that an earlier version of the program judged what is here."""
 
 Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
 
@@ -167,4 +169,5 @@ _WORDS = "fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
 FURTHER = (
     f"CREATE VIRTUAL TABLE IF NOT EXISTS search USING {_WORDS}",
     "CREATE INDEX IF NOT EXISTS entries_waiting ON entries(log) WHERE state=0",
+    "CREATE INDEX IF NOT EXISTS entries_quarantined ON entries(log) WHERE state=4",
 )

@@ -6,7 +6,7 @@ import pytest
 
 from crdt.entry import EntryId
 from keys.limits import LOGS_PER_LEDGER, TEXT_INSERTIONS_EVER
-from node import records
+from node import recordcache
 from node.core import NodeCore
 from protocol import messages as m
 from protocol.frames import encode_frame
@@ -17,14 +17,14 @@ from tests.support.townships import exchange, give, together
 
 
 def test_large_records_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "_CACHE_BYTES", 300_000)
+    monkeypatch.setattr(recordcache, "_CACHE_BYTES", 300_000)
     a, b = together(2)
     made = [a.create(f"示范{n}村", summary="山" * 200) for n in range(8)]
     exchange(a, b)
     for town in (a, b):
         held = town.service.records._cache
         assert 0 < len(held) < len(made)
-        assert sum(r.weight for r in held.values()) <= 300_000
+        assert sum(r.weight for _, r in held.items()) <= 300_000
         assert all(town.value(record, "summary") == "山" * 200 for record in made)
     assert a.digest() == b.digest()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crdt.entry import Content
-from node import records
+from node import recordcache
 from node.errors import LogFull
 from node.store import log as store_log
 from tests.protocol import author as author_module
@@ -38,7 +38,7 @@ def _effects_first(a: Town, b: Town, c: Town, cases: int) -> None:
 
 @pytest.mark.parametrize("room", (512, 1))
 def test_nothing_is_left_waiting_for_what_came(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "_CACHE_RECORDS", room)
+    monkeypatch.setattr(recordcache, "_CACHE_RECORDS", room)
     a, b, c = together(3)
     _effects_first(a, b, c, 4)
     assert _waits(c) == 0
