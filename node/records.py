@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from crdt.chain import Chain
 from crdt.document import EngineFailed
 from crdt.entry import Entry, EntryId, RecordId
-from crdt.errors import MalformedEntry, WrongPast
+from crdt.errors import MalformedEntry, UnknownField, UnknownKind, WrongPast
 from crdt.kinds import KINDS
 from crdt.payload import opened
 from crdt.record import Record
@@ -345,16 +345,18 @@ class Records:
             self._take_one(ledger, record, anew, refreshed)
         self._ground.model.put(ledger.n, refreshed, now_ms, self._ground.log.newest_number())
 
-    def judge_all_anew(self, ledger: Ledger) -> None:
-        """An earlier version of the program judged what is here. Inside the caller's transaction."""
-        self.forget()
-        for entry in self._ground.log.naming(ledger.n):
+    def judge_anew(self, ledger: Ledger) -> None:
+        """An earlier version of the program judged what is here, and knew fewer kinds and nobody's readers.
+        Inside the caller's transaction."""
+        for entry in self._ground.seals.naming(self._ground.log, ledger.n):
             assert entry.header.record is not None, "it names one"
             self._ground.seals.note(ledger.n, entry.header.record, entry.id)
         for record in self._ground.seals.records(ledger.n):
             self.seals.keyed(ledger, record)
         self._take_waiting(ledger)
-        self._rejudge(ledger, self._ground.log.all_records(ledger.n))
+        unknown = self._ground.seals.void_for(ledger.n, (UnknownKind.code, UnknownField.code))
+        closed = self._ground.log.records_in(ledger.n, (EntryState.CLOSED,))
+        self._rejudge(ledger, sorted({*unknown, *closed}))
 
     # --- the read model ----------------------------------------------------------------------
 

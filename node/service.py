@@ -86,7 +86,7 @@ class Service(Finding):
         with self.ground.db.transaction():
             for ledger in self.ledgers.all() if found is not None else ():
                 if anew:
-                    self.records.judge_all_anew(ledger)
+                    self.records.judge_anew(ledger)
                 else:
                     self.records.judge_by_newer_rules(ledger, self.ground.clock_ms())
             book.set_setting("schema", str(known))

@@ -328,15 +328,6 @@ class LogStore(LogReading):
         )
         return self._each(rows)
 
-    def naming(self, ledger: int) -> list[Entry]:
-        """Entries that are about no record's content and name a record."""
-        rows = self._db.rows(
-            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
-            "WHERE record IS NULL AND seq>0 AND logs.ledger=? ORDER BY entries.n",
-            ledger,
-        )
-        return [entry for entry in self._each(rows) if entry.header.record is not None]
-
     def waiting_for_epoch(self, ledger: int) -> list[RecordId]:
         """Records with entries of an epoch that was not known when they came."""
         rows = self._db.rows(

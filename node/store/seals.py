@@ -5,14 +5,14 @@ Every method that writes expects a transaction opened by its caller. Judges noth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from crdt.entry import ID_BYTES, RECORD_BYTES, EntryId, RecordId
+from crdt.entry import ID_BYTES, RECORD_BYTES, Entry, EntryId, RecordId
 from crdt.verdicts import EntryState
 from node.store.compact import pack_header
 from node.store.database import Database
-from node.store.history import LogReading
+from node.store.history import LogReading, marks
 
 _NAMING = (
     "waits WHERE record=?",
@@ -71,6 +71,29 @@ class SealStore:
             bytes.fromhex(last),
         )
         return [RecordId(row[0]) for row in rows]
+
+    # --- what an earlier version kept --------------------------------------------------------
+
+    def void_for(self, ledger: int, reasons: Iterable[str]) -> list[RecordId]:
+        """Records with entries that were void for one of these reasons."""
+        listed = list(reasons)
+        rows = self._db.rows(
+            "SELECT DISTINCT record FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=? "
+            f"AND state={int(EntryState.VOID)} AND reason IN ({marks(listed)}) AND record NOTNULL",
+            ledger,
+            *listed,
+        )
+        return [RecordId(row[0]) for row in rows]
+
+    def naming(self, log: LogReading, ledger: int) -> list[Entry]:
+        """Entries that are about no record's content and name a record."""
+        rows = self._db.rows(
+            "SELECT entries.id FROM entries JOIN logs ON logs.n=entries.log "
+            "WHERE record IS NULL AND seq>0 AND logs.ledger=? ORDER BY entries.n",
+            ledger,
+        )
+        found = [log.entry(EntryId(row[0])) for row in rows]
+        return [e for e in found if e is not None and e.header.record is not None]
 
     # --- what is no more ---------------------------------------------------------------------
 
