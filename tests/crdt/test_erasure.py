@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -15,11 +15,23 @@ from crdt.entry import RecordId
 from crdt.epoch import Epoch, EpochId, Member, Rules
 from crdt.erasure import Erasures, Standing
 from crdt.pen import Pen
-from crdt.statements import Approve, Consent, Erase, Receipt, Statement
+from crdt.statements import (
+    Acknowledgement,
+    Approve,
+    Beginning,
+    Consent,
+    Erase,
+    Proposal,
+    Receipt,
+    Statement,
+    Vote,
+    beginning_of,
+)
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
 from tests.crdt.ballots import founded, key_of_epoch, pen, town, voted_for
-from tests.support.people import card, identity, seed
+from tests.support.beginnings import begun
+from tests.support.people import card, identity
 
 FOUNDING = founded(3)
 A, B, C, D, SECOND, ODD = "甲乡", "乙镇", "丙乡", "丁镇", "甲乡二号机", "路人"
@@ -28,7 +40,21 @@ WHOSE = {A: A, SECOND: A, B: B, C: C, D: D}
 MEMBERS = ({A, B, C}, {A, B, C, D}, {A, B, C, D}, {A, B, D}, {A, B, D})
 NEEDED = (2, 2, 3, 3, 3)
 """By the rules of each epoch; of the last, which asks for more than there are members, all of them."""
-RECORDS = {name: RecordId(seed("record", name, size=16)) for name in (A, B, C)}
+BEGUN = {
+    "a0": (A, 0),
+    "a2": (SECOND, 2),
+    "a4": (A, 4),
+    "b0": (B, 0),
+    "c0": (C, 0),
+    "d1": (D, 1),
+    "odd": (ODD, 0),
+}
+"""Per record the device that began it, and the epoch in which it says that it did."""
+HEADERS = {
+    name: begun(FOUNDING.id, DeviceId(identity(who).device.id), name, epoch)
+    for name, (who, epoch) in BEGUN.items()
+}
+RECORDS = {name: beginning_of(raw, FOUNDING.id) for name, raw in HEADERS.items()}
 
 
 def _adopt(
@@ -46,7 +72,7 @@ def _adopt(
     said += [voted_for(FOUNDING, name, chain, proposal, consent) for name in voters]
 
 
-def _history() -> Chain:
+def _history() -> list[Statement]:
     """丁镇 joins, the rules ask for three, 丙乡 is removed, the rules ask for nine; 甲乡 has two devices."""
     mine, second = card(A), identity(SECOND).device
     both = (*mine.delegations, Delegation.make(identity(A).township, second))
@@ -58,11 +84,29 @@ def _history() -> Chain:
     _adopt(said, lambda epoch: epoch.removing(town(C), key_of_epoch(1)), A, B, D)
     _adopt(said, lambda epoch: epoch.ruling(Rules(erasure=9)), A, B, D)
     said.append(Pen(FOUNDING.id, identity(A).township).devices(town(A), (0, 1), named, None))
-    return fold(FOUNDING, said)
+    return said
 
 
-CHAIN = _history()
-EPOCHS = [step.epoch.id for step in CHAIN.steps]
+HISTORY = _history()
+EPOCHS = [step.epoch.id for step in fold(FOUNDING, HISTORY).steps]
+ACKNOWLEDGED = ((1, (A, B, C)), (2, (SECOND, B, C, D)), (3, (A, SECOND, B)), (4, (B, D)), (4, (A,)))
+"""(epoch, by whom), as they come: 丁镇 never acknowledges the first and the third."""
+FINAL = (0, 0, 2, 2, 2, 4)
+"""Up to which epoch nothing can be undone, when so many of these have come."""
+
+
+def _acknowledgements(acknowledged: Iterable[tuple[int, Sequence[str]]]) -> list[Acknowledgement]:
+    return [
+        pen(name, FOUNDING.id).acknowledge(EPOCHS[number])
+        for number, names in acknowledged
+        for name in names
+    ]
+
+
+CHAINS = [
+    fold(FOUNDING, [*HISTORY, *_acknowledgements(ACKNOWLEDGED[:n])]) for n in range(len(FINAL))
+]
+LAST = len(FINAL) - 1
 
 
 # --- what may be said -------------------------------------------------------------------------------
@@ -70,29 +114,29 @@ EPOCHS = [step.epoch.id for step in CHAIN.steps]
 
 @dataclass(frozen=True)
 class Order:
-    """`epoch`: its number, 9: one that nobody knows. `names`: whose record, and whose it is said to be."""
+    """`epoch`: its number, 9: one that nobody knows. `names`: records."""
 
     signer: str
     epoch: int
-    names: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
 
     def make(self) -> Erase:
-        epoch = EPOCHS[self.epoch] if self.epoch < len(EPOCHS) else EpochId(seed("no epoch"))
-        named = [(RECORDS[record], town(home)) for record, home in self.names]
-        return pen(self.signer, FOUNDING.id).erase(epoch, named, "on_request", "本人申请")
+        epoch = EPOCHS[self.epoch] if self.epoch < len(EPOCHS) else EpochId(bytes(32))
+        headers = [HEADERS[name] for name in self.names]
+        return pen(self.signer, FOUNDING.id).erase(epoch, headers, "on_request", "本人申请")
 
 
 ORDERS = (
-    Order(A, 0, ((A, A), (B, B))),
-    Order(A, 1, ((A, A), (C, C))),
-    Order(B, 2, ((A, A),)),
-    Order(B, 2, ((A, B),)),
-    Order(D, 3, ((C, C), (B, B))),
-    Order(A, 4, ((B, B), (A, A))),
-    Order(SECOND, 0, ((A, A),)),
-    Order(C, 3, ((A, A),)),
-    Order(ODD, 1, ((A, A),)),
-    Order(A, 9, ((A, A),)),
+    Order(A, 0, ("a0", "b0", "a2")),
+    Order(A, 1, ("a0", "c0", "d1")),
+    Order(B, 2, ("a0", "a2", "odd")),
+    Order(B, 2, ("odd", "a4")),
+    Order(D, 3, ("c0", "b0", "a4")),
+    Order(A, 4, ("b0", "a4")),
+    Order(SECOND, 0, ("a0", "d1")),
+    Order(C, 3, ("a0",)),
+    Order(ODD, 1, ("a0", "odd")),
+    Order(A, 9, ("a0",)),
 )
 MADE = tuple(order.make() for order in ORDERS)
 Said = tuple[str, int, str]
@@ -114,7 +158,9 @@ def _statement(said: Said) -> Statement:
 
 
 STATEMENTS = {said: _statement(said) for said in EVERYTHING}
-sets = st.lists(st.sampled_from(EVERYTHING), unique=True, max_size=40)
+sets = st.integers(0, 32).flatmap(
+    lambda least: st.lists(st.sampled_from(EVERYTHING), unique=True, min_size=least, max_size=40)
+)
 """Mostly some order with most of what is said about it."""
 about_one = st.sampled_from(range(len(ORDERS))).flatmap(
     lambda n: st.lists(st.sampled_from([s for s in EVERYTHING if s[1] == n]), unique=True)
@@ -129,72 +175,69 @@ def _approved(said: Sequence[Said], number: int) -> set[str]:
     return {WHOSE[who] for who in by if who in WHOSE} & MEMBERS[ORDERS[number].epoch]
 
 
-def _reached(said: Sequence[Said], record: str, home: str | None) -> bool:
+def _reached(said: Sequence[Said], final: int) -> set[RecordId]:
+    found: set[RecordId] = set()
     for what, number, _ in said:
         order = ORDERS[number]
-        if what != "order" or order.epoch >= len(MEMBERS):
+        if what != "order" or order.epoch > final:
             continue
         approved = _approved(said, number)
-        for named, claimed in order.names:
-            enough = len(approved) >= NEEDED[order.epoch]
-            agreed = claimed in approved or claimed not in MEMBERS[order.epoch]
-            if named == record and home in (None, claimed) and enough and agreed:
-                return True
-    return False
+        for name in order.names:
+            device, epoch = BEGUN[name]
+            if device not in WHOSE or epoch > order.epoch:
+                continue
+            home = WHOSE[device]
+            agreed = home in approved or home not in MEMBERS[order.epoch]
+            if agreed and len(approved) >= NEEDED[order.epoch]:
+                found.add(RECORDS[name].record)
+    return found
 
 
-def _found(said: Sequence[Said]) -> Erasures:
-    return erasure.erasures_of(CHAIN, [STATEMENTS[one] for one in said])
+def _found(said: Sequence[Said], chain: Chain = CHAINS[-1]) -> Erasures:
+    return erasure.erasures_of(chain, [STATEMENTS[one] for one in said])
 
 
-HOMES = (A, B, C, D, None)
-
-
-def _reaches(found: Erasures) -> dict[tuple[str, str | None], bool]:
-    return {
-        (record, home): found.may_erase(RECORDS[record])
-        if home is None
-        else found.erases(RECORDS[record], town(home), 0)
-        for record in RECORDS
-        for home in HOMES
-    }
-
-
-def _checks(said: Sequence[Said], shuffled: Sequence[Said], more: Sequence[Said]) -> None:
-    found = _found(said)
-    assert _reaches(found) == {(r, h): _reached(said, r, h) for r in RECORDS for h in HOMES}
-    other = _found([*shuffled, *shuffled[::2]])
+def _checks(said: Sequence[Said], shuffled: Sequence[Said], more: Sequence[Said], at: int) -> None:
+    """`at`: how many acknowledgements have come."""
+    found = _found(said, CHAINS[at])
+    assert found.reached == _reached(said, FINAL[at])
+    other = _found([*shuffled, *shuffled[::2]], CHAINS[at])
     assert other.orders == found.orders
     assert list(other.orders) == list(found.orders)
-    assert _reaches(other) == _reaches(found)
-    later = _reaches(_found([*more, *said]))
-    assert all(later[name] for name, reached in _reaches(found).items() if reached)
+    assert other.reached == found.reached
+    for chain in CHAINS[at:]:
+        assert found.reached <= _found([*more, *said], chain).reached
     for what, number, who in said:
         standing = found.orders.get(MADE[number].id)
         if what == "receipt" and standing is not None:
             assert (DeviceId(identity(who).device.id) in standing.done) == (who in WHOSE)
+        if what == "order":
+            assert (standing is not None) == (ORDERS[number].epoch <= FINAL[at])
 
 
-@given(said=sets | about_one, more=sets, data=st.data())
+@given(said=sets | about_one, more=sets, at=st.integers(0, LAST), data=st.data())
 @settings(deadline=None, max_examples=200)
 def test_equal_sets_erase_the_same_and_more_never_less(
-    said: list[Said], more: list[Said], data: st.DataObject
+    said: list[Said], more: list[Said], at: int, data: st.DataObject
 ) -> None:
-    _checks(said, data.draw(st.permutations(said)), more)
+    _checks(said, data.draw(st.permutations(said)), more, at)
 
 
 # --- stories --------------------------------------------------------------------------------------
 
 
-def _erases(*said: Said, record: str = A, home: str | None = A) -> bool:
-    return _reaches(_found(said))[record, home]
+def _erases(*said: Said, name: str = "a0", chain: Chain = CHAINS[-1]) -> bool:
+    return RECORDS[name].record in _found(said, chain).reached
 
 
 def test_the_history_is_as_it_is_told() -> None:
-    assert [step.epoch.townships() for step in CHAIN.steps] == [
-        {town(name) for name in members} for members in MEMBERS
-    ]
-    assert {CHAIN.devices[identity(n).device.id].township for n in (A, SECOND)} == {town(A)}
+    for chain, final in zip(CHAINS, FINAL, strict=True):
+        assert [step.epoch.townships() for step in chain.steps] == [
+            {town(name) for name in members} for members in MEMBERS
+        ]
+        assert [e.number for e in erasure.final_epochs(chain)] == list(range(final + 1))
+    devices = CHAINS[-1].devices
+    assert {devices[identity(n).device.id].township for n in (A, SECOND)} == {town(A)}
     found = _found([s for s in EVERYTHING if s[0] == "order"])
     needed = [found.orders[made.id].needed for made in MADE[:6]]
     assert needed == [NEEDED[order.epoch] for order in ORDERS[:6]]
@@ -211,33 +254,88 @@ def test_two_devices_of_one_township_are_one_and_strangers_none() -> None:
 
 def test_the_home_has_to_agree_as_long_as_it_is_a_member() -> None:
     others: tuple[Said, ...] = (("order", 2, B), ("approve", 2, C), ("approve", 2, D))
-    assert not _erases(*others)
-    assert _erases(*others, ("approve", 2, SECOND))
+    for name in ("a0", "a2"):
+        assert not _erases(*others, name=name)
+        assert _erases(*others, ("approve", 2, SECOND), name=name)
     left: tuple[Said, ...] = (("order", 4, D), ("approve", 4, A), ("approve", 4, B))
-    assert _erases(*left, record=C, home=C)
-    assert not _erases(*left[:2], record=C, home=C)
+    assert _erases(*left, name="c0")
+    assert not _erases(*left[:2], name="c0")
 
 
-def test_a_wrong_home_reaches_nothing_of_which_the_beginning_is_known() -> None:
-    wrong: tuple[Said, ...] = (("order", 3, B), ("approve", 3, C), ("approve", 3, D))
-    assert not _erases(*wrong)
-    assert _erases(*wrong, home=None), "as long as it is not, the order is believed"
+def test_what_a_device_began_that_nobody_knows_is_not_reached() -> None:
+    """Whose it is nobody can tell: neither theirs who order it, nor nobody's."""
+    every: tuple[Said, ...] = tuple(s for s in EVERYTHING if s[0] != "receipt")
+    assert _erases(*every)
+    assert not _erases(*every, name="odd")
+    named = _found(every).orders[MADE[2].id]
+    assert named.in_force
+    assert not named.reaches(RECORDS["odd"])
+    assert RECORDS["odd"].record not in named.homes
+
+
+def test_whose_a_record_is_said_to_be_makes_it_another_record() -> None:
+    """Two who have no say order what 甲乡 began, by a header that says that one of them did."""
+    true = RECORDS["a0"]
+    forged = true.raw.replace(true.device, identity(B).device.id)
+    assert beginning_of(forged, FOUNDING.id).device == identity(B).device.id
+    order = pen(B, FOUNDING.id).erase(EPOCHS[1], [forged], "on_request", "")
+    approvals = [pen(name, FOUNDING.id).approve(order.id) for name in (C, D)]
+    found = erasure.erasures_of(CHAINS[-1], [order, *approvals])
+    assert found.reached == {beginning_of(forged, FOUNDING.id).record}
+    assert true.record not in found.reached
+    assert not found.orders[order.id].reaches(true)
 
 
 def test_of_few_members_all_are_enough() -> None:
     order: tuple[Said, ...] = (("order", 5, A), ("approve", 5, B))
-    assert not _erases(*order)
-    assert _erases(*order, ("approve", 5, D))
+    assert not _erases(*order, name="b0")
+    assert _erases(*order, ("approve", 5, D), name="b0")
 
 
 def test_who_was_no_member_yet_is_not_erased_without_its_word() -> None:
     """丁镇 is a member; of what it began since, 甲乡 and 乙镇 say that in the founding there was no 丁镇."""
-    record = RecordId(seed("record of the newcomer", size=16))
-    order = pen(A, FOUNDING.id).erase(EPOCHS[0], [(record, town(D))], "on_request", "")
+    order = pen(A, FOUNDING.id).erase(EPOCHS[0], [HEADERS["d1"]], "on_request", "")
     approval = pen(B, FOUNDING.id).approve(order.id)
-    found = erasure.erasures_of(CHAIN, [order, approval])
-    assert found.erases(record, town(D), 0), "if it began it as no member, nobody asks it"
-    assert not found.erases(record, town(D), 1)
+    found = erasure.erasures_of(CHAINS[-1], [order, approval])
+    assert found.orders[order.id].in_force
+    assert found.orders[order.id].agrees(town(D)), "in that epoch nobody asks it"
+    assert not found.reached, "and it reaches nothing that was begun in a later one"
+
+
+def test_of_an_epoch_that_may_be_undone_nothing_is_ordered_yet() -> None:
+    order: tuple[Said, ...] = (("order", 5, A), ("approve", 5, B), ("approve", 5, D))
+    for chain, final in zip(CHAINS, FINAL, strict=True):
+        assert _erases(*order, name="b0", chain=chain) == (final == 4)
+        assert (MADE[5].id in _found(order, chain).orders) == (final == 4)
+
+
+def _rivals() -> tuple[list[Statement], list[Statement], EpochId]:
+    """Two epochs after the founding, each with votes enough, as 乙镇 and 丙乡 voted for both."""
+    begun_, said = fold(FOUNDING, []), list[list[Statement]]()
+    ids: list[EpochId] = []
+    for first, days in ((A, 100), (B, 200)):
+        proposal: Proposal = pen(first, FOUNDING.id).propose(begun_.epoch.ruling(Rules(1, 1, days)))
+        votes: list[Vote] = [voted_for(FOUNDING, n, begun_, proposal) for n in (A, B, C)]
+        said.append([proposal, *(votes if first == A else votes[1:])])
+        ids.append(proposal.epoch.id)
+    return said[0], said[1], ids[0]
+
+
+def test_what_is_ordered_in_an_epoch_that_is_undone_never_was() -> None:
+    one, other, epoch = _rivals()
+    order = pen(A, FOUNDING.id).erase(epoch, [HEADERS["a0"]], "on_request", "")
+    said: list[Statement] = [order, pen(B, FOUNDING.id).approve(order.id)]
+    record = RECORDS["a0"].record
+    alone = fold(FOUNDING, one)
+    assert alone.epoch.id == epoch
+    assert not erasure.erasures_of(alone, said).orders, "it may be undone"
+    undone = fold(FOUNDING, [*one, *other])
+    assert not undone.number, "and it was"
+    assert not erasure.erasures_of(undone, said).orders
+    known: list[Statement] = [pen(n, FOUNDING.id).acknowledge(epoch) for n in (A, B, C)]
+    for chain in (fold(FOUNDING, [*one, *known]), fold(FOUNDING, [*one, *other, *known])):
+        assert chain.epoch.id == epoch
+        assert erasure.erasures_of(chain, said).reached == {record}
 
 
 # --- planted --------------------------------------------------------------------------------------
@@ -261,8 +359,21 @@ def _only_who_writes_now(standing: Standing, chain: Chain, signer: bytes) -> Non
 
 
 class _HomeIsNotAsked(Standing):
-    def reaches(self, home: TownshipId) -> bool:
-        return self.in_force and bool(home)
+    def agrees(self, home: TownshipId) -> bool:
+        return bool(home)
+
+
+class _OfNobodyIsOfAll(Standing):
+    def reaches(self, begun: Beginning) -> bool:
+        ours = self.homes.get(begun.record)
+        agreed = ours is None or self.agrees(ours)
+        return self.in_force and begun.epoch <= self.epoch and agreed
+
+
+class _LaterToo(Standing):
+    def reaches(self, begun: Beginning) -> bool:
+        home = self.homes.get(begun.record)
+        return self.in_force and home is not None and self.agrees(home)
 
 
 class _MoreThanEnough(Standing):
@@ -271,9 +382,28 @@ class _MoreThanEnough(Standing):
         return len(self.approved) > self.needed
 
 
-class _WhoeverIsSaid(Erasures):
-    def erases(self, record: RecordId, home: TownshipId, began: int) -> bool:
-        return self.may_erase(record) and bool(home) and began >= 0
+def _of_who_orders(chain: Chain, order: Erase, epoch: Epoch) -> Standing:
+    found, device = _STANDING(chain, order, epoch), chain.devices.get(DeviceId(order.signer))
+    if device is not None:
+        found.homes = dict.fromkeys(found.homes, device.township)
+    return found
+
+
+def _every_epoch(chain: Chain) -> list[Epoch]:
+    return [step.epoch for step in chain.steps]
+
+
+def _each_by_itself(chain: Chain) -> list[Epoch]:
+    return [
+        step.epoch
+        for step in chain.steps
+        if not step.epoch.number
+        or step.epoch.townships() <= chain.known_to.get(step.epoch.id, set())
+    ]
+
+
+def _the_last_one(chain: Chain) -> list[Epoch]:
+    return _FINAL_EPOCHS(chain)[-1:]
 
 
 def _takes_back(chain: Chain, statements: Sequence[Statement]) -> Erasures:
@@ -281,7 +411,8 @@ def _takes_back(chain: Chain, statements: Sequence[Statement]) -> Erasures:
     return _ERASURES_OF(chain, listed[:30])
 
 
-_APPROVE, _ERASURES_OF = erasure._approve, erasure.erasures_of
+_APPROVE, _ERASURES_OF, _STANDING = erasure._approve, erasure.erasures_of, erasure._standing
+_FINAL_EPOCHS = erasure.final_epochs
 
 
 @pytest.mark.parametrize(
@@ -291,8 +422,13 @@ _APPROVE, _ERASURES_OF = erasure._approve, erasure.erasures_of
         ("_approve", _members_of_any_epoch),
         ("_approve", _only_who_writes_now),
         ("Standing", _HomeIsNotAsked),
+        ("Standing", _OfNobodyIsOfAll),
+        ("Standing", _LaterToo),
         ("Standing", _MoreThanEnough),
-        ("Erasures", _WhoeverIsSaid),
+        ("_standing", _of_who_orders),
+        ("final_epochs", _every_epoch),
+        ("final_epochs", _each_by_itself),
+        ("final_epochs", _the_last_one),
         ("erasures_of", _takes_back),
         ("min", max),
     ),
@@ -305,7 +441,7 @@ def test_planted_bugs_are_found(
         _search()
 
 
-@given(said=about_one | sets, more=sets, data=st.data())
+@given(said=about_one | sets, more=sets, at=st.integers(0, LAST), data=st.data())
 @settings(
     deadline=None,
     max_examples=3_000,
@@ -314,5 +450,5 @@ def test_planted_bugs_are_found(
     report_multiple_bugs=False,
     phases=(Phase.generate,),
 )
-def _search(said: list[Said], more: list[Said], data: st.DataObject) -> None:
-    _checks(said, data.draw(st.permutations(said)), more)
+def _search(said: list[Said], more: list[Said], at: int, data: st.DataObject) -> None:
+    _checks(said, data.draw(st.permutations(said)), more, at)

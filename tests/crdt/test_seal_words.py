@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crdt import deeds
 from crdt.deeds import About, Deed, Looked, Share, Withdraw, Wrap
-from crdt.entry import EntryId, Incarnation, LedgerId, RecordId
+from crdt.entry import RECORD_BYTES, EntryId, EntryType, Incarnation, LedgerId, RecordId
 from crdt.epoch import ERASURE_APPROVALS, EpochId, Rules
 from crdt.errors import MalformedEntry
 from crdt.pen import Pen
-from crdt.statements import PURPOSE, Approve, Erase, Fence, Receipt, StatementId, parse
+from crdt.statements import (
+    PURPOSE,
+    Approve,
+    Beginning,
+    Erase,
+    Fence,
+    Receipt,
+    StatementId,
+    beginning_of,
+    parse,
+)
 from keys import canonical, cose
 from keys.canonical import Plain
 from keys.errors import BadSignature, MulinError
@@ -20,18 +34,24 @@ from keys.identity import DeviceId, TownshipId
 from keys.limits import (
     DEVICES_PER_LEDGER,
     FENCES_PER_VOTE,
+    HEADER_BYTES,
     INT_MAX,
     MEMBERS_PER_LEDGER,
+    PAYLOAD_BYTES,
     POST_CODE_POINTS,
     REASON_CODE_POINTS,
     RECORDS_PER_ERASURE,
 )
 from keys.seal import KeyId
+from tests.support.beginnings import begun, header
 from tests.support.people import identity, seed
 
 LEDGER = LedgerId(seed("ledger"))
 KEY = identity("a").device.sign
 ID, SHORT = seed("id"), seed("short", size=16)
+DEVICE = identity("a").device.id
+NUMBER = b"\x18\x64"
+"""How the size of the payload, 100, is written."""
 NUMBERS = {Erase: 9, Approve: 10, Receipt: 11}
 
 
@@ -43,11 +63,34 @@ def _signed(number: int, *rest: Plain, signer: bytes = KEY.public) -> bytes:
     return cose.sign(KEY, body, PURPOSE).raw
 
 
+def _record(raw: bytes) -> RecordId:
+    return RecordId(hashlib.sha256(raw).digest()[:RECORD_BYTES])
+
+
+def _sorted(headers: Iterable[bytes]) -> list[bytes]:
+    return sorted(headers, key=_record)
+
+
+def _many(count: int) -> list[bytes]:
+    """Each as long as a header that begins a record can be."""
+    sizes = replace(
+        header(LEDGER, DEVICE, "long"),
+        seq=INT_MAX,
+        epoch=INT_MAX,
+        claimed_ms=INT_MAX,
+        payload_size=PAYLOAD_BYTES,
+    )
+    headers = (replace(sizes, prev=EntryId(seed("before", n))) for n in range(count))
+    return _sorted(h.encode() for h in headers)
+
+
 def test_orders_approvals_and_receipts_are_read_back() -> None:
     pen = Pen(LEDGER, KEY)
-    named = [(RecordId(seed("r", n, size=16)), TownshipId(ID)) for n in range(3)]
+    named = [begun(LEDGER, DEVICE, n, epoch=n) for n in range(3)]
     order = pen.erase(EpochId(ID), [*named, *named], "on_request", "本人申请")
-    assert order.records == tuple(sorted(named)), "in one order, each of them once"
+    assert [b.raw for b in order.records] == _sorted(named), "in one order, each of them once"
+    assert [b.record for b in order.records] == sorted(_record(raw) for raw in named)
+    assert {(b.device, b.epoch) for b in order.records} == {(DEVICE, n) for n in range(3)}
     said = (order, pen.approve(order.id), pen.receipt(order.id))
     for one in said:
         assert parse(one.raw) == one
@@ -63,35 +106,55 @@ def test_orders_approvals_and_receipts_are_read_back() -> None:
 
 def _rest(one: Erase | Approve | Receipt) -> list[Plain]:
     if isinstance(one, Erase):
-        return [one.epoch, [[r, t] for r, t in one.records], one.ground, one.reason]
+        return [one.epoch, [b.raw for b in one.records], one.ground, one.reason]
     return [one.order]
 
 
-ONE: list[Plain] = [SHORT, ID]
-TWO: list[Plain] = [b"\xff" * 16, ID]
+HEADER = header(LEDGER, DEVICE, "one")
+ONE, TWO = _sorted([HEADER.encode(), begun(LEDGER, DEVICE, "two")])
+EARLIER = EntryId(ID)
+NO_BEGINNINGS: dict[str, Plain] = {
+    "of another ledger": replace(HEADER, ledger=LedgerId(ID)).encode(),
+    "of a later entry": replace(HEADER, record=RecordId(SHORT), parents=(EARLIER,)).encode(),
+    "of a later entry that names no record": replace(HEADER, parents=(EARLIER,)).encode(),
+    "of an entry about who reads": replace(
+        HEADER, type=EntryType.LEDGER, record=RecordId(SHORT)
+    ).encode(),
+    "of an entry about the ledger": replace(HEADER, type=EntryType.LEDGER).encode(),
+    "of an opening": replace(HEADER, type=EntryType.OPEN, seq=0, prev=None).encode(),
+    "of a type that nobody knows": replace(HEADER, type=7).encode(),
+    "without a device": replace(HEADER, device=DeviceId(b"")).encode(),
+    "of a negative epoch": replace(HEADER, epoch=-1).encode(),
+    "in another form": HEADER.encode().replace(NUMBER, b"\x1a" + bytes(2) + NUMBER[1:]),
+    "without its end": HEADER.encode()[:-1],
+    "with something more": HEADER.encode() + b"\0",
+    "with a field more": canonical.encode(
+        [*canonical.decode_list(HEADER.encode(), HEADER_BYTES), None]
+    ),
+    "as fields": canonical.decode_list(HEADER.encode(), HEADER_BYTES),
+    "of nothing": b"",
+    "that is an id": ID,
+    "that is a record": SHORT,
+    "that is text": ID.hex(),
+    "that is none": None,
+    "with its home": [HEADER.encode(), ID],
+    "as it was before": [SHORT, ID],
+}
+"""What stands in an order where the header belongs that began a record."""
 BAD_ORDERS: dict[str, list[Plain]] = {
     "none": [ID, [], "g", ""],
-    "too many": [
-        ID,
-        [[n.to_bytes(16, "big"), ID] for n in range(RECORDS_PER_ERASURE + 1)],
-        "g",
-        "",
-    ],
+    "too many": [ID, [*_many(RECORDS_PER_ERASURE + 1)], "g", ""],
     "out of order": [ID, [TWO, ONE], "g", ""],
     "twice": [ID, [ONE, ONE], "g", ""],
     "a short epoch": [ID[:-1], [ONE], "g", ""],
     "an epoch that is text": ["epoch", [ONE], "g", ""],
-    "a long record": [ID, [[ID, ID]], "g", ""],
-    "a short home": [ID, [[SHORT, SHORT]], "g", ""],
-    "no home": [ID, [[SHORT]], "g", ""],
-    "a home of nobody": [ID, [[SHORT, None]], "g", ""],
-    "more than a home": [ID, [[SHORT, ID, ID]], "g", ""],
-    "a record alone": [ID, [SHORT], "g", ""],
     "a long ground": [ID, [ONE], "g" * (POST_CODE_POINTS + 1), ""],
     "a long reason": [ID, [ONE], "g", "理" * (REASON_CODE_POINTS + 1)],
     "a ground of bytes": [ID, [ONE], b"g", ""],
     "no reason": [ID, [ONE], "g"],
     "something more": [ID, [ONE], "g", "", None],
+    **{f"a header {name}": [ID, [raw], "g", ""] for name, raw in NO_BEGINNINGS.items()},
+    "one header and none": [ID, [ONE, None], "g", ""],
 }
 
 
@@ -101,8 +164,32 @@ def test_a_malformed_order_is_refused(name: str) -> None:
         parse(_signed(9, *BAD_ORDERS[name]))
 
 
+@pytest.mark.parametrize("name", NO_BEGINNINGS)
+def test_no_pen_orders_by_what_began_nothing(name: str) -> None:
+    raw = NO_BEGINNINGS[name]
+    if isinstance(raw, bytes):
+        with pytest.raises(MulinError):
+            Pen(LEDGER, KEY).erase(EpochId(ID), [raw], "g", "")
+        with pytest.raises(MulinError):
+            beginning_of(raw, LEDGER)
+
+
+def test_a_header_names_its_record_and_nobody_names_it_otherwise() -> None:
+    """Another device or epoch in it: another record."""
+    found = beginning_of(ONE, LEDGER)
+    assert found == Beginning(_record(ONE), DEVICE, 0, ONE)
+    others = (
+        replace(HEADER, device=DeviceId(ID)),
+        replace(HEADER, epoch=1),
+        replace(HEADER, seq=2),
+    )
+    records = {beginning_of(h.encode(), LEDGER).record for h in (HEADER, *others)}
+    assert len(records) == 4
+    assert {_record(h.encode()) for h in (HEADER, *others)} == records
+
+
 def test_the_largest_order_that_may_be_is_read() -> None:
-    many: list[Plain] = [[n.to_bytes(16, "big"), ID] for n in range(RECORDS_PER_ERASURE)]
+    many: list[Plain] = [*_many(RECORDS_PER_ERASURE)]
     longest = ("g" * POST_CODE_POINTS, "理" * REASON_CODE_POINTS)
     order = parse(_signed(9, ID, many, *longest))
     assert isinstance(order, Erase)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crdt import sealing
 from crdt.deeds import About, Deed, Share, Withdraw, Wrap
 from crdt.entry import EntryId, Incarnation, RecordId
-from crdt.sealing import Key, Keying, Sealing
+from crdt.sealing import Key, Keying, Sealing, _Order
 from crdt.sealing import sealing_of as sealing_as_it_is
 from crdt.statements import Fence
 from keys.identity import DeviceId, TownshipId
@@ -166,8 +166,14 @@ def _keys(here: Mapping[EntryId, Keying], depth: Mapping[EntryId, int]) -> dict[
             sorted(given),
             any(wrap.once for e in authors for wrap in wrapping[e]),
             min((depth[e], e) for e in first),
+            all(_is_whole(here[e], here) for e in first),
         )
     return found
+
+
+def _is_whole(entry: Keying, here: Mapping[EntryId, Keying]) -> bool:
+    """Whether all that its author knew is here, and all that the authors of that knew."""
+    return all(p in here and _is_whole(here[p], here) for p in entry.parents)
 
 
 def _shape(found: Sealing) -> dict[str, Any]:
@@ -182,6 +188,7 @@ def _shape(found: Sealing) -> dict[str, Any]:
                 sorted((d, w) for d, listed in key.wraps.items() for w in listed),
                 key.once,
                 key.rank,
+                key.whole,
             )
             for key_id, key in found.keys.items()
         },
@@ -206,8 +213,8 @@ def _check_key_to_write(found: Sealing, world: Entries) -> None:
     devices = {DEVICES[t] for t in readers}
     fitting = {
         key_id: rank
-        for key_id, (makers, given, once, rank) in expected(world, HOME)["keys"].items()
-        if makers <= readers and {d for d, _ in given} <= devices and not once
+        for key_id, (makers, given, once, rank, whole) in expected(world, HOME)["keys"].items()
+        if makers <= readers and {d for d, _ in given} <= devices and not once and whole
     }
     for held in (set(KEYS), set(KEYS[:1]), set[KeyId]()):
         chosen = found.to_write(held, readers, devices)
@@ -289,6 +296,33 @@ def test_nobody_writes_under_a_key_of_who_may_not_read() -> None:
     assert found.to_write(KEYS, found.readers, ours) is None, "one that may be shown to others"
 
 
+def test_nobody_writes_under_a_key_of_which_it_is_not_known_who_made_it() -> None:
+    """Whoever passes it on may have it of somebody whose word counts no more; of two who brought it in at
+    once, both have to be known."""
+    begun = _said(1, HOME, Share(BEE, "mediation"), _wrap(0, HOME))
+    unseen = _said(2, CEE, _wrap(1, HOME, BEE), after=[begun])
+    passed = _said(3, BEE, _wrap(1, HOME), after=[unseen])
+    later = _said(4, HOME, About(RECORDS[0]), after=[passed])
+    after = _said(5, HOME, _wrap(2, HOME), after=[later])
+    ours = {DEVICES[HOME]}
+    for world in ([begun, passed], [begun, unseen, passed], [passed, later, after, begun]):
+        found = sealing.sealing_of(HOME, world)
+        assert found.keys[KEYS[1]].makers == {BEE}
+        assert [found.keys[k].whole for k in sorted(found.keys, key=KEYS.index)] == [
+            True,
+            *[False for k in found.keys if k != KEYS[0]],
+        ]
+        assert found.to_write(KEYS, {HOME, BEE}, ours) == KEYS[0]
+    own = _said(6, HOME, _wrap(1, HOME), after=[begun])
+    assert sealing.sealing_of(HOME, [begun, own]).to_write(KEYS, {HOME}, ours) == KEYS[1]
+    both = sealing.sealing_of(HOME, [begun, own, passed])
+    assert both.to_write(KEYS, {HOME, BEE}, ours) == KEYS[0]
+    known = _said(7, HOME, Share(CEE, "mediation"), after=[begun])
+    all_here = sealing.sealing_of(HOME, [begun, known, unseen, passed])
+    assert all_here.keys[KEYS[1]].whole
+    assert all_here.keys[KEYS[1]].makers == {CEE}
+
+
 def test_whoever_lacks_a_key_is_told() -> None:
     found = sealing.sealing_of(HOME, [_said(1, HOME, _wrap(0, HOME))])
     both = [DEVICES[HOME], DEVICES[BEE]]
@@ -309,27 +343,48 @@ def test_of_two_keys_brought_in_at_once_all_take_the_same() -> None:
 # --- planted --------------------------------------------------------------------------------------
 
 
-def _only_parents(known: Mapping[EntryId, Keying]) -> dict[EntryId, frozenset[EntryId]]:
-    return {e: frozenset(p for p in k.parents if p in known) for e, k in known.items()}
+class _OnlyParents(_Order):
+    def _add(self, entry: EntryId, keying: Keying, parents: Sequence[EntryId]) -> None:
+        super()._add(entry, keying, parents)
+        self._past[entry] = self.among(parents)
 
 
-def _nobody_made_it(
-    key_id: KeyId,
-    listed: Sequence[tuple[Keying, Wrap]],
-    past: Mapping[EntryId, frozenset[EntryId]],
-) -> Key:
-    return replace(_KEY(key_id, listed, past), makers=set())
+class _AllIsHere(_Order):
+    def whole(self, entry: EntryId) -> bool:
+        return bool(entry)
+
+
+class _AllParentsAreHere(_Order):
+    def _add(self, entry: EntryId, keying: Keying, parents: Sequence[EntryId]) -> None:
+        super()._add(entry, keying, parents)
+        self._whole[entry] = len(parents) == len(keying.parents)
+
+
+class _SomethingIsHere(_Order):
+    def _add(self, entry: EntryId, keying: Keying, parents: Sequence[EntryId]) -> None:
+        super()._add(entry, keying, parents)
+        self._whole[entry] = all(self._whole[p] for p in parents)
+
+
+def _nobody_made_it(key_id: KeyId, listed: Sequence[tuple[Keying, Wrap]], order: _Order) -> Key:
+    return replace(_KEY(key_id, listed, order), makers=set())
+
+
+def _whole_for_one(key_id: KeyId, listed: Sequence[tuple[Keying, Wrap]], order: _Order) -> Key:
+    whole = any(order.whole(keying.entry) for keying, _ in listed)
+    return replace(_KEY(key_id, listed, order), whole=whole)
 
 
 def _a_share_beats_a_withdrawal(
     found: Sealing,
     township: TownshipId,
     listed: Sequence[tuple[EntryId, Share | Withdraw]],
-    past: Mapping[EntryId, frozenset[EntryId]],
+    order: _Order,
 ) -> None:
-    last = [(e, d) for e, d in listed if not any(e in past[other] for other, _ in listed)]
+    here = {e: order.among([e]) for e, _ in listed}
+    last = [(e, d) for e, d in listed if not any(order.follows(o, here[e]) for o, _ in listed)]
     given_ = [(e, d) for e, d in last if isinstance(d, Share)]
-    _SETTLE(found, township, given_ or last, past)
+    _SETTLE(found, township, given_ or last, order)
 
 
 def _strangers_count(home: TownshipId | None, keyings: Sequence[Keying]) -> Sealing:
@@ -357,6 +412,15 @@ class _AnyKey(Sealing):
         return Sealing.to_write(self, held, readers, devices)
 
 
+class _WhoeverMadeIt(Sealing):
+    def to_write(
+        self, held: Any, readers: AbstractSet[TownshipId], devices: AbstractSet[DeviceId]
+    ) -> KeyId | None:
+        for key in self.keys.values():
+            key.whole = True
+        return Sealing.to_write(self, held, readers, devices)
+
+
 class _HeldByAnybody(Sealing):
     def to_write(
         self, held: Any, readers: AbstractSet[TownshipId], devices: AbstractSet[DeviceId]
@@ -370,12 +434,17 @@ _KEY, _SETTLE = sealing._key, sealing._settle
 @pytest.mark.parametrize(
     ("name", "bug"),
     (
-        ("_past", _only_parents),
+        ("_Order", _OnlyParents),
+        ("_Order", _AllIsHere),
+        ("_Order", _AllParentsAreHere),
+        ("_Order", _SomethingIsHere),
         ("_key", _nobody_made_it),
+        ("_key", _whole_for_one),
         ("_settle", _a_share_beats_a_withdrawal),
         ("sealing_of", _strangers_count),
         ("sealing_of", _what_came_last_counts),
         ("Sealing", _AnyKey),
+        ("Sealing", _WhoeverMadeIt),
         ("Sealing", _HeldByAnybody),
     ),
 )

@@ -27,7 +27,17 @@ from node.seals import UNGRANTED, Seals
 from node.writing import Opening
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _party
-from tests.support.forging import detached, forge, invented, me, says, state, wrap_of
+from tests.support.forging import (
+    beginning,
+    begun_by,
+    detached,
+    forge,
+    invented,
+    me,
+    says,
+    state,
+    wrap_of,
+)
 from tests.support.people import identity, seed
 from tests.support.townships import POST, Town, agree, exchange, found, together
 from tests.support.two_keys import ambiguous
@@ -301,17 +311,23 @@ def test_an_order_of_strangers_or_without_the_home_erases_nothing() -> None:
     _meet(a, b, c)
     ledger, epoch = b.ledger, b.ledger.chain.epoch.id
     strange = [Pen(ledger.id, identity(n).device.sign) for n in ("d", "e")]
-    theirs = strange[0].erase(epoch, [(party, me(a))], "on_request", "")
+    theirs = strange[0].erase(epoch, [beginning(a, party)], "on_request", "")
     b.service.writing.say(ledger, [Say(theirs), Say(strange[1].approve(theirs.id))])
     ours = [Pen(ledger.id, t.service.ground.identity.device.sign) for t in (b, c)]
-    wrong = ours[0].erase(epoch, [(party, me(b))], "on_request", "")
-    right = ours[0].erase(epoch, [(party, me(a))], "on_request", "")
+    forged = begun_by(b, beginning(a, party))
+    wrong = ours[0].erase(epoch, [forged], "on_request", "")
+    right = ours[0].erase(epoch, [beginning(a, party)], "on_request", "")
     for order in (wrong, right):
         b.service.writing.say(ledger, [Say(order), Say(ours[1].approve(order.id))])
     _meet(a, b, c)
     for town in (a, b, c):
         assert _payloads(town, party) > 0
-        assert town.ledger.erasures.orders.keys() == {wrong.id, right.id}
+        orders = town.ledger.erasures.orders
+        assert orders.keys() == {wrong.id, right.id}
+        assert all(standing.in_force for standing in orders.values())
+        assert town.ledger.erasures.reached == {wrong.records[0].record}, (
+            "of which there is nothing"
+        )
     assert a.value(party, "name") == b.value(party, "name") == NAME
     agree(a, b, c)
 
@@ -381,7 +397,7 @@ def _any_held(self: Sealing, held: Collection[KeyId], *_: object) -> KeyId | Non
         (
             Standing,
             "reaches",
-            lambda self, _: self.in_force,
+            lambda self, begun: self.in_force and begun.record in self.homes,
             test_an_order_of_strangers_or_without_the_home_erases_nothing,
         ),
     ),

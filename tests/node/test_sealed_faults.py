@@ -13,6 +13,7 @@ from keys.limits import PARENTS_PER_ENTRY
 from keys.seal import KeyId
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _me, _party
+from tests.support.forging import beginning, begun_by
 from tests.support.people import seed
 from tests.support.townships import Town, agree, exchange, runs_for, together
 
@@ -64,17 +65,24 @@ def test_nobody_signs_while_later_entries_of_it_are_here_without_its_beginning()
     assert _payloads(c, party) == 0 or not signed
 
 
-def test_a_wrong_home_erases_nothing_where_the_beginning_comes_later() -> None:
-    """Two who have no say order it together, in the name of one of them; their word comes first."""
+@pytest.mark.parametrize("forged", (False, True))
+def test_who_has_no_say_erases_nothing_where_the_beginning_comes_later(forged: bool) -> None:
+    """Two who have no say order it together; their word comes first. By the header that began it, or by one
+    that says that one of them did."""
     a, b, c, d = together(4)
     party = _party(a, a.create(), b, c)
     exchange(a, b)
     b.say(party, phone="13900000009")
     pens = [Pen(t.ledger.id, t.service.ground.identity.device.sign) for t in (d, b)]
-    order = pens[0].erase(d.ledger.chain.epoch.id, [(party, _me(d))], "on_request", "")
+    true = beginning(a, party)
+    raw = begun_by(d, true) if forged else true
+    order = pens[0].erase(d.ledger.chain.epoch.id, [raw], "on_request", "")
     d.service.writing.say(d.ledger, [Say(order), Say(pens[1].approve(order.id))])
     _papers(c, d)
+    assert c.ledger.erasures.orders[order.id].in_force
+    assert party not in c.ledger.erasures.reached
     _give_log(b, c, DeviceId(b.service.device))
+    assert _payloads(c, party) == 1
     exchange(a, b, c)
     assert a.value(party, "phone") == b.value(party, "phone") == "13900000009"
     assert c.value(party, "phone") == "13900000009"

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from crdt.deeds import Wrap
+from crdt.entry import RecordId
 from crdt.run import Verified
 from keys.identity import DeviceId, TownshipId
 from node.ingest import Ingest
@@ -94,7 +95,11 @@ def _lets_in_what_comes(_: Ingest, _ledger: Ledger, run: Verified) -> Verified:
     return run
 
 
-def _erases_nothing(_: Seals, *__: object) -> bool:
+def _erases_nothing(_: Seals, *__: object) -> list[RecordId]:
+    return []
+
+
+def _knows_of_nothing_erased(_: Seals, *__: object) -> bool:
     return False
 
 
@@ -111,7 +116,8 @@ def _search() -> None:
     (
         (Seals, "devices", _for_everybody, _search),
         (Seals, "missing_wraps", _passes_nothing_on, _is_given_later),
-        (Seals, "is_to_erase", _erases_nothing, _search),
+        (Seals, "to_erase", _erases_nothing, _search),
+        (Seals, "is_erased", _knows_of_nothing_erased, _search),
         (Ingest, "_without_erased", _lets_in_what_comes, _comes_back),
         (Ingest, "_without_erased", _lets_in_what_comes, _comes_back_in_an_old_copy),
     ),

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from crdt.deeds import Wrap
-from crdt.entry import Content, Entry, EntryId, EntryType, Header, RecordId, assemble, build
+from crdt.entry import (
+    Content,
+    Entry,
+    EntryId,
+    EntryType,
+    Header,
+    RecordId,
+    assemble,
+    build,
+    parse_header,
+)
 from crdt.operations import Operation, to_plain
 from crdt.run import Verified, decode_run, encode_run
 from crdt.verdicts import EntryState
@@ -83,6 +93,18 @@ def state(town: Town, entry: Entry) -> tuple[EntryState, str]:
     row = town.service.ground.db.one("SELECT state, reason FROM entries WHERE id=?", entry.id)
     assert row is not None, "it came"
     return EntryState(row[0]), str(row[1])
+
+
+def beginning(town: Town, record: RecordId) -> bytes:
+    """The header that began a record which is here."""
+    entry = town.service.seals.beginning(town.ledger, record)
+    assert entry is not None
+    return entry.raw
+
+
+def begun_by(town: Town, raw: bytes) -> bytes:
+    """The same header, saying that it was this town's device which began the record."""
+    return replace(parse_header(raw), device=DeviceId(town.service.device)).encode()
 
 
 def detached(giver: Town, taker: Town, which: Callable[[Entry], bool]) -> list[bytes]:

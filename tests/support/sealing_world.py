@@ -240,7 +240,7 @@ class Sealed(RuleBasedStateMachine):
         every = {s.id: s for town in self.towns for s in town.ledger.statements.values()}
         owner = {DeviceId(t.service.device): t.label for t in self.towns}
         for order in every.values():
-            if isinstance(order, Erase) and told.id in dict(order.records):
+            if isinstance(order, Erase) and told.id in {b.record for b in order.records}:
                 by = {
                     owner[DeviceId(s.signer)]
                     for s in every.values()
