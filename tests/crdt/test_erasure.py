@@ -21,10 +21,8 @@ from crdt.statements import (
     Beginning,
     Consent,
     Erase,
-    Proposal,
     Receipt,
     Statement,
-    Vote,
     beginning_of,
 )
 from keys.card import Card, Delegation
@@ -309,33 +307,35 @@ def test_of_an_epoch_that_may_be_undone_nothing_is_ordered_yet() -> None:
         assert (MADE[5].id in _found(order, chain).orders) == (final == 4)
 
 
+FOUR = founded(4)
+
+
 def _rivals() -> tuple[list[Statement], list[Statement], EpochId]:
-    """Two epochs after the founding, each with votes enough, as 乙镇 and 丙乡 voted for both."""
-    begun_, said = fold(FOUNDING, []), list[list[Statement]]()
+    """Two epochs after a founding, each with votes enough, as 丙乡 and 丁镇 voted for both."""
+    chain, said = fold(FOUR, []), list[list[Statement]]()
     ids: list[EpochId] = []
     for first, days in ((A, 100), (B, 200)):
-        proposal: Proposal = pen(first, FOUNDING.id).propose(begun_.epoch.ruling(Rules(1, 1, days)))
-        votes: list[Vote] = [voted_for(FOUNDING, n, begun_, proposal) for n in (A, B, C)]
-        said.append([proposal, *(votes if first == A else votes[1:])])
+        proposal = pen(first, FOUR.id).propose(chain.epoch.ruling(Rules(1, 1, days)))
+        said.append([proposal, *(voted_for(FOUR, n, chain, proposal) for n in (first, C, D))])
         ids.append(proposal.epoch.id)
     return said[0], said[1], ids[0]
 
 
 def test_what_is_ordered_in_an_epoch_that_is_undone_never_was() -> None:
     one, other, epoch = _rivals()
-    order = pen(A, FOUNDING.id).erase(epoch, [HEADERS["a0"]], "on_request", "")
-    said: list[Statement] = [order, pen(B, FOUNDING.id).approve(order.id)]
-    record = RECORDS["a0"].record
-    alone = fold(FOUNDING, one)
+    raw = begun(FOUR.id, identity(A).device.id, "a0")
+    order = pen(A, FOUR.id).erase(epoch, [raw], "on_request", "")
+    said: list[Statement] = [order, pen(B, FOUR.id).approve(order.id)]
+    alone = fold(FOUR, one)
     assert alone.epoch.id == epoch
     assert not erasure.erasures_of(alone, said).orders, "it may be undone"
-    undone = fold(FOUNDING, [*one, *other])
-    assert not undone.number, "and it was"
+    undone = fold(FOUR, [*one, *other])
+    assert undone.number == 0, "and it was"
     assert not erasure.erasures_of(undone, said).orders
-    known: list[Statement] = [pen(n, FOUNDING.id).acknowledge(epoch) for n in (A, B, C)]
-    for chain in (fold(FOUNDING, [*one, *known]), fold(FOUNDING, [*one, *other, *known])):
+    known: list[Statement] = [pen(n, FOUR.id).acknowledge(epoch) for n in (A, B, C, D)]
+    for chain in (fold(FOUR, [*one, *known]), fold(FOUR, [*one, *other, *known])):
         assert chain.epoch.id == epoch
-        assert erasure.erasures_of(chain, said).reached == {record}
+        assert erasure.erasures_of(chain, said).reached == {beginning_of(raw, FOUR.id).record}
 
 
 # --- planted --------------------------------------------------------------------------------------

@@ -205,7 +205,10 @@ def test_a_key_that_who_was_withdrawn_makes_for_the_others_is_not_written_under(
     said = forge(b, party, new, says(Set("phone", "13900000002")), parents=_heads(b, party))
     exchange(a, b, c)
     for town in (a, c):
-        assert not _holds(town, party, new.id), "who may not read says nothing about keys"
+        sealing = town.service.seals.sealing(town.ledger, party)
+        assert sealing.keys[new.id].makers == {me(b)}, "it opens what others may say under it"
+        ours = [d for t in (a, c) for d in town.ledger.members.devices_of(me(t))]
+        assert sealing.to_write({new.id}, {me(a), me(c)}, set(ours)) is None
         assert state(town, said)[0] == EntryState.QUARANTINED
         written = _entry(town, town.say(party, address=f"{town.label}地址"))
         assert written.header.key_id != new.id

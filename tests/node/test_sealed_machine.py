@@ -15,6 +15,7 @@ from crdt.run import Verified
 from keys.identity import DeviceId, TownshipId
 from node.ingest import Ingest
 from node.ledgers import Ledger
+from node.records import Records
 from node.seals import Seals
 from tests.support.sealing_world import CANARY, Sealed
 
@@ -95,6 +96,10 @@ def _lets_in_what_comes(_: Ingest, _ledger: Ledger, run: Verified) -> Verified:
     return run
 
 
+def _keeps_what_comes(self: Records, ledger: Ledger, record: RecordId, _: object) -> bool:
+    return self.seals.is_erased(ledger, record)
+
+
 def _erases_nothing(_: Seals, *__: object) -> list[RecordId]:
     return []
 
@@ -111,24 +116,38 @@ def _search() -> None:
     _run(200, derandomize=True, database=None, phases=(Phase.generate,))
 
 
+_LETS_IN = (
+    (Ingest, "_without_erased", _lets_in_what_comes),
+    (Records, "_is_gone", _keeps_what_comes),  # else it is taken away as soon as it is judged
+)
+
+
 @pytest.mark.parametrize(
-    ("where", "name", "bug", "search"),
+    ("bugs", "search"),
     (
-        (Seals, "devices", _for_everybody, _search),
-        (Seals, "missing_wraps", _passes_nothing_on, _is_given_later),
-        (Seals, "to_erase", _erases_nothing, _search),
-        (Seals, "is_erased", _knows_of_nothing_erased, _search),
-        (Ingest, "_without_erased", _lets_in_what_comes, _comes_back),
-        (Ingest, "_without_erased", _lets_in_what_comes, _comes_back_in_an_old_copy),
+        (((Seals, "devices", _for_everybody),), _search),
+        (((Seals, "missing_wraps", _passes_nothing_on),), _is_given_later),
+        (((Seals, "to_erase", _erases_nothing),), _search),
+        (((Seals, "is_erased", _knows_of_nothing_erased),), _search),
+        (_LETS_IN, _comes_back),
+        (_LETS_IN, _comes_back_in_an_old_copy),
     ),
 )
 def test_planted_bugs_are_found(
     monkeypatch: pytest.MonkeyPatch,
-    where: object,
-    name: str,
-    bug: Callable[..., object],
+    bugs: tuple[tuple[object, str, Callable[..., object]], ...],
     search: Callable[[], None],
 ) -> None:
-    monkeypatch.setattr(where, name, bug)
+    for where, name, bug in bugs:
+        monkeypatch.setattr(where, name, bug)
     with pytest.raises(AssertionError):
         search()
+
+
+@pytest.mark.parametrize("bug", _LETS_IN, ids=lambda bug: bug[1])
+def test_either_of_two_is_enough_to_let_nothing_in(
+    monkeypatch: pytest.MonkeyPatch, bug: tuple[object, str, Callable[..., object]]
+) -> None:
+    monkeypatch.setattr(*bug)
+    _comes_back()
+    _comes_back_in_an_old_copy()
