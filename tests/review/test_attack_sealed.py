@@ -199,7 +199,8 @@ def test_who_was_given_headers_alone_stops_nobodys_sync(forged: bool) -> None:
     exchange(a, e)
     exchange(a, d)
     exchange(e, d)
-    for town in (a, d, e):
+    exchange(*members)
+    for town in members:
         entry = town.service.ground.log.entry(word)
         assert entry is not None
         assert entry.payload is not None
@@ -280,7 +281,7 @@ def test_what_was_ordered_in_an_epoch_that_is_undone() -> None:
 
 
 def test_what_is_ordered_while_an_epoch_may_be_undone_stays_ordered() -> None:
-    """a's own program cites the epoch before; what was begun since it orders only when nothing undoes that."""
+    """a's own program cites the epoch before; what was begun since has to wait."""
     a, b, x, y = together(4)
     party = _party(a, a.create(), b)
     exchange(a, b, x, y)
@@ -444,8 +445,8 @@ def test_what_is_erased_while_somebody_scrubs_is_scrubbed_too(tmp_path: Path) ->
 
 
 def test_a_grant_for_a_task_force_of_another_ledger() -> None:
-    """Its row is found, as rows are by id alone, and then there is no such record in this ledger: such a grant
-    gives nobody anything, and is in nobody's way."""
+    """Its row is found, as rows are by id alone, and then there is no such record in this ledger: such a
+    grant gives nobody anything, and is in nobody's way."""
     a, b, _ = together(3)
     found(a, b, name="另一个")
     first, second = a.service.ledgers.active()
@@ -499,7 +500,7 @@ def _states_in_memory(town: Town, record: RecordId) -> dict[bytes, int]:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="devices that are gone speak for their township, so that what was erased stays so",
+    reason="decided: devices that are gone speak for their township, so that what was erased stays so",
 )
 def test_who_found_a_revoked_laptop_orders_nothing() -> None:
     """a left the laptop out long ago. Whoever has it and one accomplice erase what a entered, for good."""
