@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crdt.deeds import Say, Share, Withdraw, Wrap
-from crdt.entry import EntryId
+from crdt.entry import EntryId, parse_header
 from crdt.pen import Pen
 from crdt.sealing import Keying, sealing_of
 from keys.identity import DeviceId, TownshipId
@@ -13,8 +15,8 @@ from keys.limits import PARENTS_PER_ENTRY
 from keys.seal import KeyId
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _me, _party
-from tests.support.forging import beginning, begun_by
-from tests.support.people import seed
+from tests.support.forging import beginning, begun_by, invented, wrap_of
+from tests.support.people import identity, seed
 from tests.support.townships import Town, agree, exchange, runs_for, together
 
 
@@ -138,3 +140,48 @@ def test_what_names_an_erased_record_is_erased_with_it_whenever_it_came() -> Non
     _meet(a, b, c)
     kept = [town.service.ground.log.entry(said.id) for town in (a, b, c)]
     assert [entry is not None and entry.payload is None for entry in kept] == [True] * 3
+
+
+def test_nobody_passes_on_keys_that_somebody_invented() -> None:
+    """Only those under which something was written: one that no entry names is wrapped by nobody but
+    its maker."""
+    a, b, c = together(3)
+    party = _party(a, a.create(), b)
+    exchange(a, b, c)
+    made = [invented(str(n)) for n in range(12)]
+    b.service.writing.say(b.ledger, [wrap_of(b, party, key, a) for key in made], record=party)
+    exchange(a, b, c)
+    assert {key.id for key in made} <= a.service.seals.keys(a.ledger, party).keys()
+    a.service.granting.grant(a.ledger, party, Share(_me(c), "mediation"))
+    a.say(party, address="新地址")
+    exchange(a, b, c)
+    sealing = c.service.seals.sealing(c.ledger, party)
+    devices = {DeviceId(c.service.device)}
+    named = {e.header.key_id for e in a.service.ground.log.of_record(a.ledger.n, party)}
+    assert len(named) == 2, "the first, and the newest, which is one of the invented"
+    for key_id, key in sealing.keys.items():
+        assert (devices <= key.wraps.keys()) == (key_id in named)
+    assert c.value(party, "name") == NAME
+    assert c.value(party, "address") == "新地址"
+    agree(a, b, c)
+
+
+def test_an_order_names_nothing_whose_author_nobody_knows() -> None:
+    """A header of a device that never wrote here: in force, and nothing is reached or signed for."""
+    a, b, c = together(3)
+    party = _party(a, a.create(), b)
+    _meet(a, b, c)
+    true = beginning(a, party)
+    forged = replace(parse_header(true), device=identity("d").device.id).encode()
+    pens = [Pen(t.ledger.id, t.service.ground.identity.device.sign) for t in (b, c)]
+    order = pens[0].erase(b.ledger.chain.epoch.id, [forged], "on_request", "")
+    b.service.writing.say(b.ledger, [Say(order), Say(pens[1].approve(order.id))])
+    _meet(a, b, c)
+    for town in (a, b, c):
+        standing = town.ledger.erasures.orders[order.id]
+        assert standing.in_force
+        assert not standing.done
+        assert not town.ledger.erasures.reached
+        assert town.service.ground.seals.erased(town.ledger.n) == set()
+    assert a.value(party, "name") == NAME
+    agree(a, b, c)
