@@ -78,7 +78,11 @@ def payloads_are_forgotten_and_not_taken_away(patch: Patch) -> None:
 
 @planted("sealed", LATE)
 def what_comes_late_is_let_in_again(patch: Patch) -> None:
+    """By both who look: else it is taken away as soon as it is judged."""
     patch.setattr(Ingest, "_without_erased", lambda _self, _ledger, run: run)
+    patch.setattr(
+        Records, "_is_gone", lambda self, ledger, record, _: self.seals.is_erased(ledger, record)
+    )
 
 
 @planted("sealed", ERASED)
