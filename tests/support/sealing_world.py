@@ -63,7 +63,8 @@ class Sealed(RuleBasedStateMachine):
             return
         town = self.towns[at]
         others = {self.towns[n].ledger.me for n in readers} - {town.ledger.me}
-        typed = {"alias": "甲方1", "role": "applicant", "name": self._word()}
+        alias = f"甲方{len(self.told) + 1}"
+        typed = {"alias": alias, "role": "applicant", "name": self._word()}
         shares = tuple(Share(t, "mediation", POST) for t in sorted(others))
         opening = Opening(self.case, shares)
         record = town.service.create(town.ledger, "party", typed, POST, opening=opening)
