@@ -36,3 +36,13 @@ class ConfirmByCommand(RuleBroken):
 class NobodyConfirmed(MulinError):
     zh = "还没有乡镇确认现在的文本，没有可证明的。"
     en = "No township has confirmed the present text yet: there is nothing to certify."
+
+
+class ConfirmFirst(MulinError):
+    zh = "这份文本还没有乡镇确认，或者有乡镇确认的是另一文本；先确认：mulin agreement confirm"
+    en = "Nobody confirmed this text, or somebody another; confirm it first: mulin agreement confirm"
+
+
+class ConfirmedAlready(MulinError):
+    zh = "本乡镇已经确认过这份文本。"
+    en = "This township has confirmed this text already."

@@ -69,6 +69,8 @@ class Epochs:
             raise TooFewMembers
         key = SealingKey(self._ground.entropy(KEY_BYTES))
         after = ledger.chain.epoch.removing(township, key.id)
+        if self.me(ledger) in ledger.chain.epoch.townships():
+            self._check_unvoted(ledger)
         proposal = self._propose(ledger, after, self._grant(ledger, after, key), reason)
         if self.me(ledger) in ledger.chain.epoch.townships():
             self.vote(ledger, proposal, agree=True, reason=reason)
@@ -87,6 +89,7 @@ class Epochs:
 
     def propose_rules(self, ledger: Ledger, rules: Rules, reason: str = "") -> Proposal:
         """Other rules; proposing them is voting for them."""
+        self._check_unvoted(ledger)
         proposal = self._propose(ledger, ledger.chain.epoch.ruling(rules), reason=reason)
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
@@ -101,9 +104,15 @@ class Epochs:
             if chain.members[m.township].stand > m.stand
         ]
         after = chain.epoch.renewing(key.id, newer)
+        self._check_unvoted(ledger)
         proposal = self._propose(ledger, after, self._grant(ledger, after, key), reason)
         self.vote(ledger, proposal, agree=True, reason=reason)
         return proposal
+
+    def _check_unvoted(self, ledger: Ledger) -> None:
+        """Before something is proposed that one votes for at once. Raises VotedAlready."""
+        if ledger.chain.open.vote_of(self.me(ledger)) is not None:
+            raise VotedAlready
 
     def _propose(
         self, ledger: Ledger, after: Epoch, grant: Grant | None = None, reason: str = ""

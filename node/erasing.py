@@ -19,7 +19,7 @@ from keys.limits import RECORDS_PER_ERASURE
 from node.errors import Ambiguous, NotAMember, NotFound
 from node.ground import Ground
 from node.ledgers import Ledger, Ledgers
-from node.sealerrors import ApprovedAlready, EpochNotFinal, NothingToErase
+from node.sealerrors import ApprovedAlready, EpochNotFinal, NothingToErase, OrderStands
 from node.seals import SCRUB, Seals
 from node.writing import Writing
 
@@ -62,6 +62,11 @@ class Erasing:
         epoch = final_epochs(ledger.chain)[-1]
         if any(entry.header.epoch > epoch.number for entry in begun):
             raise EpochNotFinal
+        wanted = {entry.record for entry in begun}
+        for standing in ledger.erasures.orders.values():
+            named = {b.record for b in standing.order.records}
+            if wanted <= named and not named <= ledger.erasures.reached:
+                raise OrderStands(id=standing.order.id.hex()[:8])
         headers = [entry.raw for entry in begun]
         order = self._pen(ledger).erase(epoch.id, headers, ground, reason)
         self._writing.say(ledger, [Say(order)])
@@ -87,6 +92,16 @@ class Erasing:
         if len(found) > 1:
             raise Ambiguous(what=text[:40], choices="、".join(o.hex()[:12] for o in found[:5]))
         return found[0]
+
+    def to_approve(self, ledger: Ledger) -> int:
+        """Orders that lack something and that this township has not approved."""
+        return sum(
+            ledger.is_ours
+            and ledger.me in standing.members
+            and ledger.me not in standing.approved
+            and not {b.record for b in standing.order.records} <= ledger.erasures.reached
+            for standing in ledger.erasures.orders.values()
+        )
 
     def board(self, ledger: Ledger, order: StatementId) -> list[Answer]:
         """What each member says of an order."""
@@ -117,7 +132,7 @@ class Erasing:
         book = self._ground.book
         if not (before := book.setting(SCRUB)):
             return False
-        self._ground.forget_aside()
+        self._ground.erase_aside()
         if not self._ground.db.scrub():
             return False
         with self._ground.db.transaction():

@@ -59,6 +59,7 @@ class Granting:
         others = seals.devices(ledger, seals.readers(ledger, record) - {share.township})
         theirs = seals.devices(ledger, [share.township])
         wraps = seals.missing_wraps(ledger, record, others, theirs)
+        self._writing.look(ledger, record, [share], reason)
         for some in _parts(wraps):
             self._writing.say(ledger, some, record=record)
         return self._writing.say(ledger, [share], reason, record=record)

@@ -161,8 +161,8 @@ class Ground:
     """None: nobody can copy this store or set it back unseen, as one in memory."""
     wrap: Callable[[bytes, bytes, bytes], bytes] = seal.wrap
     """Seals a secret for a device's public key; it draws its own chance."""
-    forget_aside: Callable[[], None] = lambda: None
-    """Removes whole stores that were put aside: after an erasure nothing old may lie about."""
+    erase_aside: Callable[[], None] = lambda: None
+    """Erases in stores that were put aside, too: after an erasure nothing old may lie about."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)

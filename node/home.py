@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 
 from keys import keyfile
 from keys.card import clean_code, clean_name
+from keys.errors import MulinError
 from node import installation, lock
 from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
 from node.ground import FiledHighWater, Ground, HighWater
@@ -116,14 +118,19 @@ class Home:
         mark = DurableHighWater(self.high_water)
         ground = Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark)
         ground.whereabouts = self.whereabouts()
-        ground.forget_aside = self.forget_aside
-        return Service(ground)
+        service = Service(ground)
+        ground.erase_aside = lambda: self.erase_aside(identity, service)
+        return service
 
-    def forget_aside(self) -> None:
-        """Remove stores that a restore put aside, or left when it was killed: they hold what was erased."""
-        for pattern in (f"{ASIDE}-*", f"{SCRATCH}*"):
-            for folder in self.folder.glob(pattern):
-                shutil.rmtree(folder, ignore_errors=True)
+    def erase_aside(self, identity: keyfile.Identity, service: Service) -> None:
+        """Erase in stores that a restore put aside what is erased here; what a killed one left goes."""
+        for left in self.folder.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for folder in self.folder.glob(f"{ASIDE}-*"):
+            try:
+                repeat_erasures(folder / self.data.name, identity, service)
+            except (MulinError, OSError, sqlite3.DatabaseError, AssertionError, ValueError):
+                shutil.rmtree(folder, ignore_errors=True)  # it cannot be read: nobody misses it
 
     def whereabouts(self) -> Whereabouts:
         """Where this folder is and in which boot of the machine; marks the folder first if it has no mark."""
@@ -181,6 +188,23 @@ class DurableHighWater(FiledHighWater):
 
     def _alone(self) -> AbstractContextManager[None]:
         return lock.holding(self._file.with_suffix(".lock"))
+
+
+def repeat_erasures(file: Path, identity: keyfile.Identity, service: Service) -> None:
+    """Erase in another store of this township what is erased in the one of `service`. Raises MulinError,
+    OSError, DatabaseError."""
+    if not file.exists():
+        return
+    db = Database(file)
+    try:
+        other = Service(Ground(db, identity, now_ms, secrets.token_bytes, HighWater()))
+        for ledger in service.ledgers.all():
+            known = other.ledgers.get(ledger.id)
+            if known is not None:
+                other.ledgers.take(known, list(ledger.statements.values()))
+        other.erasing.scrub()
+    finally:
+        db.close()
 
 
 def now_ms() -> int:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crdt.entry import RecordId
-from crdt.kinds import KINDS
+from crdt.kinds import KINDS, kind_named
 from crdt.kinds.language import Kind
 from crdt.view import View, view
 from keys.errors import MulinError
 from node.ledgers import Ledger
-from node.sealerrors import OnHold
+from node.sealerrors import KeptStill, OnHold
 
 if TYPE_CHECKING:
     from node.service import Service
@@ -87,6 +87,19 @@ def check_free(service: Service, ledger: Ledger, records: Sequence[RecordId]) ->
             held = service.records.get(ledger, named)
             if held.home is not None and (until := _held(view(held), today)):
                 raise OnHold(id=named.hex()[:8], until=until)
+
+
+def check_over(service: Service, ledger: Ledger, records: Sequence[RecordId]) -> None:
+    """Raises KeptStill if one of these belongs to a matter that is kept longer."""
+    today = service.seals.today()
+    for about in {service.seals.sealing(ledger, r).about for r in records} - {None}:
+        assert about is not None, "none is left"
+        held = service.records.get(ledger, about)
+        if held.home is None or (kept := kind_named(held.shared.kind).kept) is None:
+            continue
+        until = str(view(held).registers.get(kept.until) or "")
+        if until >= today:
+            raise KeptStill(id=about.hex()[:8], until=until)
 
 
 def is_over(service: Service, ledger: Ledger, record: RecordId) -> bool:

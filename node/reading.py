@@ -317,6 +317,7 @@ class Reading:
             "epoch": ledger.members.epoch,
             "ours": ledger.is_ours,
             "to_vote": self._service.epochs.to_vote(ledger),
+            "to_approve": self._service.erasing.to_approve(ledger),
             "quarantined": self._ground.log.count_quarantined(ledger.n, ledger.members.gone),
             "digest": self.digest(ledger),
             "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],

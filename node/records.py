@@ -386,6 +386,7 @@ class Records:
             if self.seals.is_erased(ledger, record_id):
                 continue
             record = self.get(ledger, record_id)
+            self._ground.log.set_verdicts(record.verdicts.values())
             if record.home is not None and record.shared.kind in KINDS:
                 self.refresh(ledger, record, now_ms)
             yield record_id

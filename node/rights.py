@@ -18,7 +18,7 @@ from crdt.kinds.types import FieldType, Items, Line, Prose, Scalar
 from crdt.view import View, view
 from keys.errors import MulinError, Text
 from keys.text import nfc
-from node.errors import NotFound, WrongKind
+from node.errors import Ambiguous, NotFound, WrongKind
 from node.ledgers import Ledger
 from node.openness import Person
 from node.reading import Json
@@ -89,12 +89,17 @@ class Rights:
         """Everything that may be read here about one party of a case. Raises NotFound."""
         alias = nfc(typed).strip()
         held = self._of_case(case)
-        party = [h for h in held if _is(h.seen, alias)]
+        party = [h for h in held if _is(h.seen, alias) or h.record.hex().startswith(alias.lower())]
+        party = [h for h in party if h.seen.kind.identifies is not None]
         if not party:
             raise NotFound(what=alias[:40])
+        if len(party) > 1:  # whose the copy is people have to say
+            raise Ambiguous(what=alias[:40], choices="、".join(h.record.hex()[:8] for h in party))
+        alias = _alias(party[0].seen)
+        names = _names(party[0].seen)
         hidden = _hiding(self._service.openness.people(self._ledger, case), alias)
         rest = [h for h in held if h not in party]
-        mentions = [m for h in rest if (m := self._mention(h, alias, hidden))["fields"]]
+        mentions = [m for h in rest if (m := self._mention(h, names, hidden))["fields"]]
         named = [h.record for h in party] + [RecordId(bytes.fromhex(m["id"])) for m in mentions]
         sealed = self._service.ground.seals.about(self._ledger.n, case)
         standing = [r for r in sealed if not self._service.seals.is_erased(self._ledger, r)]
@@ -131,11 +136,12 @@ class Rights:
     def _whole(self, held: _Held) -> Json:
         return self._shape(held, self._fields(held.seen, lambda _, value: value, lambda _: True))
 
-    def _mention(self, held: _Held, alias: str, hidden: Callable[[str], str]) -> Json:
-        """What a record says of a party: all where a field is its alias, else the fields that name it."""
+    def _mention(self, held: _Held, names: tuple[str, ...], hidden: Callable[[str], str]) -> Json:
+        """What a record says of a party: all where a field is its alias, else the fields that name it, by its
+        alias or by what identifies it."""
         said = held.seen.registers.values()
-        whole = any(value == alias for value in said)
-        named = re.compile(re.escape(alias) + r"(?![0-9])")
+        whole = any(value == names[0] for value in said)
+        named = re.compile("|".join(re.escape(name) + r"(?![0-9])" for name in names))
 
         def told(of: FieldType, value: Scalar) -> Scalar:
             if not isinstance(value, str) or not isinstance(of, (Line, Prose)):
@@ -249,3 +255,15 @@ def _hiding(people: Sequence[Person], alias: str) -> Callable[[str], str]:
 
 def _both(words: Text) -> Json:
     return {"zh": words[0], "en": words[1]}
+
+
+def _alias(seen: View) -> str:
+    assert seen.kind.identifies is not None, "it is a party"
+    return str(seen.registers[seen.kind.identifies.alias])
+
+
+def _names(seen: View) -> tuple[str, ...]:
+    """What stands for a party in a text: its alias first, then what identifies it."""
+    assert seen.kind.identifies is not None, "it is a party"
+    told = [seen.registers.get(name) for name in seen.kind.identifies.by]
+    return _alias(seen), *(str(word) for word in told if word)

@@ -6,20 +6,24 @@ Knows no store and no face.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from crdt.agreed import confirmations, state_field, text_hash
 from crdt.entry import RecordId
 from crdt.errors import BadValue
 from crdt.kinds import kind_named
-from crdt.kinds.types import Line, Unfit
+from crdt.kinds.types import Line, Scalar, Unfit
 from crdt.operations import Create, Operation, Set
 from keys.errors import Text
 from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
+from node.agreederrors import ConfirmFirst
+from node.errors import ReasonNeeded
 from node.ledgers import Ledger
 from node.openness import POST, REASON, Openness
 from node.records import Records
-from node.sealerrors import RefusalUnexplained
+from node.sealerrors import AliasTaken, RefusalUnexplained
 from node.writing import Opening
 
 
@@ -52,6 +56,9 @@ def reason_words(text: str) -> str:
     return _REASON.words(text)
 
 
+Stated: TypeAlias = Mapping[str, Scalar]
+
+
 class Saving:
     """What a write has to pass here."""
 
@@ -71,10 +78,55 @@ class Saving:
         post, reason = post_words(words[0]), _REASON.words(words[1])
         if not reason:
             self._check_explained(ledger, record, operations)
+        stated = {o.key: o.value for o in operations if isinstance(o, Set)}
+        self._check_hold(ledger, record, stated, reason)
+        self._check_agreed(ledger, record, stated)
+        if opening is not None and opening.about is not None:
+            self._check_alias(ledger, opening.about, operations, stated)
         self._openness.check(ledger, record, operations, post, reason)
         if opening is not None:
             self._openness.check_shares(ledger, opening.about, opening.shares)
         return post, reason
+
+    def _check_hold(
+        self, ledger: Ledger, record: RecordId | None, stated: Stated, reason: str
+    ) -> None:
+        """Whoever sets or lifts a legal hold says why. Raises ReasonNeeded."""
+        if record is None or reason:
+            return
+        kept = kind_named(self._records.get(ledger, record).shared.kind).kept
+        if kept is not None and kept.hold in stated:
+            raise ReasonNeeded
+
+    def _check_agreed(self, ledger: Ledger, record: RecordId | None, stated: Stated) -> None:
+        """What goes on from a final text was confirmed, and by nobody in other words. Raises ConfirmFirst."""
+        if record is None:
+            return
+        held = self._records.get(ledger, record)
+        agreed = kind_named(held.shared.kind).agreed
+        if agreed is None:
+            return
+        machine = state_field(kind_named(held.shared.kind))
+        state = stated.get(machine.name)
+        assert machine.states is not None, "it is a state machine"
+        if state is None or state == agreed.draft or (agreed.draft, state) in machine.states.moves:
+            return
+        facts = held.facts()
+        now, said = text_hash(held.id, facts), confirmations(facts)
+        if not said or any(c.hash != now for c in said):
+            raise ConfirmFirst
+
+    def _check_alias(
+        self, ledger: Ledger, case: RecordId, operations: Sequence[Operation], stated: Stated
+    ) -> None:
+        """Two parties of a case are not called alike. Raises AliasTaken."""
+        named = next(o.kind for o in operations if isinstance(o, Create))
+        who = kind_named(named).identifies
+        alias = None if who is None else stated.get(who.alias)
+        if isinstance(alias, str) and alias in {
+            p.alias for p in self._openness.people(ledger, case)
+        }:
+            raise AliasTaken(alias=alias)
 
     def _check_explained(
         self, ledger: Ledger, record: RecordId | None, operations: Sequence[Operation]

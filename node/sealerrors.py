@@ -37,6 +37,28 @@ class SaidAlready(MulinError):
     en = "Nothing to change: that is what {who} has already."
 
 
+class OverAlready(MulinError):
+    zh = "这样的授权已经过期：到期日在今天以前，或者工作专班已经解散。"
+    en = "Such a grant is over already: its day is past, or its task force is dissolved."
+    exit = Exit.USAGE
+
+
+class KeptStill(MulinError):
+    zh = "{id} 要保存到 {until}，还没有期满；请另写依据。"
+    en = "{id} is kept until {until}, which is not over; name another ground."
+
+
+class OrderStands(MulinError):
+    zh = "已经有这样一份删除令 {id}；同意它即可：mulin erase approve {id}"
+    en = "There is such an order already, {id}; approve it: mulin erase approve {id}"
+
+
+class AliasTaken(MulinError):
+    zh = "这个案件里已经有“{alias}”了，请另用一个代称。"
+    en = 'This case has a party "{alias}" already; use another alias.'
+    exit = Exit.USAGE
+
+
 class GrantsNothing(MulinError):
     zh = "登记的乡镇自己总能看，不用授权。"
     en = "The township that entered it may always read it: there is nothing to grant."

@@ -127,7 +127,8 @@ class Service(Finding):
         kind = kind_named(kind_name)
         if kind.sealed and opening is None:
             opening = Opening()
-        operations = [Create(kind.name), *self._reader(ledger).creation(kind, typed)]
+        said = {f.name: self.seals.today() for f in kind.fields if f.today} | dict(typed)
+        operations = [Create(kind.name), *self._reader(ledger).creation(kind, said)]
         entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record

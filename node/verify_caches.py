@@ -141,6 +141,8 @@ def seals(service: Service, ledger: Ledger) -> Iterator[str]:
         erased = service.seals.is_erased(ledger, record)
         if about != (None if erased else service.seals.sealing(ledger, record).about):
             yield f"record {record.hex()[:12]}: what it belongs to is out of date"
+    for record in service.seals.to_erase(ledger):
+        yield f"record {record.hex()[:12]}: it is to be erased, and was not"
     for record in service.ground.seals.erased(ledger.n):
         if record not in ledger.erasures.reached:
             yield f"record {record.hex()[:12]}: no order erased it"

@@ -44,6 +44,8 @@ class Field:
     """The first schema number that knows this field."""
     column: bool = True
     """Whether it is a column of the list views."""
+    today: bool = False
+    """Whether it says the day of entering where nothing else is typed."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)

@@ -49,7 +49,7 @@ KIND = Kind(
         Field(
             name="alias", label=Text("请求人代称", "asked by, alias"), type=Line(20), required=True
         ),
-        Field(name="received_on", label=Text("收到日期", "received on"), type=Day()),
+        Field(name="received_on", label=Text("收到日期", "received on"), type=Day(), today=True),
         Field(
             name="due_on",
             label=Text("答复期限", "answer due on"),

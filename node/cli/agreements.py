@@ -53,7 +53,14 @@ def confirm_of(kind: Kind) -> Command:
 
     def confirm(face: Face, record: str) -> None:
         ledger, found = found_in(face, record, kind)
-        tell(face, found, face.service.confirm(ledger, found, face.post).id)
+        from crdt.errors import Unchanged
+        from node.agreederrors import ConfirmedAlready
+
+        try:
+            made = face.service.confirm(ledger, found, face.post)
+        except Unchanged:
+            raise ConfirmedAlready from None
+        tell(face, found, made.id)
 
     zh, en = kind.label
     return Command(

@@ -191,14 +191,17 @@ def tell_settled(face: Face, ledger: Ledger, found: Conflict) -> None:
     face.say(
         Text("已核对：{field}。会告诉：{who}。", "Settled: {field}. These will hear of it: {who}."),
         field=about_key(face, ledger, found.kind, found.key),
-        who=others(face, ledger),
+        who=others(face, ledger, found),
     )
     face.say(Text("想改：{how}", "To change it: {how}"), how=undo_words(face, found))
 
 
-def others(face: Face, ledger: Ledger) -> str:
-    """The names of the other members."""
-    names = [ledger.members.name_of(t) for t in ledger.members.cards if t != ledger.me]
+def others(face: Face, ledger: Ledger, found: Conflict | None = None) -> str:
+    """The names of the other members; of those who may read it, where it is about a sealed record."""
+    listed = set(ledger.members.cards)
+    if found is not None and face.service.seals.is_sealed(ledger, found.record):
+        listed &= face.service.seals.readers(ledger, found.record)
+    names = [ledger.members.name_of(t) for t in ledger.members.cards if t in listed - {ledger.me}]
     return language.BETWEEN.say(face.lang).join(names)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crdt.errors import BadValue
-from crdt.grounds import GROUND
+from crdt.grounds import GROUND, RETENTION_OVER
 from crdt.kinds.types import Unfit
 from keys.errors import Text
 from node.cli import language
-from node.cli.commands import NO_VALUE, Argument, Group, Option, command
+from node.cli.commands import NO_NAME, NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
 from node.cli.moments import clock
 
@@ -98,6 +98,7 @@ def due(face: Face) -> None:
         name="with_case",
         is_flag=True,
     ),
+    NO_NAME,
     example="mulin erase order 3f2a9c1e --ground 保存期限已满",
 )
 def order(
@@ -117,6 +118,8 @@ def order(
     except Unfit as fault:
         raise BadValue(field=_GROUND, why=fault.why) from fault
     keeping.check_free(service, ledger, named)
+    if code == RETENTION_OVER:
+        keeping.check_over(service, ledger, named)
     made = service.erasing.order(ledger, named, code, reason_words(reason))
     _done(face, ledger, made)
 
@@ -230,11 +233,24 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
         "approved": [members.name_of(t) for t in sorted(standing.approved)],
         "needed": standing.needed,
         "in_force": standing.in_force,
+        "since": _since(face, ledger, order),
+        "erased": all(
+            face.service.seals.is_erased(ledger, b.record) for b in standing.order.records
+        ),
         "awaits": sorted(
             {members.name_of(h) for h in standing.homes.values() if not standing.agrees(h)}
         ),
         "board": board,
     }
+
+
+def _since(face: Face, ledger: Ledger, order: StatementId) -> str | None:
+    """Since when it is carried out here, and so the others could have."""
+    from node.shapes import moment
+
+    records = [b.record for b in ledger.erasures.orders[order].order.records]
+    at_ms = face.service.ground.seals.erased_since(ledger.n, records)
+    return None if at_ms is None else moment(at_ms)
 
 
 def _print_line(face: Face, one: dict[str, Any]) -> None:
@@ -269,6 +285,9 @@ def _print(face: Face, one: dict[str, Any]) -> None:
             Text("  还要登记的乡镇同意：{who}", "  Who entered it has to approve: {who}"),
             who=between.join(one["awaits"]),
         )
+    if one["erased"] and one["awaits"] + ([] if one["in_force"] else ["?"]):
+        face.say(Text("  内容已按别的删除令删除", "  erased by another order"))
+        return
     if not one["in_force"]:
         face.say(
             Text(
@@ -278,6 +297,10 @@ def _print(face: Face, one: dict[str, Any]) -> None:
             n=one["needed"] - len(one["approved"]),
         )
         return
+    if one["awaits"]:
+        return
+    if one["since"]:
+        face.say(Text("  {when} 起生效", "  carried out since {when}"), when=clock(one["since"]))
     for answer in one["board"]:
         _print_answer(face, answer)
 

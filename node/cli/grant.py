@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crdt.kinds.enumerations import PURPOSE
 from keys.errors import Text
 from node.cli import language, sealed
-from node.cli.commands import Argument, Group, Option, command
+from node.cli.commands import NO_NAME, Argument, Group, Option, command
 from node.cli.face import Face
 
 if TYPE_CHECKING:
@@ -42,10 +42,13 @@ def _named(face: Face, ledger: Ledger, text: str) -> list[RecordId]:
     stored, prefix = face.service.ground.seals, text.strip().lower()
     if len(prefix) >= 4 and set(prefix) <= set("0123456789abcdef"):
         found = stored.with_prefix(ledger.n, prefix[:32])
-        if len(found) == 1:
+        if len(found) == 1 and face.service.seals.is_sealed(ledger, found[0]):
             return found
     case = face.service.find_record(ledger, text)
-    if not (listed := stored.about(ledger.n, case)):
+    listed = [
+        r for r in stored.about(ledger.n, case) if not face.service.seals.is_erased(ledger, r)
+    ]
+    if not listed:
         raise NotSealed(id=text[:12])
     return listed
 
@@ -111,10 +114,12 @@ def _words(face: Face, reader: dict[str, Any]) -> dict[str, str]:
 @command(
     "add",
     Text(
-        "授权一个乡镇看密封材料，从头到尾都能看。写案件编号就是它的全部密封材料。\n"
-        "只有登记的乡镇能授权。",
-        "Let a township read what is sealed, all of it; with the id of a case, everything sealed of it.\n"
-        "Only the township that entered it can.",
+        "授权一个乡镇看密封材料，从头到尾都能看。写案件编号就是它现有的全部密封材料，\n"
+        "以后登记的要另外授权。只有登记的乡镇能授权。用途和职务写明给谁、为什么，由对方\n"
+        "自己管好；程序管的是乡镇和期限。",
+        "Let a township read what is sealed; with the id of a case, all that is sealed of it so far.\n"
+        "Only the township that entered it can. Purpose and post say for whom and why; that is for the\n"
+        "other township to see to: the program minds the township and the end.",
     ),
     _WHICH,
     _WHO,
@@ -123,7 +128,8 @@ def _words(face: Face, reader: dict[str, Any]) -> dict[str, str]:
     sealed.UNTIL,
     sealed.TEAM,
     _WHY,
-    example="mulin grant add 3f2a9c1e 永和 --purpose 调解 --until 2025-03-31",
+    NO_NAME,
+    example="mulin grant add 3f2a9c1e 永和 --purpose 调解 --until 2035-03-31",
 )
 def add(
     face: Face,
@@ -153,16 +159,18 @@ def add(
     _WHICH,
     _WHO,
     _WHY,
+    NO_NAME,
     example="mulin grant withdraw 3f2a9c1e 永和 --reason 专班解散",
 )
 def withdraw(face: Face, record: str, township: str, reason: str) -> None:
     ledger = face.ledger
     records = _named(face, ledger, record)
     who = ledger.members.find(township)
-    for one in records:
+    granted = [r for r in records if who in face.service.seals.sealing(ledger, r).shares]
+    for one in granted or records[:1]:
         face.service.granting.withdraw(ledger, one, who, reason)
     face.wrote()
-    _done(face, ledger, records, Text("已收回 {n} 份。", "Withdrawn: {n}."))
+    _done(face, ledger, granted, Text("已收回 {n} 份。", "Withdrawn: {n}."))
 
 
 def _done(face: Face, ledger: Ledger, records: list[RecordId], said: Text) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crdt.kinds import kind_named
 from keys.errors import Text
-from node.cli import language, layout
+from node.cli import language, layout, sealed
 from node.cli.commands import NO_VALUE, Argument, Option, command
 from node.cli.face import Face
 from node.cli.graph import lanes
@@ -26,6 +27,8 @@ _STATES = {
     "void": Text("作废", "void"),
     "closed": Text("无密钥", "sealed"),
     "waiting": Text("等前文", "waiting"),
+    "quarantined": Text("隔离", "quarantined"),
+    "erased": Text("已删除", "erased"),
 }
 _TIMES = Text("填写 {claimed}，本机收到 {seen}", "written {claimed}, here since {seen}")
 _AFTER = Text("接在 {parents} 之后", "after {parents}")
@@ -49,12 +52,16 @@ _WHY = Text("理由：{why}", "Reason: {why}")
         default=_LIMIT,
         show_default=True,
     ),
+    sealed.FOR,
     example="mulin log --graph 3f2a9c1e",
 )
-def log(face: Face, record: str | None, graph: bool, limit: int) -> None:
+def log(face: Face, record: str | None, graph: bool, limit: int, purpose: str | None) -> None:
     ledger = face.ledger
     if record is not None:
-        history_of(face, ledger, face.service.find_record(ledger, record), graph=graph)
+        found_id = face.service.find_record(ledger, record)
+        kind = kind_named(face.service.record(ledger, found_id).shared.kind)
+        sealed.look(face, ledger, found_id, kind, "view", purpose)
+        history_of(face, ledger, found_id, graph=graph)
         return
     if graph:
         raise GraphNeedsRecord

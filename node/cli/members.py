@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from keys.errors import Text
 from node.cli import language
 from node.cli.commands import NO_NAME, NO_VALUE, Argument, Group, Option, command
@@ -298,7 +300,7 @@ def remove(face: Face, township: str, reason: str) -> None:
         "--erasure",
         Text("删除要几个乡镇同意", "how many townships approve an erasure"),
         Text("个数", "N"),
-        type=int,
+        type=click.IntRange(1, 128),
     ),
     REASON,
     NO_NAME,

@@ -128,6 +128,10 @@ _ABOUT_LEDGER = {
         "  {n} 项提议等本乡镇表决：mulin members",
         "  {n} proposals wait for this township's vote: mulin members",
     ),
+    "to_approve": Text(
+        "  {n} 份删除令等本乡镇同意：mulin erase list",
+        "  {n} orders of erasure wait for this township: mulin erase list",
+    ),
     "waiting": Text("  {n} 条在等前文到达", "  {n} entries wait for what comes before them"),
     "quarantined": Text(
         "  {n} 条是离开的乡镇事后写的，没有算数：mulin quarantine",

@@ -110,7 +110,7 @@ def _set(kind: Kind) -> Command:
         "set",
         Text(
             f"修改{zh}的项目；只写要改的。\n有哪些项目：mulin kinds {kind.name}",
-            f"Change fields of a {en}; name only those.\nThe fields: mulin kinds {kind.name}",
+            f"Change fields of {_a(en)}; name only those.\nThe fields: mulin kinds {kind.name}",
         ),
         [
             _ID,
@@ -140,7 +140,7 @@ def _move(kind: Kind) -> Command | None:
         "move",
         Text(
             f"{zh}进入下一个状态。\n状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
-            f"Move a {en} to its next state.\nStates: " + ", ".join(c for c, _ in states),
+            f"Move {_a(en)} to its next state.\nStates: " + ", ".join(c for c, _ in states),
         ),
         [_ID, Argument("state", language.STATE), _WHY_ASKED, *_checked(kind)],
         move,
@@ -177,7 +177,7 @@ def _confirm(kind: Kind) -> Command | None:
         "confirm",
         Text(
             f"本乡镇确认{zh}现在的状态。",
-            f"Confirm, for this township, the present state of a {en}.",
+            f"Confirm, for this township, the present state of {_a(en)}.",
         ),
         [_ID, *_checked(kind)],
         confirm,
@@ -206,7 +206,7 @@ def _note(kind: Kind) -> Command | None:
     zh, en = kind.label
     return Command(
         "note",
-        Text(f"给{zh}加一条办理记录，不写姓名。", f"Add a note to a {en}; no names."),
+        Text(f"给{zh}加一条办理记录，不写姓名。", f"Add a note to {_a(en)}; no names."),
         [_ID, Argument("text", Text("内容", "TEXT"), nargs=-1, required=True), *_checked(kind)],
         note,
         f"mulin {kind.name} note 3f2a9c1e 已到现场查看界桩",
@@ -262,7 +262,7 @@ def _show(kind: Kind) -> Command:
     zh, en = kind.label
     return Command(
         "show",
-        Text(f"一个{zh}的全部内容。", f"Everything about a {en}."),
+        Text(f"一个{zh}的全部内容。", f"Everything about {_a(en)}."),
         [_ID, *sealed.purpose(kind)],
         show,
         f"mulin {kind.name} show 3f2a9c1e",
@@ -278,7 +278,7 @@ def _history(kind: Kind) -> Command:
     zh, en = kind.label
     return Command(
         "history",
-        Text(f"{zh}的修改经过：谁、何时、改了什么。", f"How a {en} came about: who, when, what."),
+        Text(f"{zh}的修改经过：谁、何时、改了什么。", f"How {_a(en)} came about: who, when, what."),
         [_ID, *sealed.purpose(kind)],
         history,
         f"mulin {kind.name} history 3f2a9c1e",
@@ -300,7 +300,7 @@ def _export(kind: Kind) -> Command:
         "export",
         Text(
             f"导出{zh}。\njson 含全部修改经过；automerge 供 Automerge 程序打开。",
-            f"Export a {en}.\njson has its history; automerge is for programs that read Automerge.",
+            f"Export {_a(en)}.\njson has its history; automerge is for programs that read Automerge.",
         ),
         [
             _ID,
@@ -331,6 +331,11 @@ _VERBS: tuple[_Verb, ...] = (
 def _checked(kind: Kind) -> list[Option]:
     """What says that no text tells of a party, where texts are looked at for that."""
     return [] if kind.sealed or kind.names else [NO_NAME]
+
+
+def _a(en: str) -> str:
+    """The name of a kind with its article."""
+    return f"an {en}" if en[0] in "aeio" else f"a {en}"
 
 
 def _machine(kind: Kind) -> Field | None:

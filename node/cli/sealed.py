@@ -91,11 +91,15 @@ def share(
 ) -> Share:
     """A grant as it was typed. Raises MulinError."""
     from crdt.deeds import Share
+    from node.sealerrors import OverAlready
 
     force = None if team is None else face.service.find_record(ledger, team, "team")
     day = "" if until is None else str(_typed(Day(), until, _UNTIL))
     code = _code(purpose or PURPOSE.codes()[0])
-    return Share(ledger.members.find(township), code, post, day, force)
+    made = Share(ledger.members.find(township), code, post, day, force)
+    if face.service.seals.has_ended(ledger, made):
+        raise OverAlready
+    return made
 
 
 def _code(text: str) -> str:

@@ -12,7 +12,7 @@ from crdt.entry import ID_BYTES, RECORD_BYTES, Entry, EntryId, RecordId
 from crdt.verdicts import EntryState
 from node.store.compact import pack_header
 from node.store.database import Database
-from node.store.history import LogReading, marks
+from node.store.history import LogReading, chunks, marks
 
 _NAMING = (
     "waits WHERE record=?",
@@ -100,6 +100,18 @@ class SealStore:
     def erased(self, ledger: int) -> set[RecordId]:
         rows = self._db.rows("SELECT record FROM erased WHERE ledger=?", ledger)
         return {RecordId(row[0]) for row in rows}
+
+    def erased_since(self, ledger: int, records: Sequence[RecordId]) -> int | None:
+        """When the first of these was erased here, in ms since 1970."""
+        found: list[int] = []
+        for some in chunks(records):
+            row = self._db.one(
+                f"SELECT min(at_ms) FROM erased WHERE ledger=? AND record IN ({marks(some)})",
+                ledger,
+                *some,
+            )
+            found += [] if row is None or row[0] is None else [int(row[0])]
+        return min(found, default=None)
 
     def put_erased(self, ledger: int, record: RecordId, now_ms: int) -> None:
         self._db.conn.execute(

@@ -23,7 +23,9 @@ def _me(town: Town) -> TownshipId:
 
 def _party(town: Town, case: RecordId, *readers: Town, until: str = "") -> RecordId:
     shares = tuple(Share(_me(r), "mediation", POST, until) for r in readers)
-    typed = {"alias": "甲方1", "role": "applicant", "name": NAME, "phone": PHONE}
+    others = town.service.ground.seals.about(town.ledger.n, case)
+    alias = f"甲方{len(others) + 1}"
+    typed = {"alias": alias, "role": "applicant", "name": NAME, "phone": PHONE}
     return town.service.create(town.ledger, "party", typed, POST, opening=Opening(case, shares))
 
 

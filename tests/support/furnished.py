@@ -55,10 +55,11 @@ def furnish(one: Town, other: Town, third: Town, folder: Path) -> None:
 def _seal(one: Town, other: Town, third: Town, case: RecordId) -> None:
     """A party that two may read, and one that was erased."""
     share = Share(other.ledger.me, "mediation")
-    typed = {"alias": "甲方1", "role": "applicant", "name": "示例"}
+    typed = {"role": "applicant", "name": "示例"}
+    opening = Opening(case, (share,))
     _, gone = (
-        one.service.create(one.ledger, "party", typed, POST, opening=Opening(case, (share,)))
-        for _ in range(2)
+        one.service.create(one.ledger, "party", typed | {"alias": alias}, POST, opening=opening)
+        for alias in ("甲方1", "甲方2")
     )
     order = one.service.erasing.order(one.ledger, [gone], "by_mistake", "误登记")
     exchange(one, other, third)
