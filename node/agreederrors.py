@@ -40,7 +40,9 @@ class NobodyConfirmed(MulinError):
 
 class ConfirmFirst(MulinError):
     zh = "这份文本还没有乡镇确认，或者有乡镇确认的是另一文本；先确认：mulin agreement confirm"
-    en = "Nobody confirmed this text, or somebody another; confirm it first: mulin agreement confirm"
+    en = (
+        "Nobody confirmed this text, or somebody another; confirm it first: mulin agreement confirm"
+    )
 
 
 class ConfirmedAlready(MulinError):

@@ -545,7 +545,8 @@ def test_a_restore_that_was_killed_leaves_no_store_behind(tmp_path: Path) -> Non
     left = tmp_path / ".restore-abcd1234"
     left.mkdir()
     (left / "ledger.db").write_bytes(NAME.encode())
-    Home(tmp_path).forget_aside()
+    a = Town("a")
+    Home(tmp_path).erase_aside(a.service.ground.identity, a.service)
     assert not left.exists()
 
 
