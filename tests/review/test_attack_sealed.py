@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crdt.deeds import Adopt, Say, Share
+from crdt.deeds import Adopt, Say, Share, Wrap
 from crdt.entry import EntryId, RecordId
 from crdt.epoch import Rules
 from crdt.errors import MalformedEntry
@@ -19,6 +19,7 @@ from keys.card import DeviceKeys
 from keys.errors import MulinError
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ERASURES_PER_SIGNER, RECORDS_PER_ERASURE
+from keys.seal import KeyId
 from node.grants import wrapped
 from node.home import Home
 from node.sealerrors import EpochNotFinal, GrantEnded
@@ -575,3 +576,54 @@ def test_orders_about_nothing_cost_little() -> None:
     a.service.erasing.tidy()
     a.service.ground.db.conn.set_trace_callback(None)
     assert len(asked) < 100, "none of them is in force"
+
+
+# --- found since --------------------------------------------------------------------------------------
+
+
+def _withdrawn() -> tuple[Town, Town, Town, RecordId]:
+    """b's grant was withdrawn, all know it, and a has written since."""
+    a, b, c = together(3)
+    party = _party(a, a.create(), b, c)
+    exchange(a, b, c)
+    a.service.granting.withdraw(a.ledger, party, _me(b), "退出")
+    exchange(a, b, c)
+    a.say(party, address="一")
+    exchange(a, b, c)
+    return a, b, c, party
+
+
+@pytest.mark.parametrize("how", ("once", "strange"))
+def test_who_was_withdrawn_spoils_no_key(how: str) -> None:
+    """It reads the id of each new key from a header, and says that it is for once, or that it wrapped it for
+    itself: every write of the others then makes a new key for everybody."""
+    a, b, c, party = _withdrawn()
+    key_id = _key_of_last(a, party)
+    mine = ((DeviceId(b.service.device), bytes(80)),)
+    junk = Wrap(key_id, (), True) if how == "once" else Wrap(key_id, mine)
+    b.service.writing.say(b.ledger, [junk], record=party)
+    exchange(a, b, c)
+    a.say(party, address="二")
+    assert _key_of_last(a, party) == key_id
+
+
+def _key_of_last(town: Town, record: RecordId) -> KeyId:
+    return town.service.ground.log.of_record(town.ledger.n, record)[-1].header.key_id
+
+
+def test_who_was_withdrawn_keeps_no_new_laptop_from_its_keys() -> None:
+    """c gets another; b says that it wrapped every key for it, and so nobody does."""
+    a, b, c, party = _withdrawn()
+    laptop = _new_device("laptop")
+    mine = c.service.ground.identity.device
+    _tell(c, _word(c, 1, DeviceKeys(mine.sign, mine.tls, mine.hpke), laptop))
+    _papers(a, b, c)
+    named = {e.header.key_id for e in a.service.ground.log.of_record(a.ledger.n, party)}
+    junk = [Wrap(key_id, ((laptop.id, bytes(80)),)) for key_id in sorted(named)]
+    b.service.writing.say(b.ledger, junk, record=party)
+    exchange(a, b, c)
+    for town in (a, c):
+        town.service.settle_ledger(town.ledger)
+    exchange(a, b, c)
+    keys = a.service.seals.sealing(a.ledger, party).keys
+    assert all(set(keys[key_id].wraps[laptop.id]) - {bytes(80)} for key_id in named)
