@@ -31,12 +31,14 @@ class Keying:
 
 @dataclass(slots=True)
 class Key:
-    """`makers`: townships that brought it in; `wraps`: what was wrapped for whom; `rank`: later is higher;
-    `whole`: all that whoever brought it in knew is here, so that it is known who brought it in."""
+    """`makers`: townships that brought it in; `wraps`: what was wrapped for whom; `given`: for whom those
+    wrapped it whose grant stands, as the others' word is as good as none; `rank`: later is higher; `whole`:
+    all that whoever brought it in knew is here, so that it is known who brought it in."""
 
     id: KeyId
     makers: set[TownshipId] = field(default_factory=set)
     wraps: dict[DeviceId, list[bytes]] = field(default_factory=dict)
+    given: set[DeviceId] = field(default_factory=set)
     once: bool = False
     rank: tuple[int, bytes] = (0, b"")
     whole: bool = True
@@ -80,14 +82,14 @@ class Sealing:
             and not key.once
             and key.whole
             and key.makers <= readers
-            and key.wraps.keys() <= devices
+            and key.given <= devices
         ]
         return max(fitting, key=lambda key: (key.rank, key.id)).id if fitting else None
 
     def lacking(self, key: KeyId, devices: Iterable[DeviceId]) -> list[DeviceId]:
         """Those of the devices for which a key was never wrapped."""
         found = self.keys.get(key)
-        return [d for d in devices if found is None or d not in found.wraps]
+        return [d for d in devices if found is None or d not in found.given]
 
 
 def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
@@ -114,9 +116,10 @@ def sealing_of(home: TownshipId | None, keyings: Iterable[Keying]) -> Sealing:
                 case Wrap():
                     wraps.setdefault(deed.key_id, []).append((keying, deed))
     found.about = min(about)[2] if about else None
-    found.keys = {key_id: _key(key_id, listed, order) for key_id, listed in wraps.items()}
-    for township, listed in said.items():
-        _settle(found, township, listed, order)
+    for township, about_it in said.items():
+        _settle(found, township, about_it, order)
+    gone = found.ended.keys()
+    found.keys = {key_id: _key(key_id, listed, order, gone) for key_id, listed in wraps.items()}
     found.heads = _heads(known, order, home)
     return found
 
@@ -180,20 +183,27 @@ def _heads(
     return tuple(sorted(free[-PARENTS_PER_ENTRY:]))
 
 
-def _key(key_id: KeyId, listed: Sequence[tuple[Keying, Wrap]], order: _Order) -> Key:
-    """Who wrapped it brought it in, unless an entry before had wrapped it."""
+def _key(
+    key_id: KeyId,
+    listed: Sequence[tuple[Keying, Wrap]],
+    order: _Order,
+    gone: AbstractSet[TownshipId],
+) -> Key:
+    """Who wrapped it brought it in, unless an entry before had. `gone`: whose grant was withdrawn."""
     here = order.among(keying.entry for keying, _ in listed)
     first = [keying for keying, _ in listed if not order.follows(keying.entry, here)]
     key = Key(
         key_id,
         {keying.township for keying in first},
-        once=any(wrap.once for _, wrap in listed),
+        once=any(wrap.once for keying, wrap in listed if keying.township not in gone),
         rank=min((order.depth(keying.entry), bytes(keying.entry)) for keying in first),
         whole=all(order.whole(keying.entry) for keying in first),
     )
-    for _, wrap in listed:
+    for keying, wrap in listed:
         for device, wrapped in wrap.wraps:
             key.wraps.setdefault(device, []).append(wrapped)
+            if keying.township not in gone:
+                key.given.add(device)
     return key
 
 

@@ -90,7 +90,8 @@ class Ingest:
     def _without_erased(self, ledger: Ledger, run: Verified) -> Verified:
         """What was ordered to be erased is not let in again; of anything else a header alone would hide what
         its author said. In the transaction, as a command may just have erased. Raises MalformedEntry."""
-        self._ledgers.refresh()
+        if self._ground.papers.count(ledger.n) != len(ledger.statements):
+            self._ledgers.refresh()
         if not ledger.erasures.reached:  # as a rule
             if any(entry.payload is None for entry in run.entries):
                 raise MalformedEntry(why="payload missing")
