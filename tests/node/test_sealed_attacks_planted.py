@@ -17,6 +17,7 @@ from node import seals
 from node.ingest import Ingest
 from node.ledgers import Ledger
 from node.seals import Seals
+from tests.node import test_sealed_attacks as attacks
 
 # --- planted --------------------------------------------------------------------------------------
 
