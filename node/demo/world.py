@@ -6,7 +6,9 @@ command line and service that a township uses.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import signal
 import socket
 import subprocess
@@ -25,6 +27,8 @@ from node.reading import Reading
 from node.service import Service
 
 _WAIT_S = 30.0
+_LOOPBACK = "127.0.0.1"
+_PORTS = range(12_000, 32_000)
 
 
 class StoryFailed(AssertionError):
@@ -153,12 +157,16 @@ def wait_for(condition: Callable[[], bool], what: str, step_s: float = 0.02) -> 
 
 
 def free_addresses(count: int) -> list[str]:
-    """Loopback addresses whose ports are free now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Loopback addresses whose ports are free now.
+
+    They lie below those that systems lend to outgoing connections: a node that is started again must not find
+    its own port lent to somebody's call.
+    """
+    found: list[str] = []
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if len(found) == count:
+            return found
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((_LOOPBACK, port))
+            found.append(f"{_LOOPBACK}:{port}")
+    raise StoryFailed("no port is free")

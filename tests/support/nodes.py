@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 from crdt.entry import RecordId
 from node.control import Control
+from node.demo.world import free_addresses
 from node.home import Home
 from node.ledgers import Ledger
 from node.reading import Reading
@@ -30,9 +30,7 @@ PATIENCE_S = 30.0
 
 def free_port() -> int:
     """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return int(free_addresses(1)[0].rpartition(":")[2])
 
 
 def wait_until(what: str, holds: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
