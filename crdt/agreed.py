@@ -16,7 +16,7 @@ from crdt.entry import EntryId, RecordId
 from crdt.facts import Facts
 from crdt.kinds import kind_named
 from crdt.kinds.language import Agreed, Field, Kind
-from crdt.kinds.types import Items, Number, Scalar
+from crdt.kinds.types import Items, Number, Prose, Scalar
 from crdt.operations import REMOVED, Add, Create, Keep, Operation, Set, split_key
 from keys import canonical
 from keys.canonical import Plain
@@ -124,6 +124,8 @@ def _touched(operation: Operation) -> str:
 def _said(facts: Facts, declared: Field) -> Plain:
     """Raises _Disputed."""
     of = declared.type
+    if isinstance(of, Prose):
+        return facts.text(declared.name) or None
     if not isinstance(of, Items):
         return _one(facts, declared.name)
     found: list[tuple[tuple[bool, int, str], list[Plain]]] = []

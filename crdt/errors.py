@@ -165,6 +165,13 @@ WHY_NOT_MONEY = Text(
     "应为金额，如 8000 或 8000.50", "it should be an amount such as 8000 or 8000.50"
 )
 WHY_NOT_DAY = Text("应为日期，如 2024-08-18", "it should be a date such as 2024-08-18")
+WHY_NOT_MOMENT = Text(
+    "应为日期和时间，如 2024-08-18 09:30", "it should be a day and a time such as 2024-08-18 09:30"
+)
+WHY_NOT_QUARTER = Text(
+    "应为季度，如 2024Q3 或 2024年第三季度", "it should be a quarter such as 2024Q3"
+)
+WHY_NOT_WEEK = Text("应为周次，如 2024年第34周", "it should be a week such as 2024-W34")
 WHY_NOT_FLAG = Text("应为 是 或 否", "it should be yes or no")
 WHY_NOT_HASH = Text("应为 64 位十六进制校验值", "it should be a hash of 64 hex digits")
 WHY_NOT_CODE = Text("应为 9 位或 12 位数字代码", "it should be a place code of 9 or 12 digits")

@@ -77,14 +77,19 @@ class Shared:
 class Facts:
     """`shared` as seen from a causal past: a bit set, or None for all of it."""
 
-    __slots__ = ("_seen", "_shared", "_text_length")
+    __slots__ = ("_seen", "_shared", "_text", "_text_length")
 
     def __init__(
-        self, shared: Shared, seen: int | None, text_length: Callable[[str], int] | None = None
+        self,
+        shared: Shared,
+        seen: int | None,
+        text_length: Callable[[str], int] | None = None,
+        text: Callable[[str], str] | None = None,
     ) -> None:
         self._shared = shared
         self._seen = seen
         self._text_length = text_length
+        self._text = text
 
     @classmethod
     def empty(cls) -> Facts:
@@ -226,6 +231,10 @@ class Facts:
     def text_length(self, key: str) -> int:
         assert self._text_length is not None, "a text is measured where a document stands"
         return self._text_length(key)
+
+    def text(self, key: str) -> str:
+        assert self._text is not None, "the words of a text are read as they are now"
+        return self._text(key)
 
     def sees(self, n: int) -> bool:
         return self._seen is None or bool(self._seen >> n & 1)

@@ -346,7 +346,7 @@ class Record:
 
     def facts(self) -> Facts:
         """The record as it stands now."""
-        return Facts(self.shared, None, lambda key: len(self.text(key)))
+        return Facts(self.shared, None, lambda key: len(self.text(key)), self.text)
 
     def text(self, key: str) -> str:
         """A mergeable text as it stands now."""

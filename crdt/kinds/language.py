@@ -8,8 +8,9 @@ line and conflict rules all read this one declaration. Knows no record and no no
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
@@ -46,6 +47,8 @@ class Field:
     """Whether it is a column of the list views."""
     today: bool = False
     """Whether it says the day of entering where nothing else is typed."""
+    due: bool = False
+    """Whether it is a day by which something is to be done."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)
@@ -83,8 +86,8 @@ class Kept:
 class Agreed:
     """The text of a record that townships confirm by its hash.
 
-    `fields`: what the hash covers, registers and collections; `draft`: the only state in which they may be
-    changed; `confirmed`: the slot in which each township states the hash that it confirms.
+    `fields`: what the hash covers, registers, texts and collections; `draft`: the only state in which they
+    may be changed; `confirmed`: the slot in which each township states the hash that it confirms.
     """
 
     fields: tuple[str, ...]
@@ -102,6 +105,34 @@ class Identifies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A record that others answer, each township in its place of `slot`. `asked`: the set of those who are.
+
+    `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
+    `within_min` how many minutes they have; without it there is no time limit.
+    """
+
+    slot: str
+    asked: str
+    since: str = ""
+    grade: str = ""
+    within_min: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twins:
+    """When two records may be one matter entered twice: `fields` say the same, `day` is at most `days` apart.
+
+    Never found by names. `joined`: the field in which people say that they are one; "" where it is only told.
+    """
+
+    fields: tuple[str, ...]
+    day: str = ""
+    days: int = 0
+    joined: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -110,7 +141,8 @@ class Kind:
     `agreed`: what townships confirm by its hash. `kept`: how long it is kept. `ends`: (state, day field)
     with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
     not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
-    that state says why, in the field or as the reason.
+    that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
+    that two are the same.
     """
 
     name: str
@@ -128,6 +160,8 @@ class Kind:
     names: bool = False
     identifies: Identifies | None = None
     explained: tuple[str, str] | None = None
+    answered: Answered | None = None
+    twins: Twins | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -149,9 +183,14 @@ class Kind:
         assert "kind" not in self.by_name, "kind is not a field"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
-            assert all(f.register or isinstance(f.type, Items) for f in covered), (
+            assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (
                 "a hash covers these"
             )
+
+
+def stated(name: str, zh: str, en: str, of: FieldType, **more: Any) -> Field:
+    """A field in one line: its name, its labels, its type, and whatever else `Field` knows."""
+    return Field(name=name, label=Text(zh, en), type=of, **more)
 
 
 def _shown_as(of: FieldType) -> str:

@@ -48,7 +48,7 @@ _BETWEEN = re.compile(r"[,，、;；]")
 _YES = frozenset({"是", "yes", "true", "1", "y"})
 _NO = frozenset({"否", "no", "false", "0", "n"})
 # What an input method in full-width mode types instead of the keys on the keyboard.
-_DIGITS = str.maketrans("０１２３４５６７８９．－＋／，\u3000", "0123456789.-+/, ")
+DIGITS = str.maketrans("０１２３４５６７８９．－＋／，\u3000", "0123456789.-+/, ")
 
 
 class Unfit(ValueError):
@@ -135,7 +135,7 @@ class Number(FieldType):
             raise Unfit(WHY_NEGATIVE)
 
     def read(self, text: str) -> Scalar:
-        text = text.translate(_DIGITS)
+        text = text.translate(DIGITS)
         if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()):
             raise Unfit(WHY_NOT_NUMBER)
         if len(text) > 15:
@@ -148,7 +148,7 @@ class Money(Number):
     """Integer fen; typed and shown in yuan."""
 
     def read(self, text: str) -> Scalar:
-        text = text.translate(_DIGITS)
+        text = text.translate(DIGITS)
         if not (match := _MONEY.fullmatch(text)):
             raise Unfit(WHY_NEGATIVE if text.startswith("-") else WHY_NOT_MONEY)
         cents = (match[2] or ".").removeprefix(".").ljust(2, "0")
@@ -171,7 +171,7 @@ class Day(FieldType):
             raise Unfit(WHY_NOT_DAY)
 
     def read(self, text: str) -> Scalar:
-        if not (match := _TYPED_DAY.fullmatch(text.translate(_DIGITS))):
+        if not (match := _TYPED_DAY.fullmatch(text.translate(DIGITS))):
             raise Unfit(WHY_NOT_DAY)
         year, month, day = (part for part in match.groups() if part)
         return f"{year}-{int(month):02d}-{int(day):02d}"
@@ -201,7 +201,7 @@ class Code(FieldType):
             raise Unfit(WHY_NOT_CODE)
 
     def read(self, text: str) -> Scalar:
-        return text.translate(_DIGITS)
+        return text.translate(DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class Phone(FieldType):
             raise Unfit(WHY_NOT_PHONE)
 
     def read(self, text: str) -> Scalar:
-        return text.translate(_DIGITS)
+        return text.translate(DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class Flag(FieldType):
             raise Unfit(WHY_NOT_FLAG)
 
     def read(self, text: str) -> Scalar:
-        word = text.translate(_DIGITS).lower()
+        word = text.translate(DIGITS).lower()
         if word not in _YES | _NO:
             raise Unfit(WHY_NOT_FLAG)
         return word in _YES

@@ -126,9 +126,13 @@ def judged_at_the_heads(patch: pytest.MonkeyPatch) -> None:
     sound = Facts.__init__
 
     def init(
-        self: Facts, shared: Shared, seen: int | None, length: Callable[[str], int] | None = None
+        self: Facts,
+        shared: Shared,
+        seen: int | None,
+        length: Callable[[str], int] | None = None,
+        text: Callable[[str], str] | None = None,
     ) -> None:
-        sound(self, shared, None if seen else seen, length)
+        sound(self, shared, None if seen else seen, length, text)
 
     patch.setattr(Facts, "__init__", init)
 

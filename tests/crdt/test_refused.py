@@ -27,8 +27,11 @@ REFUSED = {
     "location tracking": "定位 轨迹 行踪 经度 纬度 gps latitude longitude track whereabouts",
     "biometrics": "人脸 指纹 虹膜 face_ fingerprint biometric",
 }
-# A matter may be referred by this office: it says where the case comes from, and nothing of a person.
-ABOUT_THE_MATTER = {("case", "origin", "referred_petition_office")}
+# A matter may be referred by this office or to it: that says where it comes from, and nothing of a person.
+ABOUT_THE_MATTER = {
+    ("case", "origin", "referred_petition_office"),
+    ("transfer", "kind_of", "to_petition_office"),
+}
 TAG = ("标签", "标记", "tag", "label_")
 
 PARTY_FIELDS = {

@@ -1,0 +1,73 @@
+"""Places, grids and ways: where things are, whom to call there, how long ways take. Declares only."""
+
+from __future__ import annotations
+
+from crdt.kinds.enumerations import choice
+from crdt.kinds.language import Kind, stated
+from crdt.kinds.types import Code, Day, Line, Number
+from keys.errors import Text
+
+_PLACE = choice(
+    ("village", "村（社区）", "village or community"),
+    ("hamlet", "村民小组", "hamlet"),
+    ("border_place", "边界地点", "place on the border"),
+    ("boundary_marker", "界桩", "boundary marker"),
+    ("room", "调解室", "mediation room"),
+    ("shelter", "避险点", "shelter"),
+    ("other", "其他", "other"),
+)
+_MODE = choice(
+    ("car", "车", "by car"), ("motorcycle", "摩托", "by motorcycle"), ("foot", "步行", "on foot")
+)
+_SEASON = choice(
+    ("any", "全年", "all year"), ("dry", "旱季", "dry season"), ("rain", "雨季", "rainy season")
+)
+
+KINDS = (
+    Kind(
+        name="place",
+        table="places",
+        label=Text("地点", "place"),
+        title=("called", "kind_of"),
+        fields=(
+            stated("kind_of", "类型", "kind of place", _PLACE, required=True),
+            stated("called", "名称", "name of the place", Line(60), required=True),
+            stated("code", "地点代码", "place code", Code()),
+            stated("part_of", "所属", "part of", Line(60)),
+            stated(
+                "between", "界于（两个代码）", "on the border of two codes", Line(40), column=False
+            ),
+            stated("position", "坐标（物，不是人）", "position of a thing", Line(40), column=False),
+            stated("earlier_names", "曾用名", "earlier names", Line(), column=False),
+            stated("valid_from", "启用", "from", Day(), column=False),
+            stated("valid_to", "停用", "until", Day(), column=False),
+        ),
+    ),
+    Kind(
+        name="grid",
+        table="grids",
+        label=Text("网格", "grid"),
+        title=("code", "village"),
+        home_only=True,
+        fields=(
+            stated("code", "网格编号", "grid number", Line(30), required=True),
+            stated("village", "村", "village", Line(40), required=True),
+            stated("grid_worker", "网格员（岗位、电话）", "grid worker, post and phone", Line(60)),
+            stated("group_leader", "联户长（岗位、电话）", "leader of a group of houses", Line(60)),
+            stated("police_officer", "警格民警（岗位、电话）", "police grid officer", Line(60)),
+        ),
+    ),
+    Kind(
+        name="travel_time",
+        table="travel_times",
+        label=Text("路程时间", "travel time"),
+        title=("origin", "destination"),
+        fields=(
+            stated("origin", "从", "from", Line(60), required=True),
+            stated("destination", "到", "to", Line(60), required=True),
+            stated("minutes", "分钟", "minutes", Number(), required=True),
+            stated("mode", "方式", "by", _MODE),
+            stated("season", "季节", "season", _SEASON),
+        ),
+    ),
+)

@@ -1,0 +1,203 @@
+"""Services, markets, activities and the figures behind them. Declares only.
+
+Counts and places, never people: no list of workers, guests or helped households has a field here.
+"""
+
+from __future__ import annotations
+
+from crdt.kinds.enumerations import TOPIC, choice, machine
+from crdt.kinds.language import Agreed, Kind, Severity, Twins, stated
+from crdt.kinds.references import Hash, RecordRef
+from crdt.kinds.times import Week
+from crdt.kinds.types import Choices, Day, Items, Line, Money, Number, Slot, Townships
+from keys.errors import Text
+
+_TIER = choice(("township", "乡镇", "township"), ("village", "村", "village"))
+_SERVICE_STATE = choice(
+    ("proposed", "群众提", "proposed"),
+    ("reviewed", "支部审", "reviewed"),
+    ("discussed", "群众议", "discussed"),
+    ("decided", "已决定", "decided"),
+    ("delivering", "实施中", "being delivered"),
+    ("delivered", "已完成", "delivered"),
+    ("accepted", "群众验收", "accepted by the villagers"),
+    ("returned", "退回整改", "returned"),
+    ("rejected", "未采纳", "rejected"),
+)
+_TALLY = (
+    ("village", Text("村", "village"), Line(40)),
+    ("for_it", Text("赞成数", "for"), Number()),
+    ("against", Text("反对数", "against"), Number()),
+)
+_WINDOW = (
+    ("office", Text("部门", "office"), Line(60)),
+    ("hours", Text("时间", "hours"), Line(60)),
+    ("offers", Text("可办事项", "what is done there"), Line(200)),
+)
+_MARKET = choice(
+    ("price", "价格", "price"),
+    ("supply", "供应", "supply"),
+    ("demand", "求购", "demand"),
+    ("labour", "用工", "labour"),
+    ("experience", "经验交流", "experience"),
+)
+_ACTIVITY = choice(
+    ("publicity", "宣传教育", "publicity"),
+    ("culture", "文化活动", "culture"),
+    ("training", "培训", "training"),
+    ("exchange_visit", "交流观摩", "exchange visit"),
+    ("programme", "结对共建", "programme"),
+    ("volunteer", "志愿服务", "volunteer service"),
+)
+_SCOPE = choice(
+    ("village", "村", "village"),
+    ("township", "乡镇", "township"),
+    ("federation", "联合体", "alliance"),
+)
+_REVIEW_STATE = choice(("generated", "已生成", "generated"), ("signed", "已签定", "signed"))
+_FIGURE = (
+    ("called", Text("指标", "figure"), Line(60)),
+    ("value", Text("数值", "value"), Number()),
+)
+_MATTER = (
+    ("case", Text("案件", "case"), RecordRef("case")),
+    ("text", Text("研判意见（不写姓名）", "what was found, no names"), Line(400)),
+)
+_ADDENDUM = (("text", Text("补充（不写姓名）", "addendum, no names"), Line(1000, lines=True)),)
+
+KINDS = (
+    Kind(
+        name="service_item",
+        table="service_items",
+        label=Text("民生实事", "service item"),
+        title=("called",),
+        fields=(
+            stated("called", "事项", "what", Line(120), required=True),
+            stated("tier", "层级", "tier", _TIER, required=True),
+            stated("year", "年度", "year", Number()),
+            stated("village", "提出村", "proposed by village", Line(40)),
+            stated("proposers", "提出人数", "number of proposers", Number(), column=False),
+            stated("tallies", "商议结果", "tallies", Items(_TALLY), column=False),
+            stated("budget", "预算", "budget", Money(), column=False),
+            stated("progress", "进展", "progress", Line(1000, lines=True), column=False),
+            stated("rejected_because", "未采纳理由", "why rejected", Line(), column=False),
+            stated("open_to", "服务乡镇", "open to residents of", Townships(), column=False),
+            stated(
+                "state",
+                "状态",
+                "state",
+                machine(
+                    "proposed",
+                    {
+                        "proposed": "reviewed",
+                        "reviewed": "discussed rejected",
+                        "discussed": "decided rejected",
+                        "decided": "delivering",
+                        "delivering": "delivered",
+                        "delivered": "accepted returned",
+                        "returned": "delivering",
+                    },
+                    _SERVICE_STATE,
+                ),
+            ),
+        ),
+    ),
+    Kind(
+        name="service_point",
+        table="service_points",
+        label=Text("服务点", "service point"),
+        title=("called",),
+        fields=(
+            stated("called", "名称", "name", Line(80), required=True),
+            stated("place", "地点", "place", Line(80)),
+            stated("windows", "窗口", "windows", Items(_WINDOW), column=False),
+            stated("note", "说明", "note", Line(400), column=False),
+        ),
+    ),
+    Kind(
+        name="market_info",
+        table="market_notes",
+        label=Text("市场信息", "market note"),
+        title=("kind_of", "product"),
+        home_only=True,
+        fields=(
+            stated("kind_of", "类型", "kind of note", _MARKET, required=True),
+            stated("product", "产品或工种", "product or trade", Line(60), required=True),
+            stated("grade", "等级", "grade", Line(40), column=False),
+            stated("quantity", "数量", "quantity", Line(40)),
+            stated("unit", "单位", "unit", Line(20), column=False),
+            stated("price_from", "最低价", "price from", Money()),
+            stated("price_to", "最高价", "price to", Money()),
+            stated("place", "地点", "place", Line(60)),
+            stated("on", "日期", "day", Day(), today=True),
+            stated("office", "联系部门", "contact office", Line(60), column=False),
+            stated("note", "说明", "note", Line(400), column=False),
+            stated("valid_to", "有效至", "valid until", Day()),
+        ),
+    ),
+    Kind(
+        name="activity",
+        table="activities",
+        label=Text("活动", "activity"),
+        title=("kind_of", "called"),
+        twins=Twins(fields=("kind_of", "place"), day="on", days=0),
+        fields=(
+            stated("kind_of", "类型", "kind of activity", _ACTIVITY, required=True),
+            stated("called", "名称", "name", Line(80), required=True),
+            stated("on", "日期", "day", Day(), required=True, severity=Severity.MINOR),
+            stated("until_on", "至", "until", Day(), column=False),
+            stated("place", "地点", "place", Line(60)),
+            stated("hosts", "主办乡镇", "hosts", Townships(), column=False),
+            stated("topics", "领域", "topics", Choices(TOPIC), column=False),
+            stated(
+                "person_times",
+                "各乡镇人次",
+                "person-times of each township",
+                Slot(Number()),
+                column=False,
+            ),
+        ),
+    ),
+    Kind(
+        name="indicator",
+        table="indicators",
+        label=Text("报数", "indicator"),
+        title=("key", "period"),
+        home_only=True,
+        twins=Twins(fields=("key", "period", "scope")),
+        fields=(
+            stated("key", "指标", "indicator", Line(60), required=True),
+            stated("period", "期间", "period", Line(20), required=True),
+            stated("value", "数值", "value", Number(), required=True, severity=Severity.BLOCKING),
+            stated("unit", "单位", "unit", Line(20)),
+            stated("scope", "范围", "scope", _SCOPE),
+            stated("source", "来源", "source", Line()),
+            stated("on", "数据日期", "as of", Day(), today=True),
+        ),
+    ),
+    Kind(
+        name="weekly_review",
+        table="weekly_reviews",
+        label=Text("周研判", "weekly review"),
+        title=("week",),
+        fields=(
+            stated("week", "周次", "week", Week(), required=True),
+            stated("figures", "数据", "figures", Items(_FIGURE), column=False),
+            stated("matters", "研判事项", "matters", Items(_MATTER), column=False),
+            stated("decisions", "决定", "decisions", Line(4000, lines=True), column=False),
+            stated("addenda", "补充", "addenda", Items(_ADDENDUM), column=False),
+            stated(
+                "state",
+                "状态",
+                "state",
+                machine("generated", {"generated": "signed"}, _REVIEW_STATE),
+            ),
+            stated("signed", "各乡镇签定的文本", "text signed by each township", Slot(Hash())),
+        ),
+        agreed=Agreed(
+            fields=("week", "figures", "matters", "decisions"),
+            draft="generated",
+            confirmed="signed",
+        ),
+    ),
+)
