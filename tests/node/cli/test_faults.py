@@ -219,6 +219,8 @@ def test_ctrl_c_ends_a_question_quietly(pair: list[Clerk], tmp_path: Path) -> No
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
+        # A shell that starts jobs behind one's back lets them ignore it, and their children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     seen = b""
