@@ -12,7 +12,7 @@ import pkgutil
 from types import ModuleType
 
 from crdt.errors import UnknownKind
-from crdt.kinds.language import Kind
+from crdt.kinds.language import Area, Kind
 
 
 def _declared(module: ModuleType) -> list[Kind]:
@@ -31,6 +31,11 @@ def _find() -> dict[str, Kind]:
 
 
 KINDS: dict[str, Kind] = _find()
+
+
+def kinds_of(area: Area) -> list[Kind]:
+    """The kinds of an area of work, as declared."""
+    return [kind for kind in KINDS.values() if kind.area == area]
 
 
 def kind_named(name: str) -> Kind:

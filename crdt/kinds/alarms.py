@@ -7,7 +7,7 @@ they settled it: states stand from the mildest to the gravest.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
-from crdt.kinds.language import Answered, Kind, Severity, highest, stated
+from crdt.kinds.language import Answered, Area, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Code, Day, Flag, Items, Line, Number, Slot, Townships
@@ -93,6 +93,7 @@ KINDS = (
     Kind(
         name="warning",
         table="warnings",
+        area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
         answered=Answered(
@@ -146,6 +147,7 @@ KINDS = (
     Kind(
         name="hazard",
         table="hazards",
+        area=Area.ALARMS,
         label=Text("隐患", "hazard"),
         title=("kind_of", "place"),
         fields=(
@@ -197,6 +199,7 @@ KINDS = (
     Kind(
         name="incident",
         table="incidents",
+        area=Area.ALARMS,
         label=Text("突发事件", "incident"),
         title=("kind_of", "place"),
         fields=(

@@ -7,7 +7,7 @@ confirmations, and no state says it.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Kind, Severity, stated
+from crdt.kinds.language import Agreed, Area, Kind, Severity, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships
@@ -57,6 +57,7 @@ KINDS = (
     Kind(
         name="joint_body",
         table="joint_bodies",
+        area=Area.MEETINGS,
         label=Text("联合组织", "joint body"),
         title=("kind_of", "called"),
         fields=(
@@ -76,6 +77,7 @@ KINDS = (
     Kind(
         name="accord",
         table="accords",
+        area=Area.MEETINGS,
         label=Text("协议文本", "accord"),
         title=("kind_of", "called"),
         agreed=Agreed(
@@ -120,6 +122,7 @@ KINDS = (
     Kind(
         name="handover",
         table="handovers",
+        area=Area.MEETINGS,
         label=Text("轮值交接", "hand-over"),
         title=("quarter",),
         fields=(
@@ -149,6 +152,7 @@ KINDS = (
     Kind(
         name="fund_line",
         table="fund_lines",
+        area=Area.MEETINGS,
         label=Text("经费", "fund"),
         title=("quarter", "what"),
         fields=(

@@ -7,7 +7,7 @@ number is corrected by those who know, and a neighbour never wonders whose hand 
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CONTACT_ROLE, TOPIC
-from crdt.kinds.language import Field, Kind
+from crdt.kinds.language import Area, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choices, Day, Items, Line, Phone
 from keys.errors import Text
@@ -20,6 +20,7 @@ _PHONE_ITEM = (
 KIND = Kind(
     name="contact",
     table="contacts",
+    area=Area.PEOPLE,
     label=Text("联络人", "contact"),
     home_only=True,
     names=True,

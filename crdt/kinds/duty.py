@@ -6,7 +6,7 @@ Each township writes only its own; a caller is never named here.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CATEGORY, CONTACT_ROLE, choice, machine
-from crdt.kinds.language import Kind, stated
+from crdt.kinds.language import Area, Kind, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Choices, Day, Line, Phone
@@ -35,6 +35,7 @@ KINDS = (
     Kind(
         name="office",
         table="offices",
+        area=Area.PEOPLE,
         label=Text("部门", "office"),
         title=("called",),
         home_only=True,
@@ -49,6 +50,7 @@ KINDS = (
     Kind(
         name="hotline",
         table="hotlines",
+        area=Area.PEOPLE,
         label=Text("专线", "hotline"),
         title=("called", "number"),
         home_only=True,
@@ -62,6 +64,7 @@ KINDS = (
     Kind(
         name="duty_shift",
         table="duty_shifts",
+        area=Area.PEOPLE,
         label=Text("值班", "duty shift"),
         title=("starts_at", "post"),
         home_only=True,
@@ -96,6 +99,7 @@ KINDS = (
     Kind(
         name="call_log",
         table="call_logs",
+        area=Area.PEOPLE,
         label=Text("来电登记", "call"),
         title=("called_at", "subject"),
         fields=(
@@ -114,6 +118,7 @@ KINDS = (
     Kind(
         name="mediator",
         table="mediators",
+        area=Area.PEOPLE,
         label=Text("调解员", "mediator"),
         title=("post", "kind_of"),
         home_only=True,

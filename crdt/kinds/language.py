@@ -24,6 +24,28 @@ class Severity(enum.StrEnum):
     MINOR = "minor"
 
 
+class Area(enum.StrEnum):
+    """The areas of work that kinds belong to, in the order in which people look for them."""
+
+    DISPUTES = "disputes"
+    PEOPLE = "people"
+    ALARMS = "alarms"
+    ROUNDS = "rounds"
+    MEETINGS = "meetings"
+    MATTERS = "matters"
+    SERVICES = "services"
+
+
+AREA_LABELS = {
+    Area.DISPUTES: Text("纠纷调解", "disputes"),
+    Area.PEOPLE: Text("联络值守", "people and duty"),
+    Area.ALARMS: Text("预警应急", "alarms"),
+    Area.ROUNDS: Text("巡防排查", "rounds"),
+    Area.MEETINGS: Text("会议机制", "meetings and bodies"),
+    Area.MATTERS: Text("难题项目", "matters and projects"),
+    Area.SERVICES: Text("服务报数", "services and figures"),
+}
+
 SEVERITY_LABELS = {
     Severity.BLOCKING: Text("必须先核对", "blocking"),
     Severity.IMPORTANT: Text("重要", "important"),
@@ -150,6 +172,7 @@ class Kind:
     label: Text
     fields: tuple[Field, ...]
     title: tuple[str, ...]
+    area: Area = Area.DISPUTES
     home_only: bool = False
     first_schema: int = 1
     sealed: bool = False

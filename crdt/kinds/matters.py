@@ -6,7 +6,7 @@ All of it is read by every member: a matter is told without its people.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
-from crdt.kinds.language import Kind, Severity, highest, stated
+from crdt.kinds.language import Area, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import Day, Items, Line, Slot
 from keys.errors import Text
@@ -88,6 +88,7 @@ KINDS = (
     Kind(
         name="intake",
         table="intakes",
+        area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
         fields=(
@@ -135,6 +136,7 @@ KINDS = (
     Kind(
         name="transfer",
         table="transfers",
+        area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
         fields=(
@@ -177,8 +179,9 @@ KINDS = (
         ),
     ),
     Kind(
-        name="judicial_confirmation",
+        name="judicial",
         table="judicial_confirmations",
+        area=Area.MATTERS,
         label=Text("司法确认", "judicial confirmation"),
         title=("effective_on",),
         fields=(
@@ -215,6 +218,7 @@ KINDS = (
     Kind(
         name="difficult_item",
         table="difficult_items",
+        area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
         fields=(
@@ -256,6 +260,7 @@ KINDS = (
     Kind(
         name="project",
         table="projects",
+        area=Area.MATTERS,
         label=Text("跨界项目", "project"),
         title=("called",),
         fields=(

@@ -7,7 +7,7 @@ township states its position in its own place, so nobody speaks for another, and
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Answered, Kind, Severity, Twins, stated
+from crdt.kinds.language import Agreed, Answered, Area, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
 from crdt.kinds.types import Choices, Day, Items, Line, Number, Prose, Slot, Townships
@@ -66,6 +66,7 @@ KINDS = (
     Kind(
         name="meeting",
         table="meetings",
+        area=Area.MEETINGS,
         label=Text("会议", "meeting"),
         title=("kind_of", "starts_at"),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
@@ -115,6 +116,7 @@ KINDS = (
     Kind(
         name="motion",
         table="motions",
+        area=Area.MEETINGS,
         label=Text("议定事项", "motion"),
         title=("called",),
         fields=(
@@ -144,6 +146,7 @@ KINDS = (
     Kind(
         name="action_item",
         table="action_items",
+        area=Area.MEETINGS,
         label=Text("任务", "action item"),
         title=("what",),
         fields=(
@@ -175,6 +178,7 @@ KINDS = (
     Kind(
         name="announcement",
         table="announcements",
+        area=Area.MEETINGS,
         label=Text("公告", "announcement"),
         title=("called",),
         answered=Answered(slot="receipts", asked="audience"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
-from crdt.kinds.language import Kind, stated
+from crdt.kinds.language import Area, Kind, stated
 from crdt.kinds.types import Code, Day, Line, Number
 from keys.errors import Text
 
@@ -27,6 +27,7 @@ KINDS = (
     Kind(
         name="place",
         table="places",
+        area=Area.PEOPLE,
         label=Text("地点", "place"),
         title=("called", "kind_of"),
         fields=(
@@ -46,6 +47,7 @@ KINDS = (
     Kind(
         name="grid",
         table="grids",
+        area=Area.PEOPLE,
         label=Text("网格", "grid"),
         title=("code", "village"),
         home_only=True,
@@ -60,6 +62,7 @@ KINDS = (
     Kind(
         name="travel_time",
         table="travel_times",
+        area=Area.PEOPLE,
         label=Text("路程时间", "travel time"),
         title=("origin", "destination"),
         fields=(

@@ -6,7 +6,7 @@ People are numbers here: how many went, never who, and never who was visited.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import LEVEL, choice, machine
-from crdt.kinds.language import Kind, Severity, Twins, stated
+from crdt.kinds.language import Area, Kind, Severity, Twins, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text
@@ -63,6 +63,7 @@ KINDS = (
     Kind(
         name="patrol",
         table="patrols",
+        area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
         twins=Twins(fields=("kind_of", "area"), day="on", days=0, joined="same_as"),
@@ -111,6 +112,7 @@ KINDS = (
     Kind(
         name="campaign",
         table="campaigns",
+        area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
         fields=(
@@ -132,6 +134,7 @@ KINDS = (
     Kind(
         name="schedule",
         table="schedules",
+        area=Area.ROUNDS,
         label=Text("周期工作", "recurring work"),
         title=("what", "recurs"),
         fields=(

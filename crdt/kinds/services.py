@@ -6,7 +6,7 @@ Counts and places, never people: no list of workers, guests or helped households
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Kind, Severity, Twins, stated
+from crdt.kinds.language import Agreed, Area, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef
 from crdt.kinds.times import Week
 from crdt.kinds.types import Choices, Day, Items, Line, Money, Number, Slot, Townships
@@ -69,6 +69,7 @@ KINDS = (
     Kind(
         name="service_item",
         table="service_items",
+        area=Area.SERVICES,
         label=Text("民生实事", "service item"),
         title=("called",),
         fields=(
@@ -105,6 +106,7 @@ KINDS = (
     Kind(
         name="service_point",
         table="service_points",
+        area=Area.SERVICES,
         label=Text("服务点", "service point"),
         title=("called",),
         fields=(
@@ -117,6 +119,7 @@ KINDS = (
     Kind(
         name="market_info",
         table="market_notes",
+        area=Area.SERVICES,
         label=Text("市场信息", "market note"),
         title=("kind_of", "product"),
         home_only=True,
@@ -138,6 +141,7 @@ KINDS = (
     Kind(
         name="activity",
         table="activities",
+        area=Area.SERVICES,
         label=Text("活动", "activity"),
         title=("kind_of", "called"),
         twins=Twins(fields=("kind_of", "place"), day="on", days=0),
@@ -161,6 +165,7 @@ KINDS = (
     Kind(
         name="indicator",
         table="indicators",
+        area=Area.SERVICES,
         label=Text("报数", "indicator"),
         title=("key", "period"),
         home_only=True,
@@ -178,6 +183,7 @@ KINDS = (
     Kind(
         name="weekly_review",
         table="weekly_reviews",
+        area=Area.SERVICES,
         label=Text("周研判", "weekly review"),
         title=("week",),
         fields=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice, machine
-from crdt.kinds.language import Field, Kind
+from crdt.kinds.language import Area, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Line, Number, Townships
 from keys.errors import Text
@@ -26,6 +26,7 @@ _STATE = machine("active", {"active": "dissolved", "dissolved": "active"}, _STAT
 KIND = Kind(
     name="team",
     table="teams",
+    area=Area.PEOPLE,
     label=Text("队伍", "team"),
     title=("kind_of", "called"),
     ends=("dissolved", "valid_to"),

@@ -242,6 +242,11 @@ class Group(click.Group):
         """Headings with the names below them; the root has several."""
         return [(_COMMANDS, list(self.commands))]
 
+    def rows(self, ctx: click.Context, names: Sequence[str], lang: str) -> list[tuple[str, str]]:
+        """What help lists below a heading: each name with its sentence."""
+        found = [(n, c) for n in names if (c := self.get_command(ctx, n)) is not None]
+        return [(n, summary(c, lang)) for n, c in found]
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return [name for _, names in self.sections() for name in names]
@@ -261,8 +266,7 @@ class Group(click.Group):
         usage = f"{ctx.command_path} {_ANY_OPTIONS.say(lang)} {_ANY_COMMAND.say(lang)}"
         parts = [_head(usage, self.about, lang, cells)]
         for heading, names in self.sections():
-            found = [(n, c) for n in names if (c := self.get_command(ctx, n)) is not None]
-            rows = [(n, summary(c, lang)) for n, c in found]
+            rows = self.rows(ctx, names, lang)
             parts.append(f"{heading.say(lang)}\n{layout.definitions(rows, cells)}")
         if ctx.parent is None:
             common = [*(p.shown(lang) for p in COMMON), ("--help", _HELP.say(lang))]

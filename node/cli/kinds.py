@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crdt.kinds import KINDS, kind_named
-from crdt.kinds.language import SEVERITY_LABELS, Field, Kind
+from crdt.kinds import KINDS, kind_named, kinds_of
+from crdt.kinds.language import AREA_LABELS, SEVERITY_LABELS, Field, Kind
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
+from crdt.kinds.times import Moment, Quarter, Week
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -43,6 +44,9 @@ _TYPES: tuple[tuple[type[FieldType], str, Text], ...] = (
     (Money, "money", Text("金额（元）", "amount in yuan")),
     (Number, "number", Text("整数", "whole number")),
     (Day, "day", Text("日期", "date")),
+    (Moment, "moment", Text("日期和时间", "day and time")),
+    (Quarter, "quarter", Text("季度", "quarter")),
+    (Week, "week", Text("周次", "week")),
     (Code, "code", Text("地点代码", "place code")),
     (Phone, "phone", Text("电话", "phone number")),
     (Flag, "flag", Text("是或否", "yes or no")),
@@ -91,7 +95,8 @@ def _print_kinds(face: Face) -> None:
             between.join(f.label.say(face.lang) for f in k.fields if f.required),
             str(len(k.fields)),
         )
-        for k in KINDS.values()
+        for area in AREA_LABELS
+        for k in kinds_of(area)
     ]
     print_table(face.lang, columns, rows)
 
@@ -151,6 +156,7 @@ def _of(kind: Kind) -> dict[str, Any]:
     return {
         "name": kind.name,
         "table": kind.table,
+        "area": str(kind.area),
         "label": _both(kind.label),
         "home_only": kind.home_only,
         "sealed": kind.sealed,

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crdt.kinds import KINDS
+from crdt.kinds import KINDS, kinds_of
+from crdt.kinds.language import AREA_LABELS, Area
 from keys.errors import MulinError, Text
 from node.cli.commands import NO_VALUE, Command, Group, Option, face_of
 from node.cli.face import Face
@@ -75,9 +76,14 @@ _MODULES = {
     "demo": "demo",
     "bench": "bench",
 }
+_RECORDS = Text(
+    "登记（每个种类都有 new、list、show、set 等）：",
+    "Records (each kind has new, list, show, set…):",
+)
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
-    (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
+    (_RECORDS, tuple(KINDS)),
+    (Text("查找：", "Finding:"), ("find", "kinds", "item", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
@@ -112,6 +118,11 @@ class _Root(Group):
         more = tuple(_extensions())
         return (*_SECTIONS, (_EXTENSIONS, more)) if more else _SECTIONS
 
+    def rows(self, ctx: click.Context, names: Sequence[str], lang: str) -> list[tuple[str, str]]:
+        if not set(names) <= KINDS.keys():
+            return super().rows(ctx, names, lang)
+        return [(label.say(lang), _listed(area, lang)) for area, label in AREA_LABELS.items()]
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
         if cmd_name in _MODULES:
@@ -124,6 +135,14 @@ class _Root(Group):
 
             return group_of(KINDS[cmd_name])
         return _extension(cmd_name)
+
+
+def _listed(area: Area, lang: str) -> str:
+    """The kinds of an area in one row; a name of one's own language beside the word that is typed."""
+    kinds = kinds_of(area)
+    if lang == "zh":
+        return "  ".join(f"{kind.name}({kind.label[0]})" for kind in kinds)
+    return ", ".join(kind.name for kind in kinds)
 
 
 def _extension(name: str) -> click.Command | None:
