@@ -15,6 +15,7 @@ from crdt import errors
 from crdt.facts import Facts
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.times import Moment
 from crdt.kinds.types import (
     Choices,
     FieldType,
@@ -38,6 +39,12 @@ from node.members import Members
 
 _HUNKS_MAX = 64
 _WITHDRAWN = Text("撤下", "withdrawn")
+
+
+def said_by_clock(kind: Kind, now: str) -> dict[str, str]:
+    """What the clock says where a clerk types nothing; `now`: YYYY-MM-DD HH:MM."""
+    timed = [f for f in kind.fields if f.today]
+    return {f.name: now if isinstance(f.type, Moment) else now[:10] for f in timed}
 
 
 class Reader:

@@ -297,11 +297,7 @@ class Reading:
         return found
 
     def _ledger(self, ledger: Ledger, live: Live) -> Json:
-        row = self._ground.db.one(
-            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=?",
-            ledger.n,
-        )
-        entries = int(row[0]) if row else 0
+        entries = self._count(ledger)
         waiting = self._ground.db.one(
             "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=? AND state=0",
             ledger.n,
@@ -320,8 +316,20 @@ class Reading:
             "to_approve": self._service.erasing.to_approve(ledger),
             "quarantined": self._ground.log.count_quarantined(ledger.n, ledger.members.gone),
             "digest": self.digest(ledger),
-            "peers": [self._peer(ledger, t, entries, live) for t in self._others(ledger)],
+            "peers": self.peers(ledger, live),
         }
+
+    def peers(self, ledger: Ledger, live: Live) -> list[Json]:
+        """Every other member: connected or not, what it has, when it was last heard of."""
+        entries = self._count(ledger)
+        return [self._peer(ledger, t, entries, live) for t in self._others(ledger)]
+
+    def _count(self, ledger: Ledger) -> int:
+        row = self._ground.db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=?",
+            ledger.n,
+        )
+        return int(row[0]) if row else 0
 
     def pending(self, ledger: Ledger) -> Json:
         signed = ledger.invitation.signatures

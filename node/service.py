@@ -20,7 +20,7 @@ from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
 from node.agreederrors import ConfirmAgain
 from node.agreeing import Agreeing, confirmation
-from node.assign import Reader, citing_kept, collection_named, item_part
+from node.assign import Reader, citing_kept, collection_named, item_part, said_by_clock
 from node.epochs import Epochs
 from node.erasing import Erasing
 from node.errors import (
@@ -40,6 +40,7 @@ from node.openness import Openness
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
+from node.rows import when
 from node.saving import Saving
 from node.store.tables import JUDGE_ANEW
 from node.writing import Opening, Writing
@@ -127,7 +128,7 @@ class Service(Finding):
         kind = kind_named(kind_name)
         if kind.sealed and opening is None:
             opening = Opening()
-        said = {f.name: self.seals.today() for f in kind.fields if f.today} | dict(typed)
+        said = said_by_clock(kind, when(self.ground.clock_ms())) | dict(typed)
         operations = [Create(kind.name), *self._reader(ledger).creation(kind, said)]
         entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"

@@ -106,6 +106,7 @@ KINDS = (
                         "renewed": "terminated*",
                     },
                     _ACCORD_STATE,
+                    over="renewed",
                 ),
                 **_COVERED,
             ),
@@ -136,7 +137,10 @@ KINDS = (
                 "状态",
                 "state",
                 machine(
-                    "preparing", {"preparing": "signed*", "signed": "preparing"}, _HANDOVER_STATE
+                    "preparing",
+                    {"preparing": "signed*", "signed": "preparing"},
+                    _HANDOVER_STATE,
+                    over="signed",
                 ),
                 severity=Severity.BLOCKING,
             ),

@@ -77,7 +77,12 @@ _MOVES = {
     "transferred": "closed registered",
     "closed": "archived mediating*",
 }
-STATE = machine("registered", _MOVES, _STATES)
+STATE = machine(
+    "registered",
+    _MOVES,
+    _STATES,
+    over="agreed performing fulfilled failed withdrawn not_accepted transferred closed",
+)
 
 _PLACE_ITEM = (
     ("name", Text("地点", "place"), Line(80)),
@@ -123,7 +128,13 @@ _MATTER = (
     ),
     Field(name="occurred_on", label=Text("发生日期", "day it arose"), type=Day(), column=False),
     Field(name="accepted_on", label=Text("受理日期", "day accepted"), type=Day()),
-    Field(name="due_on", label=Text("办理期限", "due on"), type=Day(), severity=Severity.BLOCKING),
+    Field(
+        name="due_on",
+        label=Text("办理期限", "due on"),
+        type=Day(),
+        severity=Severity.BLOCKING,
+        due=True,
+    ),
 )
 
 _HANDLING = (

@@ -6,7 +6,7 @@ Each township writes only its own; a caller is never named here.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CATEGORY, CONTACT_ROLE, choice, machine
-from crdt.kinds.language import Area, Kind, stated
+from crdt.kinds.language import Area, Covers, Kind, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Choices, Day, Line, Phone
@@ -68,6 +68,7 @@ KINDS = (
         label=Text("值班", "duty shift"),
         title=("starts_at", "post"),
         home_only=True,
+        covers=Covers(starts="starts_at", ends="ends_at", who=("post", "phone")),
         fields=(
             stated(
                 "post", "值班岗位（不写姓名）", "post on duty, no name", Line(60), required=True
@@ -92,6 +93,7 @@ KINDS = (
                         "cancelled": "planned",
                     },
                     _SHIFT,
+                    over="cancelled",
                 ),
             ),
         ),

@@ -15,14 +15,19 @@ def choice(*rows: tuple[str, str, str]) -> Choice:
     return Choice(tuple((code, Text(zh, en)) for code, zh, en in rows))
 
 
-def machine(initial: str, moves: dict[str, str], states: Choice) -> State:
-    """A state machine: from each state those that may follow, parted by blanks; * wants another's word."""
+def machine(initial: str, moves: dict[str, str], states: Choice, over: str = "") -> State:
+    """A state machine: from each state those that may follow, parted by blanks; * wants another's word.
+
+    `over`: the states in which nothing is to be done any more; and those from which nothing leads on.
+    """
+    last = frozenset(states.codes()) - moves.keys()
     steps = [(before, after) for before, row in moves.items() for after in row.split()]
     return State(
         states.values,
         initial=initial,
         moves=frozenset((before, after.removesuffix("*")) for before, after in steps),
         starred=frozenset((before, after[:-1]) for before, after in steps if after.endswith("*")),
+        over=last | frozenset(over.split()),
     )
 
 

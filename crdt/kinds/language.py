@@ -68,7 +68,7 @@ class Field:
     column: bool = True
     """Whether it is a column of the list views."""
     today: bool = False
-    """Whether it says the day of entering where nothing else is typed."""
+    """Whether it says the day (or the moment) of entering where nothing else is typed."""
     due: bool = False
     """Whether it is a day by which something is to be done."""
     after: tuple[str, int] | None = None
@@ -142,6 +142,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Covers:
+    """A record by which somebody answers for a time: from `starts` to `ends`, two moments; `who`: the fields
+    that tell whom to call. Townships that have any are expected to leave no gap."""
+
+    starts: str
+    ends: str
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twins:
     """When two records may be one matter entered twice: `fields` say the same, `day` is at most `days` apart.
 
@@ -164,7 +174,7 @@ class Kind:
     with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
     not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
-    that two are the same.
+    that two are the same. `covers`: somebody answers for a time by it.
     """
 
     name: str
@@ -185,6 +195,7 @@ class Kind:
     explained: tuple[str, str] | None = None
     answered: Answered | None = None
     twins: Twins | None = None
+    covers: Covers | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

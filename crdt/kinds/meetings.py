@@ -102,6 +102,7 @@ KINDS = (
                         "postponed": "invited cancelled",
                     },
                     _MEETING_STATE,
+                    over="minutes_final",
                 ),
             ),
             stated(
@@ -139,6 +140,7 @@ KINDS = (
                         "rejected": "voting",
                     },
                     _MOTION_STATE,
+                    over="adopted rejected",
                 ),
             ),
         ),
@@ -170,6 +172,7 @@ KINDS = (
                         "dropped": "open",
                     },
                     _ACTION_STATE,
+                    over="done dropped",
                 ),
                 severity=Severity.MINOR,
             ),

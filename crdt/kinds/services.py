@@ -99,6 +99,7 @@ KINDS = (
                         "returned": "delivering",
                     },
                     _SERVICE_STATE,
+                    over="delivered",
                 ),
             ),
         ),

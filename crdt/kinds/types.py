@@ -286,6 +286,8 @@ class State(Choice):
     initial: str = ""
     moves: frozenset[tuple[str, str]] = frozenset()
     starred: frozenset[tuple[str, str]] = frozenset()
+    over: frozenset[str] = frozenset()
+    """States in which nothing is to be done any more; a deadline means nothing there."""
 
     def following(self, state: Scalar) -> list[str]:
         return [code for code in self.codes() if (state, code) in self.moves]

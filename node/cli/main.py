@@ -52,6 +52,7 @@ _MODULES = {
     "compat": "compat",
     "record": "records",
     "item": "items",
+    "today": "today",
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
@@ -83,7 +84,7 @@ _RECORDS = Text(
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
     (_RECORDS, tuple(KINDS)),
-    (Text("查找：", "Finding:"), ("find", "kinds", "item", "record")),
+    (Text("今日和查找：", "Today and finding:"), ("today", "find", "kinds", "item", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),

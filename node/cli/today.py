@@ -1,0 +1,122 @@
+"""`today`: the morning page of an office: what is due, what is new, who is on duty, who was heard of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crdt.kinds import KINDS
+from keys.errors import Text
+from node.cli import language
+from node.cli.commands import command
+from node.cli.face import Face
+from node.cli.moments import clock
+
+_SHOWN_MAX = 8
+_COUNTS = (
+    ("overdue", Text("逾期 {n}", "overdue {n}")),
+    ("due", Text("今日到期 {n}", "due today {n}")),
+    ("soon", Text("7 日内到期 {n}", "due in 7 days {n}")),
+    ("news", Text("邻乡新增 {n}", "new from neighbours {n}")),
+    ("to_settle", Text("待核对 {n}", "to settle {n}")),
+    ("unanswered", Text("未签收 {n}", "unanswered {n}")),
+)
+_BETWEEN = Text("　", "  ·  ")
+_DUE = Text("到期的：", "Due:")
+_NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
+_UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
+_DUTY = Text("现在值班：", "On duty now:")
+_GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
+_HEARD = Text("最近一次联系：", "Last heard of:")
+_MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json lists all)")
+_NEVER = Text("还没有联系过", "never")
+_CONNECTED = Text("连着", "connected")
+_SETTLE = Text("两边不一致的：mulin conflicts list", "Differences: mulin conflicts list")
+_FROM_TO = Text("{township}　{from} 至 {to}", "{township}  {from} to {to}")
+
+
+@command(
+    "today",
+    Text(
+        "今日：到期的、逾期的、邻乡新写的、待核对的、未签收的，现在谁值班。\n密封材料里的期限不在这里列出。",
+        "Today: due, overdue, new from neighbours, to settle, unanswered, who is on duty.\n"
+        "Days inside sealed records are not listed here.",
+    ),
+    example="mulin today",
+)
+def today(face: Face) -> None:
+    from node.daily import page
+
+    control = face.control
+    found = page(face.service, face.reading, face.ledger, control.live() if control.alive() else {})
+    face.answer(found, lambda: _print(face, found))
+
+
+def _counts(found: dict[str, Any]) -> dict[str, int]:
+    day = found["at"][:10]
+    due = found["due"]
+    return {
+        "overdue": sum(d["overdue"] for d in due),
+        "due": sum(d["day"] == day for d in due),
+        "soon": sum(d["day"] > day for d in due),
+        "news": len(found["news"]),
+        "to_settle": found["to_settle"],
+        "unanswered": len(found["unanswered"]),
+    }
+
+
+def _print(face: Face, found: dict[str, Any]) -> None:
+    face.line(f"{found['ledger']}  {found['at']}")
+    counts = _counts(found)
+    said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
+    face.wrapped(Text(_BETWEEN[0].join(said), _BETWEEN[1].join(said)))
+    _listed(face, _DUE, found["due"], _due_line)
+    _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
+    _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
+    if counts["to_settle"]:
+        face.line()
+        face.say(_SETTLE)
+    _listed(face, _DUTY, found["duty"], _duty_line)
+    _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
+    _listed(face, _HEARD, found["heard"], _heard_line)
+
+
+def _listed(face: Face, heading: Text, rows: list[dict[str, Any]], line: Any) -> None:
+    from node.cli.layout import cut, width
+
+    if not rows:
+        return
+    face.line()
+    face.say(heading)
+    for row in rows[:_SHOWN_MAX]:
+        face.line(cut("  " + line(face, row), width()))
+    if len(rows) > _SHOWN_MAX:
+        face.say(_MORE, n=len(rows) - _SHOWN_MAX)
+
+
+def _what(face: Face, row: dict[str, Any]) -> str:
+    return f"{row['id'][:8]}  {KINDS[row['kind']].label.say(face.lang)}  {row['title']}"
+
+
+def _due_line(face: Face, row: dict[str, Any]) -> str:
+    mark = "!" if row["overdue"] else " "
+    label = row["label"]["zh" if face.lang == "zh" else "en"]
+    return f"{mark} {row['day']} {label}  {_what(face, row)}"
+
+
+def _unanswered_line(face: Face, row: dict[str, Any]) -> str:
+    mark = "!" if row["overdue"] else " "
+    until = row["until"] or " " * 16
+    return f"{mark} {until}  {row['township']}  {_what(face, row)}"
+
+
+def _duty_line(face: Face, row: dict[str, Any]) -> str:
+    who = language.BETWEEN.say(face.lang).join(row["who"])
+    return f"{row['township']}  {who}  → {row['until']}"
+
+
+def _heard_line(face: Face, row: dict[str, Any]) -> str:
+    if row["connected"]:
+        said = _CONNECTED.say(face.lang)
+    else:
+        said = clock(row["last_heard"]) if row["last_heard"] else _NEVER.say(face.lang)
+    return f"{row['township']}  {said}"

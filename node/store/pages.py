@@ -1,0 +1,80 @@
+"""Questions that pages ask the read model: which rows of a kind, and what stands in some of their cells.
+
+Knows columns; what they mean is the asker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from crdt.entry import RecordId
+from crdt.kinds.language import Kind
+from keys.identity import DeviceId
+from node.store.database import Database
+from node.store.history import chunks, marks
+
+Cells = dict[str, int | str | None]
+_NEWS_MAX = 10_000
+
+
+class Pages:
+    """Read only."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def rows(
+        self,
+        ledger: int,
+        kind: Kind,
+        names: Sequence[str],
+        *,
+        at_most: Mapping[str, str] | None = None,
+        none_of: Mapping[str, Iterable[str]] | None = None,
+    ) -> list[tuple[RecordId, Cells]]:
+        """The named cells of a kind's rows in a ledger, oldest record first.
+
+        `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these.
+        """
+        where, given = ["1"], list[str]()
+        for name, most in (at_most or {}).items():
+            where.append(f'"{name}"<>\'\' AND "{name}"<=?')
+            given.append(most)
+        for name, codes in (none_of or {}).items():
+            listed = list(codes)
+            where.append(f"coalesce(\"{name}\",'') NOT IN ({marks(listed)})")
+            given += listed
+        columns = ",".join(f'"{name}"' for name in ("id", *names))
+        asked = f'SELECT {columns} FROM "{kind.table}" WHERE {" AND ".join(where)} ORDER BY rowid'
+        found = [
+            (RecordId(bytes.fromhex(row[0])), dict(zip(names, row[1:], strict=True)))
+            for row in self._db.rows(asked, *given)
+        ]
+        ours = self._of_ledger(ledger, [record for record, _ in found])
+        return [one for one in found if one[0] in ours]
+
+    def _of_ledger(self, ledger: int, records: Sequence[RecordId]) -> set[RecordId]:
+        found: set[RecordId] = set()
+        for some in chunks(records):
+            found |= {
+                row[0]
+                for row in self._db.rows(
+                    f"SELECT id FROM records WHERE ledger=? AND id IN ({marks(some)})",
+                    ledger,
+                    *some,
+                )
+            }
+        return found
+
+    def news(self, ledger: int, own: Iterable[DeviceId], since_ms: int) -> list[RecordId]:
+        """Records about which others said something that arrived here since then, the newest first."""
+        mine = list(own)
+        rows = self._db.rows(
+            "SELECT record, first_seen_ms FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE logs.ledger=? AND record NOTNULL AND logs.device NOT IN ({marks(mine)}) "
+            "ORDER BY entries.n DESC LIMIT ?",
+            ledger,
+            *mine,
+            _NEWS_MAX,
+        )
+        return list(dict.fromkeys(RecordId(row[0]) for row in rows if row[1] >= since_ms))

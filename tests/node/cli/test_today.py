@@ -1,0 +1,144 @@
+"""The morning page, as a clerk reads it: what is due, unanswered, new, who is on duty, where nobody is."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.daily import gaps
+from tests.support.clerk import Clerk, carry
+
+ZONE = datetime.timezone(datetime.timedelta(hours=8))
+
+
+def moment(hours: float = 0) -> str:
+    at = datetime.datetime.now(ZONE) + datetime.timedelta(hours=hours)
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def day(days: int = 0) -> str:
+    return moment(24 * days)[:10]
+
+
+def test_what_is_due_stands_first_and_what_is_done_no_more(pair: list[Clerk]) -> None:
+    here, _ = pair
+    late = here.id("hazard", "new", "kind_of=flood", "place=石桥", f"due_on={day(-3)}")
+    here.id("action_item", "new", "what=清沟", f"due_on={day(2)}")
+    here.id("action_item", "new", "what=明年的事", f"due_on={day(90)}")
+    done = here.id("action_item", "new", "what=已办的", f"due_on={day(-1)}")
+    here("action_item", "move", done, "done", "--reason", "已核实")
+
+    due = here.ask("today")["due"]
+
+    assert [(d["id"], d["overdue"]) for d in due[:1]] == [(late, True)]
+    assert [d["title"] for d in due] == ["山洪 · 石桥", "清沟"]
+    page = here("today").out
+    assert "逾期 1" in page
+    assert "今日到期 0" in page
+    assert f"! {day(-3)} 整改期限" in page
+    assert "overdue 1" in here("today", lang="en").out
+
+
+def test_a_warning_waits_for_each_who_was_asked_until_each_has_answered(pair: list[Clerk]) -> None:
+    here, there = pair
+    both = f"addressees={here.name}、{there.name}"
+    said = ("kind_of=natural_hazard", "place=石桥", "level=red", both)
+    warning = here.id("warning", "new", *said, f"seen_at={moment(-1)}")
+    carry(here, there)
+
+    waiting = there.ask("today")["unanswered"]
+    assert {u["township"] for u in waiting} == {here.name, there.name}
+    assert all(u["overdue"] for u in waiting)  # red: half an hour
+
+    there("warning", "set", warning, "receipts=acknowledged")
+    carry(there, here)
+    assert [u["township"] for u in here.ask("today")["unanswered"]] == [here.name]
+    here("warning", "move", warning, "false_alarm", "--reason", "已核实")
+    assert here.ask("today")["unanswered"] == []
+
+
+def test_a_warning_that_one_calls_false_and_another_handles_counts_as_handled(
+    pair: list[Clerk],
+) -> None:
+    here, there = pair
+    warning = here.id("warning", "new", "kind_of=fire", "place=石桥", "level=orange")
+    carry(here, there)
+    here("warning", "move", warning, "false_alarm", "--reason", "已核实")
+    there("warning", "move", warning, "handling", "--reason", "已核实")
+    carry(here, there)
+    carry(there, here)
+
+    for clerk in pair:
+        shown = clerk.ask("warning", "show", warning)
+        assert shown["fields"]["state"] == "handling"
+        assert [c["field"] for c in shown["conflicts"]] == ["state"]
+
+
+def test_who_is_on_duty_now_is_known_without_a_line_and_a_gap_is_told_before(
+    pair: list[Clerk],
+) -> None:
+    here, there = pair
+    shift = ("duty_shift", "new", "post=值班员", "phone=0739-0000-118")
+    here.id(*shift, f"starts_at={moment(-1)}", f"ends_at={moment(5)}")
+    here.id(*shift, f"starts_at={moment(7)}", f"ends_at={moment(24 * 9)}")
+    carry(here, there)
+
+    page = there.ask("today")
+
+    assert [(d["township"], d["who"]) for d in page["duty"]] == [
+        (here.name, ["值班员", "0739-0000-118"])
+    ]
+    assert [(g["township"], g["from"], g["to"]) for g in page["gaps"]] == [
+        (here.name, moment(5), moment(7))
+    ]
+    assert "无人值班" in there("today").out
+
+
+def test_what_a_neighbour_wrote_today_is_news_and_ones_own_words_are_not(pair: list[Clerk]) -> None:
+    here, there = pair
+    theirs = there.id("patrol", "new", "kind_of=joint", "area=界桩一线", f"on={day()}")
+    here.id("patrol", "new", "kind_of=river", "area=界河", f"on={day()}")
+    carry(there, here)
+
+    assert [n["id"] for n in here.ask("today")["news"]] == [theirs]
+    assert "邻乡新增 1" in here("today").out
+
+
+@pytest.mark.parametrize("lang", ("zh", "en"))
+def test_the_page_fits_eighty_cells(pair: list[Clerk], lang: str) -> None:
+    from rich.cells import cell_len
+
+    here, there = pair
+    here.id("hazard", "new", "kind_of=flood", "place=" + "很长的地名" * 11, f"due_on={day()}")
+    here.id("announcement", "new", "called=" + "长" * 70, f"audience={there.name}")
+    done = here("today", lang=lang)
+    assert done.code == 0
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+
+
+def minute(n: int) -> str:
+    return f"{n:04d}"
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(1, 30)).map(lambda p: (p[0], p[0] + p[1])), max_size=8
+)
+
+
+@given(spans, st.integers(0, 30), st.integers(1, 40))
+def test_a_gap_is_exactly_what_no_shift_covers(
+    listed: list[tuple[int, int]], start: int, length: int
+) -> None:
+    """The oracle walks minute by minute."""
+    end = start + length
+    found = gaps([(minute(a), minute(b)) for a, b in listed], minute(start), minute(end))
+
+    uncovered = {m for m in range(start, end) if not any(a <= m < b for a, b in listed)}
+    told = {m for a, b in found for m in range(int(a), int(b))}
+    assert told == (uncovered if listed else set())
+    assert all(a < b for a, b in found)
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(found))
