@@ -53,6 +53,7 @@ _MODULES = {
     "record": "records",
     "item": "items",
     "today": "today",
+    "duplicates": "duplicates",
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
@@ -84,7 +85,10 @@ _RECORDS = Text(
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
     (_RECORDS, tuple(KINDS)),
-    (Text("今日和查找：", "Today and finding:"), ("today", "find", "kinds", "item", "record")),
+    (
+        Text("今日和查找：", "Today and finding:"),
+        ("today", "find", "duplicates", "kinds", "item", "record"),
+    ),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),

@@ -1,0 +1,69 @@
+"""Records that may be one matter entered twice: same fields, days near each other. Never by names. Read only.
+
+It only tells; people look and say in the record's own field that the two are one, or do nothing. What they
+said is undone like any other statement, and both numbers stay. Names no kind: a kind says how (`Kind.twins`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from crdt.entry import RecordId
+from crdt.kinds.language import Kind, Twins
+from node.ledgers import Ledger
+from node.store.database import Database
+from node.store.pages import Cells, Pages
+
+Row = tuple[RecordId, Cells]
+
+
+def twins(db: Database, ledger: Ledger, kind: Kind) -> list[tuple[RecordId, RecordId]]:
+    """Pairs that nobody joined, each with the older record first."""
+    how = kind.twins
+    if how is None:
+        return []
+    names = [*how.fields, *(n for n in (how.day, how.joined) if n)]
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in Pages(db).rows(ledger.n, kind, list(dict.fromkeys(names))):
+        key = tuple(row[1][name] for name in how.fields)
+        if all(said not in (None, "") for said in key):
+            groups[key].append(row)
+    return [pair for group in groups.values() for pair in pairs(how, group)]
+
+
+def pairs(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId]]:
+    """Those of one group whose days are near and which are not joined, directly or by others."""
+    one = _joined(how, group)
+    for (a, said_a), (b, said_b) in itertools.combinations(group, 2):
+        if one[a] != one[b] and _near(how, said_a, said_b):
+            yield a, b
+
+
+def _joined(how: Twins, group: Sequence[Row]) -> dict[RecordId, RecordId]:
+    """For each record one that stands for all that are joined with it. Cells name records by eight digits."""
+    stands = {record: record for record, _ in group}
+    begins = {record.hex()[:8]: record for record, _ in group}
+
+    def first(record: RecordId) -> RecordId:
+        while stands[record] != record:
+            record = stands[record]
+        return record
+
+    for record, cells in group if how.joined else ():
+        other = begins.get(str(cells[how.joined]))
+        if other is not None:
+            stands[first(record)] = first(other)
+    return {record: first(record) for record in stands}
+
+
+def _near(how: Twins, a: Cells, b: Cells) -> bool:
+    if not how.day:
+        return True
+    days = [str(cells[how.day] or "")[:10] for cells in (a, b)]
+    if not all(days):
+        return False
+    first, second = map(datetime.date.fromisoformat, days)
+    return abs((first - second).days) <= how.days
