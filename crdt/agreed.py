@@ -95,7 +95,7 @@ def check_lock(kind: Kind, facts: Facts, operations: Sequence[Operation]) -> Non
         return
     machine = state_field(kind)
     states = facts.candidates(machine.name).values
-    if not states or agreed.draft in states or _drafts(operations, machine.name, agreed):
+    if not states or agreed.open.intersection(states) or _drafts(operations, machine.name, agreed):
         return
     for operation in operations:
         name = _touched(operation)

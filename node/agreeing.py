@@ -57,7 +57,7 @@ def confirmation(held: Record, me: TownshipId) -> Set:
     states = facts.candidates(machine.name)
     if states.differ:
         raise Stale(field=machine.label)
-    if kind.agreed.draft in states.values:
+    if kind.agreed.open.intersection(states.values):
         assert machine.states is not None, "it is a state machine"
         raise NotFinal(state=machine.states.labels[kind.agreed.draft])
     now = text_hash(held.id, facts)

@@ -21,7 +21,6 @@ from node.service import Service
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
-SOON_DAYS = 7
 GAP_DAYS = 7
 _DAY_MS = 86_400_000
 _MINUTE = datetime.timedelta(minutes=1)
@@ -96,7 +95,7 @@ def _state_of(kind: Kind) -> Field | None:
     return next((f for f in kind.fields if f.states is not None), None)
 
 
-def _open(kind: Kind) -> dict[str, Iterable[str]]:
+def open_states(kind: Kind) -> dict[str, Iterable[str]]:
     """What says that something is still to be done."""
     state = _state_of(kind)
     if state is None or state.states is None:
@@ -105,20 +104,27 @@ def _open(kind: Kind) -> dict[str, Iterable[str]]:
 
 
 def _due(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
+    """Of what only its own township writes nobody else is told."""
     found: list[Json] = []
-    for declared in (f for f in kind.fields if f.due):
-        rows = pages.rows(
-            ledger.n,
-            kind,
-            [declared.name],
-            at_most={declared.name: now.later(SOON_DAYS)[:10]},
-            none_of=_open(kind),
-        )
-        for record, cells in rows:
-            day = str(cells[declared.name])
+    own = ledger.members.name_of(ledger.me)
+    for declared in kind.fields:
+        if (due := declared.due) is None:
+            continue
+        last = now.later(due.ahead - due.days)[:10]
+        asked, most = (declared.name, "home"), {declared.name: last}
+        for record, cells in pages.rows(
+            ledger.n, kind, asked, at_most=most, none_of=open_states(kind)
+        ):
+            if kind.home_only and cells["home"] != own:
+                continue
+            day = _after(str(cells[declared.name]), due.days)
             label = {"zh": declared.label[0], "en": declared.label[1]}
             found.append({"record": record, "label": label, "day": day, "overdue": day < now.day})
     return found
+
+
+def _after(day: str, days: int) -> str:
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=days)).isoformat()
 
 
 def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
@@ -128,7 +134,7 @@ def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json
     how = kind.answered
     names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
     found: list[Json] = []
-    for record, cells in pages.rows(ledger.n, kind, names, none_of=_open(kind)):
+    for record, cells in pages.rows(ledger.n, kind, names, none_of=open_states(kind)):
         answered = json.loads(str(cells[how.slot] or "{}"))
         until = _until(how, cells)
         for township in str(cells[how.asked] or "").split("、"):
@@ -161,7 +167,7 @@ def _duty(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
         return []
     how = kind.covers
     asked = (how.starts, how.ends, *how.who, "home")
-    rows = pages.rows(ledger.n, kind, asked, none_of=_open(kind))
+    rows = pages.rows(ledger.n, kind, asked, none_of=open_states(kind))
     found: list[Json] = []
     for township in ledger.members.cards:
         name = ledger.members.name_of(township)

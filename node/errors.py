@@ -182,6 +182,13 @@ class Muted(LogFull):
     en = "Nothing new of this device is taken here for now."
 
 
+class ItemsOpen(RuleBroken):
+    code = "items-open"
+    zh = "“{field}”里还有 {n} 项没有办，也没有写明理由：mulin item edit"
+    en = '{n} items of "{field}" are neither done nor explained: mulin item edit'
+    exit = Exit.USAGE
+
+
 class ReasonNeeded(RuleBroken):
     code = "reason-needed"
     zh = "请用 --reason 写明原因。"

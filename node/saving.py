@@ -16,10 +16,11 @@ from crdt.errors import BadValue
 from crdt.kinds import kind_named
 from crdt.kinds.types import Line, Scalar, Unfit
 from crdt.operations import Create, Operation, Set
+from crdt.view import view
 from keys.errors import Text
 from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.agreederrors import ConfirmFirst
-from node.errors import ReasonNeeded
+from node.errors import ItemsOpen, ReasonNeeded
 from node.ledgers import Ledger
 from node.openness import POST, REASON, Openness
 from node.records import Records
@@ -74,13 +75,15 @@ class Saving:
         words: tuple[str, str],
         opening: Opening | None,
     ) -> tuple[str, str]:
-        """Post and reason as they are signed. Raises BadValue, NamesSomebody, RefusalUnexplained."""
+        """Post and reason as they are signed. Raises BadValue, NamesSomebody, ConfirmFirst,
+        ItemsOpen, RefusalUnexplained."""
         post, reason = post_words(words[0]), _REASON.words(words[1])
         if not reason:
             self._check_explained(ledger, record, operations)
         stated = {o.key: o.value for o in operations if isinstance(o, Set)}
         self._check_hold(ledger, record, stated, reason)
         self._check_agreed(ledger, record, stated)
+        self._check_complete(ledger, record, stated)
         if opening is not None and opening.about is not None:
             self._check_alias(ledger, opening.about, operations, stated)
         self._openness.check(ledger, record, operations, post, reason)
@@ -109,12 +112,28 @@ class Saving:
         machine = state_field(kind_named(held.shared.kind))
         state = stated.get(machine.name)
         assert machine.states is not None, "it is a state machine"
-        if state is None or state == agreed.draft or (agreed.draft, state) in machine.states.moves:
+        moves = machine.states.moves
+        if state is None or state in agreed.open or any((o, state) in moves for o in agreed.open):
             return
         facts = held.facts()
         now, said = text_hash(held.id, facts), confirmations(facts)
         if not said or any(c.hash != now for c in said):
             raise ConfirmFirst
+
+    def _check_complete(self, ledger: Ledger, record: RecordId | None, stated: Stated) -> None:
+        """What is left of a list before a state is entered is done, or says why not. Raises ItemsOpen."""
+        if record is None:
+            return
+        held = self._records.get(ledger, record)
+        how = kind_named(held.shared.kind).complete
+        if how is None or how.state not in stated.values():
+            return
+        items = [i.fields for i in view(held).items[how.items] if not i.removed]
+        left = [i for i in items if i.get(how.done) is not True and not i.get(how.reason)]
+        if left:
+            raise ItemsOpen(
+                field=kind_named(held.shared.kind).by_name[how.items].label, n=len(left)
+            )
 
     def _check_alias(
         self, ledger: Ledger, case: RecordId, operations: Sequence[Operation], stated: Stated

@@ -7,7 +7,7 @@ they settled it: states stand from the mildest to the gravest.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
-from crdt.kinds.language import Answered, Area, Kind, Severity, highest, stated
+from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Code, Day, Flag, Items, Line, Number, Slot, Townships
@@ -173,7 +173,7 @@ KINDS = (
             stated("found_level", "发现层级", "found at level", LEVEL, column=False),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("measures", "措施", "measures", Line(1000, lines=True), column=False),
-            stated("due_on", "整改期限", "to be put right by", Day(), due=True),
+            stated("due_on", "整改期限", "to be put right by", Day(), due=Due()),
             stated("checks", "检查", "checks", Items(_CHECK), column=False),
             stated("patrol", "排查轮次", "found on round", RecordRef("patrol"), column=False),
             stated("campaign", "专项行动", "campaign", RecordRef("campaign"), column=False),

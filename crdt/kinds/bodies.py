@@ -7,7 +7,7 @@ confirmations, and no state says it.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Area, Kind, Severity, stated
+from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships
@@ -91,7 +91,7 @@ KINDS = (
             stated("version", "版本", "version", Number(), **_COVERED),
             stated("text", "正文", "text", Line(8000, lines=True), column=False, **_COVERED),
             stated("valid_from", "生效日", "in force from", Day(), **_COVERED),
-            stated("expires_on", "到期日", "expires on", Day(), due=True, **_COVERED),
+            stated("expires_on", "到期日", "expires on", Day(), due=Due(ahead=60), **_COVERED),
             stated("parties", "签约方", "parties", Line(), column=False),
             stated("topics", "领域", "fields of work", Choices(TOPIC), column=False),
             stated(
@@ -126,6 +126,7 @@ KINDS = (
         area=Area.MEETINGS,
         label=Text("轮值交接", "hand-over"),
         title=("quarter",),
+        complete=Complete(state="signed", items="checklist", done="done", reason="reason"),
         fields=(
             stated("quarter", "季度", "quarter", Quarter(), required=True),
             stated("giver", "移交方", "handed over by", TownshipRef()),

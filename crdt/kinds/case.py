@@ -24,7 +24,7 @@ from crdt.kinds.enumerations import (
     choice,
     machine,
 )
-from crdt.kinds.language import Field, Kept, Kind, Severity, Twins, highest
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
@@ -133,7 +133,7 @@ _MATTER = (
         label=Text("办理期限", "due on"),
         type=Day(),
         severity=Severity.BLOCKING,
-        due=True,
+        due=Due(),
     ),
 )
 

@@ -7,7 +7,7 @@ number is corrected by those who know, and a neighbour never wonders whose hand 
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CONTACT_ROLE, TOPIC
-from crdt.kinds.language import Area, Field, Kind
+from crdt.kinds.language import Area, Due, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choices, Day, Items, Line, Phone
 from keys.errors import Text
@@ -46,7 +46,12 @@ KIND = Kind(
         Field(name="languages", label=Text("使用语言", "languages"), type=Line(80), column=False),
         Field(name="valid_from", label=Text("任职起", "in post from"), type=Day(), column=False),
         Field(name="valid_to", label=Text("任职止", "in post until"), type=Day(), column=False),
-        Field(name="last_checked_on", label=Text("最近核对日期", "last checked on"), type=Day()),
+        Field(
+            name="last_checked_on",
+            label=Text("最近核对日期", "last checked on"),
+            type=Day(),
+            due=Due(days=90),
+        ),
         Field(
             name="on_leave_until", label=Text("休假至", "on leave until"), type=Day(), column=False
         ),

@@ -53,6 +53,15 @@ SEVERITY_LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A day by which something is to be done: the one that stands there, or so many `days` after it.
+    People are told `ahead` days before."""
+
+    ahead: int = 7
+    days: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One declared field. `safe` picks the value to show while candidates differ."""
@@ -69,8 +78,8 @@ class Field:
     """Whether it is a column of the list views."""
     today: bool = False
     """Whether it says the day (or the moment) of entering where nothing else is typed."""
-    due: bool = False
-    """Whether it is a day by which something is to be done."""
+    due: Due | None = None
+    """When it is a day by which something is to be done."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)
@@ -108,13 +117,20 @@ class Kept:
 class Agreed:
     """The text of a record that townships confirm by its hash.
 
-    `fields`: what the hash covers, registers, texts and collections; `draft`: the only state in which they
-    may be changed; `confirmed`: the slot in which each township states the hash that it confirms.
+    `fields`: what the hash covers, registers, texts and collections; `draft`: the state in which they are
+    written, to which one returns; `before`: states before it, in which they may be changed as well;
+    `confirmed`: the slot in which each township states the hash that it confirms.
     """
 
     fields: tuple[str, ...]
     draft: str
     confirmed: str
+    before: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> frozenset[str]:
+        """The states in which the text may be changed."""
+        return frozenset((self.draft, *self.before))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +168,25 @@ class Covers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complete:
+    """A list worked off before a state is entered: every item of `items` is `done` or says a `reason`."""
+
+    state: str
+    items: str
+    done: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How far it is: from `origin` to `destination` in so many `minutes`."""
+
+    origin: str
+    destination: str
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twins:
     """When two records may be one matter entered twice: `fields` say the same, `day` is at most `days` apart.
 
@@ -174,7 +209,8 @@ class Kind:
     with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
     not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
-    that two are the same. `covers`: somebody answers for a time by it.
+    that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
+    a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
     """
 
     name: str
@@ -196,6 +232,9 @@ class Kind:
     answered: Answered | None = None
     twins: Twins | None = None
     covers: Covers | None = None
+    complete: Complete | None = None
+    ways: Ways | None = None
+    stands_at: str = ""
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

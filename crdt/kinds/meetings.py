@@ -7,7 +7,7 @@ township states its position in its own place, so nobody speaks for another, and
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Answered, Area, Kind, Severity, Twins, stated
+from crdt.kinds.language import Agreed, Answered, Area, Due, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
 from crdt.kinds.types import Choices, Day, Items, Line, Number, Prose, Slot, Townships
@@ -71,7 +71,10 @@ KINDS = (
         title=("kind_of", "starts_at"),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
         agreed=Agreed(
-            fields=("kind_of", "starts_at", "minutes"), draft="held", confirmed="confirmed"
+            fields=("kind_of", "starts_at", "minutes"),
+            draft="held",
+            confirmed="confirmed",
+            before=("planned", "invited", "postponed"),
         ),
         fields=(
             stated("kind_of", "类型", "kind of meeting", _MEETING, required=True),
@@ -124,7 +127,7 @@ KINDS = (
             stated("called", "事项", "motion", Line(120), required=True),
             stated("text", "内容", "text", Line(2000, lines=True), column=False),
             stated("meeting", "会议", "meeting", RecordRef("meeting"), column=False),
-            stated("decide_by", "表决截止", "to be decided by", Day(), due=True),
+            stated("decide_by", "表决截止", "to be decided by", Day(), due=Due()),
             stated("positions", "各乡镇意见", "positions", Slot(_POSITION), column=False),
             stated(
                 "state",
@@ -155,7 +158,7 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
-            stated("due_on", "期限", "due on", Day(), due=True),
+            stated("due_on", "期限", "due on", Day(), due=Due()),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),
             stated("note", "进展", "progress", Line(1000, lines=True), column=False),

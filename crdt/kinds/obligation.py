@@ -7,7 +7,7 @@ worst one counts meanwhile.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice, machine
-from crdt.kinds.language import Field, Kind, Severity, highest
+from crdt.kinds.language import Due, Field, Kind, Severity, highest
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Line, Money
 from keys.errors import Text
@@ -47,7 +47,7 @@ KIND = Kind(
             label=Text("到期", "due on"),
             type=Day(),
             severity=Severity.BLOCKING,
-            due=True,
+            due=Due(),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, safe=highest),
         Field(

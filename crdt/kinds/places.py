@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
-from crdt.kinds.language import Area, Kind, stated
+from crdt.kinds.language import Area, Kind, Ways, stated
 from crdt.kinds.types import Code, Day, Line, Number
 from keys.errors import Text
 
@@ -65,6 +65,7 @@ KINDS = (
         area=Area.PEOPLE,
         label=Text("路程时间", "travel time"),
         title=("origin", "destination"),
+        ways=Ways(origin="origin", destination="destination", minutes="minutes"),
         fields=(
             stated("origin", "从", "from", Line(60), required=True),
             stated("destination", "到", "to", Line(60), required=True),

@@ -21,7 +21,9 @@ _STATES = choice(
     ("active", "在用", "at work"),
     ("dissolved", "已解散", "dissolved"),
 )
-_STATE = machine("active", {"active": "dissolved", "dissolved": "active"}, _STATES)
+_STATE = machine(
+    "active", {"active": "dissolved", "dissolved": "active"}, _STATES, over="dissolved"
+)
 
 KIND = Kind(
     name="team",
@@ -30,6 +32,7 @@ KIND = Kind(
     label=Text("队伍", "team"),
     title=("kind_of", "called"),
     ends=("dissolved", "valid_to"),
+    stands_at="meets_at",
     fields=(
         Field(name="kind_of", label=Text("类型", "kind of team"), type=_KIND, required=True),
         Field(name="called", label=Text("名称", "name of the team"), type=Line(60), required=True),

@@ -54,6 +54,8 @@ _MODULES = {
     "item": "items",
     "today": "today",
     "duplicates": "duplicates",
+    "count": "counting",
+    "nearest": "nearby",
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
@@ -87,7 +89,7 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "find", "duplicates", "kinds", "item", "record"),
+        ("today", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
     ),
     (
         Text("核对和交换：", "Checking and exchanging:"),

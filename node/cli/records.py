@@ -188,7 +188,8 @@ def _confirm(kind: Kind) -> Command | None:
 def _certificate(kind: Kind) -> Command | None:
     from node.cli.agreements import certificate_of
 
-    return None if kind.agreed is None else certificate_of(kind)
+    # What is open lies under the key of everything else that is open: nobody can be given that key.
+    return certificate_of(kind) if kind.agreed is not None and kind.sealed else None
 
 
 def _note(kind: Kind) -> Command | None:

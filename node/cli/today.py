@@ -15,7 +15,7 @@ _SHOWN_MAX = 8
 _COUNTS = (
     ("overdue", Text("逾期 {n}", "overdue {n}")),
     ("due", Text("今日到期 {n}", "due today {n}")),
-    ("soon", Text("7 日内到期 {n}", "due in 7 days {n}")),
+    ("soon", Text("将到期 {n}", "due soon {n}")),
     ("news", Text("邻乡新增 {n}", "new from neighbours {n}")),
     ("to_settle", Text("待核对 {n}", "to settle {n}")),
     ("unanswered", Text("未签收 {n}", "unanswered {n}")),
