@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from node.service import Service
 
 _ID_SHOWN = 8
+_TURNED = Text("{typed} 即 {day}。", "{typed} is {day}.")
 _PASSPHRASE = Text("密钥文件的口令：", "Passphrase of the key file: ")
 
 
@@ -105,11 +106,15 @@ class Face:
         return self.service.ground.book.setting("post") or ""
 
     def wrote(self) -> None:
-        """After a write: a running node sends it on, and the clerk hears of a new log."""
+        """After a write: a running node sends it on; the clerk hears of a new log, and how days were read."""
         writing = self.service.writing
         if writing.reopened is not None:
             self.note(writing.reopened.value)
             writing.reopened = None
+        turned = self.service.days.turned
+        for typed, day in turned.items():
+            self.note(_TURNED, typed=typed[:40], day=day)
+        turned.clear()
         self.control.nudge()
 
     def short(self, record: RecordId) -> str:

@@ -53,6 +53,7 @@ _MODULES = {
     "item": "items",
     "find": "finding",
     "kinds": "kinds",
+    "calendar": "calendar",
     "conflicts": "conflicts",
     "access": "access",
     "rights": "rights",
@@ -77,7 +78,7 @@ _MODULES = {
 }
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
-    (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
+    (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "calendar", "record")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
