@@ -53,7 +53,7 @@ def show(face: Face, words: tuple[str, ...]) -> None:
     from node import holidays
     from node.cli import calendar_page as page
 
-    table = holidays.load(face.home.folder)
+    table = holidays.load(face.place)
     if not words:
         said = page.of_day(table, today()) | {"table": page.reach(table)}
         face.answer(said, lambda: page.print_day(face, said))
@@ -78,7 +78,7 @@ def due(face: Face, day: str, n: int, days: bool) -> None:
     from node.almanac.days import add_days
     from node.cli import calendar_page as page
 
-    table = holidays.load(face.home.folder)
+    table = holidays.load(face.place)
     first = page.one_day(day, today())
     if days:
         last, estimated = add_days(first, n), False
@@ -127,7 +127,7 @@ def import_(face: Face, file: str, yes: bool, dry_run: bool) -> None:
     from node.errors import NoHome
 
     given = parse(read_file(file, HOLIDAYS_FILE_BYTES))
-    folder = face.home.folder
+    folder = face.place
     if not face.home.exists():
         raise NoHome
     found = [page.of_change(change) for change in holidays.changes(folder, given)]
@@ -169,7 +169,7 @@ def export(face: Face, output: str) -> None:
     from node.almanac.table import dump
     from node.cli.files import new_file, shown
 
-    table: Workdays = holidays.load(face.home.folder)
+    table: Workdays = holidays.load(face.place)
     data = dump(table)
     with new_file(output) as made:
         made.write(data)

@@ -50,13 +50,18 @@ class Face:
     # --- the node ----------------------------------------------------------------------------
 
     @property
-    def home(self) -> Home:
-        from node.home import Home
-
+    def place(self) -> Path:
+        """The node's folder, whether there is a node or not."""
         named = self.folder or self.environ.get("MULIN_HOME") or "~/.mulin"
         if "\0" in named:
             raise FileTrouble(what="MULIN_HOME")
-        return Home(Path(named).expanduser())
+        return Path(named).expanduser()
+
+    @property
+    def home(self) -> Home:
+        from node.home import Home
+
+        return Home(self.place)
 
     @property
     def service(self) -> Service:

@@ -121,6 +121,22 @@ def test_clocks_that_start_in_december_2026() -> None:
     assert known.add_working_days(D(2026, 12, 23), 3) == Due(D(2026, 12, 28), False)
 
 
+def test_one_estimated_day_on_the_way_makes_an_estimate() -> None:
+    """Also the first one, where all that follow are certain."""
+    only = Workdays([Holiday(2023, Text("劳动节", "Labour Day"), (D(2023, 5, 1),))])
+    saturday, monday, tuesday = D(2022, 12, 31), D(2023, 1, 2), D(2023, 1, 3)
+    assert only.judge(saturday).estimated
+    assert not only.judge(D(2023, 1, 1)).estimated
+    assert only.next_working_day(saturday) == Due(monday, True)
+    assert only.next_working_day(D(2023, 1, 1)) == Due(monday, False)
+    assert only.add_working_days(D(2022, 12, 30), 2) == Due(tuesday, True)
+    assert only.add_working_days(saturday, 2) == Due(tuesday, False)
+    assert only.working_days_between(D(2022, 12, 30), tuesday) == Count(2, True)
+    assert only.working_days_between(saturday, tuesday) == Count(2, False)
+    assert only.working_days_in(saturday, tuesday) == Count(2, True)
+    assert only.working_days_between(tuesday, saturday) == Count(-1, True)
+
+
 def test_a_year_is_replaced_as_a_whole() -> None:
     only = Workdays([Holiday(2026, Text("元旦", "New Year's Day"), (D(2026, 1, 1),))])
     mended = TABLE.with_years_of(only)
