@@ -47,6 +47,14 @@ class BadTable(MulinError):
     exit = Exit.USAGE
 
 
+class YearNotWhole(MulinError):
+    """Once it is taken, the whole year counts as certain."""
+
+    zh = "{years} 年的表不完整：{days} 依法是假日，表里却要上班。没有改动任何内容；确实如此请加 --anyway"
+    en = "The table of {years} is not whole: {days} are off by law and worked in it. Nothing was changed; if "
+    en += "it is so indeed, add --anyway"
+
+
 class TableDamaged(MulinError):
     zh = "节点目录里的 {file} 不能用：{why}。请改正，或删掉它，再导入一次：mulin calendar import"
     en = (

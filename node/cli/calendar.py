@@ -115,10 +115,16 @@ _NOT_WORKED = Text(
     ),
     Argument("file", language.FILE),
     Option("--yes", Text("不再询问", "do not ask"), NO_VALUE, is_flag=True),
+    Option(
+        "--anyway",
+        Text("缺了法定假日也导入", "take it though holidays of the law are missing"),
+        NO_VALUE,
+        is_flag=True,
+    ),
     Option("--dry-run", Text("只看，不保存", "look only, save nothing"), NO_VALUE, is_flag=True),
     example="mulin calendar import 2027.toml",
 )
-def import_(face: Face, file: str, yes: bool, dry_run: bool) -> None:
+def import_(face: Face, file: str, yes: bool, anyway: bool, dry_run: bool) -> None:
     from keys.limits import HOLIDAYS_FILE_BYTES
     from node import holidays
     from node.almanac.table import parse
@@ -133,6 +139,8 @@ def import_(face: Face, file: str, yes: bool, dry_run: bool) -> None:
     found = [page.of_change(change) for change in holidays.changes(folder, given)]
     if not face.json:
         page.print_changes(face, found)
+    if not anyway and not dry_run:
+        page.check_whole(face, found)
     fresh = any(change["state"] != "same" for change in found)
     saved = fresh and not dry_run and (yes or _agreed(face))
     if saved:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crdt.kinds.types import Day, Unfit
 from keys.errors import Text
 from node.almanac import days, lunar, statutory, typed
-from node.almanac.errors import NotADay
+from node.almanac.errors import NotADay, YearNotWhole
 from node.almanac.workdays import Workdays
 from node.cli import language
 from node.cli.tables import Column, print_pairs, print_table
@@ -219,6 +219,17 @@ def print_changes(face: Face, found: list[Json]) -> None:
                 year=change["year"],
                 days=language.BETWEEN.say(face.lang).join(change["missing"]),
             )
+
+
+def check_whole(face: Face, found: list[Json]) -> None:
+    """Raises YearNotWhole where a year lacks holidays of the law."""
+    lacking = [change for change in found if change["missing"]]
+    if lacking:
+        between = language.BETWEEN.say(face.lang)
+        raise YearNotWhole(
+            years=between.join(str(change["year"]) for change in lacking),
+            days=between.join(day for change in lacking for day in change["missing"][:6]),
+        )
 
 
 def ranges(said: list[str]) -> str:

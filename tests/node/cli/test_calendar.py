@@ -19,6 +19,11 @@ year = 2027
 zh = "元旦"
 en = "New Year's Day"
 rest = ["2027-01-01..2027-01-03"]
+
+[[holiday]]
+year = 2027
+zh = "其他法定假日"
+rest = ["2027-02-06..2027-02-08", "2027-05-01", "2027-06-09", "2027-09-15", "2027-10-01..2027-10-03"]
 """
 
 
@@ -118,7 +123,6 @@ def test_a_year_is_imported_after_a_look(alone: Clerk, tmp_path: Path) -> None:
         assert not stands.exists()
     done = alone("calendar", "import", str(file), typed="y\n")
     assert "已保存" in done.out
-    assert "请核对：2027 年的表里" in done.out  # of the law's holidays it has only one
     assert stands.stat().st_mode & 0o077 == 0
     assert alone.ask("calendar", "2027-01-01")["holiday"]["zh"] == "元旦"
     assert alone.ask("calendar", "2026-12-28")["estimated"] is False
@@ -140,6 +144,20 @@ def test_what_was_exported_may_be_changed_and_imported(alone: Clerk, tmp_path: P
     assert states.pop(2027) == "new"
     assert set(states.values()) == {"same"}
     assert alone.ask("calendar", "2026-10-08")["working"] is False
+
+
+def test_a_year_without_the_holidays_of_the_law_is_taken_only_if_somebody_insists(
+    alone: Clerk, tmp_path: Path
+) -> None:
+    """Else one holiday in a file would make a whole year certain."""
+    file = tmp_path / "2027.toml"
+    file.write_text(NEXT_YEAR.partition("\n\n")[0])
+    done = alone("calendar", "import", str(file), "--yes")
+    assert done.code == 3
+    assert "2027 年的表不完整：2027-02-08、2027-06-09" in done.err
+    assert "请核对：2027 年的表里" in alone("calendar", "import", str(file), "--dry-run").out
+    assert not (alone.folder / holidays.FILE).exists()
+    assert alone.ask("calendar", "import", str(file), "--yes", "--anyway")["saved"] is True
 
 
 def test_a_bad_file_changes_nothing(alone: Clerk, tmp_path: Path) -> None:
