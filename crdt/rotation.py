@@ -8,7 +8,6 @@ Equal sets of words give equal terms. Knows no date but the quarter's number and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -17,7 +16,6 @@ from crdt.deeds import Serve, Swap
 from crdt.entry import EntryId
 from keys.identity import TownshipId
 
-_QUARTER = re.compile(r"([0-9]{4})[Qq]([1-4])", re.ASCII)
 _K = TypeVar("_K")
 _D = TypeVar("_D", Serve, Swap)
 
@@ -131,12 +129,6 @@ def _later(known: dict[_K, _D], key: _K, said: _D) -> None:
     before = known.get(key)
     if before is None or said.turn > before.turn:
         known[key] = said
-
-
-def parse_quarter(text: str) -> int | None:
-    """ "2026Q1" as the number of quarters since the year 0; None if it is not written so."""
-    found = _QUARTER.fullmatch(text.strip())
-    return None if found is None else int(found[1]) * 4 + int(found[2]) - 1
 
 
 def quarter_text(quarter: int) -> str:

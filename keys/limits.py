@@ -49,6 +49,7 @@ INT_MAX = 2**63 - 1
 
 # --- local: what one node spends on a peer ---------------------------------------------------
 REKEY_WAIT_DAYS = 7
+HOLIDAYS_FILE_BYTES = 256 * 1024
 WAITING_ENTRIES_PER_LOG = 10_000
 WAITING_BYTES_PER_LOG = 64 * 1024 * 1024
 LOGS_PER_DEVICE = 512

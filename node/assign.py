@@ -18,6 +18,7 @@ from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import (
     Choices,
+    Day,
     FieldType,
     Flag,
     Items,
@@ -51,11 +52,17 @@ class Reader:
     """Reads typed values; `find_record` resolves a typed record id of a kind ("" any) to its bytes."""
 
     def __init__(
-        self, members: Members, me: TownshipId, find_record: Callable[[str, str], bytes]
+        self,
+        members: Members,
+        me: TownshipId,
+        find_record: Callable[[str, str], bytes],
+        read_day: Callable[[str], str] = str,
     ) -> None:
+        """`read_day`: digits in the place of a day that is typed in words. Raises MulinError."""
         self._members = members
         self._me = me
         self._find_record = find_record
+        self._read_day = read_day
 
     def value(self, of: FieldType, text: str, label: Text) -> Scalar:
         """Raises BadValue."""
@@ -64,6 +71,8 @@ class Reader:
                 return self._members.find(text)
             if text.strip() and isinstance(of, RecordRef):
                 return self._find_record(text.strip(), of.kind)
+            if isinstance(of, Day):
+                text = self._read_day(text)
             return of.parse(text)
         except Unfit as fault:
             raise errors.BadValue(field=label, why=fault.why) from fault

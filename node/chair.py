@@ -10,9 +10,10 @@ import datetime
 from typing import Any
 
 from crdt.deeds import Serve, Swap
-from crdt.rotation import Rotation, Term, Word, parse_quarter, quarter_text
+from crdt.rotation import Rotation, Term, Word, quarter_text
 from crdt.verdicts import EntryState
 from keys.identity import TownshipId
+from node.almanac.days import read_quarter
 from node.ledgers import Ledger
 from node.ownerrors import BadQuarter, NoTermToSwap, NotYourTerm
 from node.service import Service
@@ -36,7 +37,7 @@ def rotation(service: Service, ledger: Ledger) -> Rotation:
 
 def quarter_named(text: str) -> int:
     """Raises BadQuarter."""
-    found = parse_quarter(text)
+    found = read_quarter(text.strip())
     if found is None:
         raise BadQuarter(what=text[:20])
     return found

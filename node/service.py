@@ -21,6 +21,7 @@ from keys.identity import DeviceId, TownshipId
 from node.agreederrors import ConfirmAgain
 from node.agreeing import Agreeing, confirmation
 from node.assign import Reader, citing_kept, collection_named, item_part, said_by_clock
+from node.dayreading import DayReading
 from node.epochs import Epochs
 from node.erasing import Erasing
 from node.errors import (
@@ -65,6 +66,7 @@ class Service(Finding):
         self.granting = Granting(ground, self.writing, self.seals, self.epochs)
         self.agreeing = Agreeing(ground, self.ledgers, self.seals, self.own_keys)
         self.erasing = Erasing(ground, self.ledgers, self.writing, self.seals)
+        self.days = DayReading(self.seals.today)
         self.seals.is_over = lambda ledger, record: is_over(self, ledger, record)
         self.looks = Looks(ground, self.seals, self.records.deeds, self.writing)
         self.openness = Openness(ground, self.records)
@@ -260,6 +262,7 @@ class Service(Finding):
             ledger.members,
             ledger.me,
             lambda text, kind: self.find_record(ledger, text, kind or None),
+            self.days.read,
         )
 
     def _write(

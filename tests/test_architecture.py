@@ -35,6 +35,7 @@ SOLE_IMPORTER = {
     "distributed": "simulations/dask_engine.py",
     "fsspec": "node/places.py",
     "shamir_mnemonic": "node/shares.py",
+    "borax": "node/almanac/lunar.py",
 }
 # Every module that the import contracts in pyproject.toml speak of, in the order of the layers.
 SKELETON = (
@@ -47,6 +48,7 @@ SKELETON = (
     "node/core.py",
     "node/effects.py",
     "node/peers.py",
+    "node/almanac/__init__.py",
     "node/runtime.py",
     "node/cli/main.py",
     "simulations/__init__.py",
@@ -68,6 +70,7 @@ PLANTED_FAULTS = (
     ("node/core.py", "import sqlite3"),
     ("node/effects.py", "import socket"),
     ("node/peers.py", "from random import random"),
+    ("node/almanac/table.py", "import time"),
     ("node/runtime.py", "import node.cli.main"),
     ("node/runtime.py", "from node.bench import run"),
     ("node/bench/run.py", "import node.cli.main"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from node.service import Service
 
 _ID_SHOWN = 8
+_TURNED = Text("{typed} 即 {day}。", "{typed} is {day}.")
 _PASSPHRASE = Text("密钥文件的口令：", "Passphrase of the key file: ")
 
 
@@ -49,13 +50,18 @@ class Face:
     # --- the node ----------------------------------------------------------------------------
 
     @property
-    def home(self) -> Home:
-        from node.home import Home
-
+    def place(self) -> Path:
+        """The node's folder, whether there is a node or not."""
         named = self.folder or self.environ.get("MULIN_HOME") or "~/.mulin"
         if "\0" in named:
             raise FileTrouble(what="MULIN_HOME")
-        return Home(Path(named).expanduser())
+        return Path(named).expanduser()
+
+    @property
+    def home(self) -> Home:
+        from node.home import Home
+
+        return Home(self.place)
 
     @property
     def service(self) -> Service:
@@ -105,11 +111,15 @@ class Face:
         return self.service.ground.book.setting("post") or ""
 
     def wrote(self) -> None:
-        """After a write: a running node sends it on, and the clerk hears of a new log."""
+        """After a write: a running node sends it on; the clerk hears of a new log, and how days were read."""
         writing = self.service.writing
         if writing.reopened is not None:
             self.note(writing.reopened.value)
             writing.reopened = None
+        turned = self.service.days.turned
+        for typed, day in turned.items():
+            self.note(_TURNED, typed=typed[:40], day=day)
+        turned.clear()
         self.control.nudge()
 
     def short(self, record: RecordId) -> str:

@@ -58,6 +58,7 @@ _MODULES = {
     "nearest": "nearby",
     "find": "finding",
     "kinds": "kinds",
+    "calendar": "calendar",
     "conflicts": "conflicts",
     "access": "access",
     "rights": "rights",
@@ -89,7 +90,7 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
+        ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
     ),
     (
         Text("核对和交换：", "Checking and exchanging:"),

@@ -46,7 +46,8 @@ def test_the_commands_are_those_that_were_promised() -> None:
         case new|case list|case show|case set|case move|case note|case confirm
         contact new|contact list|contact show|contact set
         bundle export|bundle import|bundle receipt|drop add|drop list|drop remove|drop sync
-        conflicts list|conflicts show|conflicts settle|forks list"""
+        conflicts list|conflicts show|conflicts settle|forks list
+        calendar|calendar show|calendar due|calendar import|calendar export"""
     words = {tuple(part.split()) for part in re.split(r"[|\n]", promised)}
     for kind in KINDS:
         verbs = ("new", "list", "show", "set", "history", "export")

@@ -1,0 +1,1 @@
+"""Days as offices count them: ISO weeks, quarters, working days, the lunar calendar. Pure."""
