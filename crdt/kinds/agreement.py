@@ -44,6 +44,7 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("form",),
+    over=("state", ("performed", "breached", "replaced")),
     agreed=Agreed(
         fields=("form", "facts", "points", "terms", "manner", "place", "perform_by"),
         draft="drafting",
@@ -86,6 +87,7 @@ KIND = Kind(
             label=Text("履行期限", "to be performed by"),
             type=Day(),
             severity=Severity.BLOCKING,
+            due=True,
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, severity=Severity.BLOCKING),
         Field(

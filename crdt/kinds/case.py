@@ -130,7 +130,13 @@ _MATTER = (
     ),
     Field(name="occurred_on", label=Text("发生日期", "day it arose"), type=Day(), column=False),
     Field(name="accepted_on", label=Text("受理日期", "day accepted"), type=Day()),
-    Field(name="due_on", label=Text("办理期限", "due on"), type=Day(), severity=Severity.BLOCKING),
+    Field(
+        name="due_on",
+        label=Text("办理期限", "due on"),
+        type=Day(),
+        severity=Severity.BLOCKING,
+        due=True,
+    ),
 )
 
 _HANDLING = (
@@ -233,6 +239,13 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    over=(
+        "state",
+        (
+            "agreed", "performing", "fulfilled", "failed", "withdrawn", "not_accepted", "transferred",
+            "closed", "archived", "voided",
+        ),
+    ),
     kept=Kept(
         state="closed",
         until="retain_until",
@@ -240,4 +253,4 @@ KIND = Kind(
         days=_FIVE_YEARS,
         shorter=("agreement_form", "oral", _A_YEAR),
     ),
-)
+)  # fmt: skip

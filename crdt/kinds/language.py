@@ -48,6 +48,8 @@ class Field:
     """Whether it says the day of entering where nothing else is typed."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
+    due: bool = False
+    """Whether it is a day by which something has to be done: calendars and lists of what is due."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -110,7 +112,9 @@ class Kind:
     `agreed`: what townships confirm by its hash. `kept`: how long it is kept. `ends`: (state, day field)
     with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
     not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
-    that state says why, in the field or as the reason.
+    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
+    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
+    with which nothing of it is due any more; no values: with any.
     """
 
     name: str
@@ -128,6 +132,8 @@ class Kind:
     names: bool = False
     identifies: Identifies | None = None
     explained: tuple[str, str] | None = None
+    lasts: tuple[str, str] | None = None
+    over: tuple[str, tuple[str, ...]] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -147,6 +153,8 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        named = (*(self.lasts or ()), *(self.over or ())[:1])
+        assert set(named) <= set(self.by_name), "these are fields"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, Items) for f in covered), (

@@ -39,6 +39,7 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("what",),
+    over=("state", ("done", "waived")),
     fields=(
         Field(name="what", label=Text("事项", "what"), type=Line(), required=True),
         Field(name="owed_by", label=Text("义务人代称", "owed by, alias"), type=Line(20)),
@@ -46,7 +47,13 @@ KIND = Kind(
         Field(
             name="amount", label=Text("金额", "amount"), type=Money(), severity=Severity.BLOCKING
         ),
-        Field(name="due_on", label=Text("到期", "due on"), type=Day(), severity=Severity.BLOCKING),
+        Field(
+            name="due_on",
+            label=Text("到期", "due on"),
+            type=Day(),
+            severity=Severity.BLOCKING,
+            due=True,
+        ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, safe=highest),
         Field(
             name="agreement", label=Text("所属协议", "under agreement"), type=RecordRef("agreement")

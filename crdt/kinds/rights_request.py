@@ -43,6 +43,7 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("kind_of", "alias"),
+    over=("state", ("answered", "refused")),
     explained=("refused", "refusal"),
     fields=(
         Field(name="kind_of", label=Text("请求", "asks for"), type=_KIND, required=True),
@@ -55,6 +56,7 @@ KIND = Kind(
             label=Text("答复期限", "answer due on"),
             type=Day(),
             after=("received_on", ANSWER_DAYS),
+            due=True,
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE),
         Field(name="decision", label=Text("决定", "decision"), type=Line(400, lines=True)),

@@ -37,6 +37,8 @@ _FULL = Text("磁盘已满", "the disk is full")
 _READ_ONLY = Text("磁盘只读", "the disk is read-only")
 _IO = Text("读写出错", "reading or writing failed")
 
+# Names that Python has taken.
+_NAMED = {"print": "print_"}
 # Command → the module that holds it under its own name.
 _MODULES = {
     "init": "setup",
@@ -53,6 +55,8 @@ _MODULES = {
     "item": "items",
     "find": "finding",
     "kinds": "kinds",
+    "print": "printing",
+    "export": "exporting",
     "conflicts": "conflicts",
     "access": "access",
     "rights": "rights",
@@ -78,6 +82,7 @@ _MODULES = {
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
     (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
+    (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
@@ -116,7 +121,7 @@ class _Root(Group):
         del ctx
         if cmd_name in _MODULES:
             module = importlib.import_module(f"node.cli.{_MODULES[cmd_name]}")
-            found: object = getattr(module, cmd_name)
+            found: object = getattr(module, _NAMED.get(cmd_name, cmd_name))
             assert isinstance(found, (Command, Group)), "a command of ours speaks both languages"
             return found
         if cmd_name in KINDS:
