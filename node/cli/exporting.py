@@ -10,6 +10,7 @@ from node.cli.commands import Group, Option, command
 from node.cli.face import Face
 from node.cli.files import new_file, shown
 from node.cli.sealed import FOR
+from node.forms.vcard import VERSIONS
 
 _OUT = Option(
     "-o", Text("写入新文件", "write a new file"), language.FILE, name="output", required=True
@@ -27,8 +28,8 @@ _WRITTEN = Text("已写入 {file}：{n} 条。", "Written to {file}: {n}.")
     Option(
         "--version",
         Text("名片格式；旧手机用 3.0", "format of the cards; 3.0 for old phones"),
-        type=click.Choice(("3.0", "4.0")),
-        default="3.0",
+        type=click.Choice(VERSIONS),
+        default=VERSIONS[0],
         show_default=True,
     ),
     example="mulin export vcard -o 通讯录.vcf",

@@ -14,6 +14,7 @@ from node.cli.files import new_file, shown
 from node.cli.sealed import FOR
 
 if TYPE_CHECKING:
+    from node.forms.language import Form
     from node.forms.page import Page
 
 _ENDINGS = (".docx", ".html")
@@ -23,18 +24,10 @@ _NOT_SEALED_ANY_MORE = Text(
 )
 
 
-class _FormName(click.Choice[str]):
-    """A form by its name or by its title."""
+def _complete(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+    from node.forms.printed import forms
 
-    def __init__(self) -> None:
-        from node.forms.printed import forms
-
-        self._forms = forms()
-        super().__init__(list(self._forms))
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        titled = [name for name, form in self._forms.items() if value in form.label]
-        return super().convert(titled[0] if titled else value, param, ctx)
+    return [name for name in forms() if name.startswith(begun)]
 
 
 @command(
@@ -48,7 +41,7 @@ class _FormName(click.Choice[str]):
         "listed as a look.\nWhere townships differ every statement is printed; final documents wait until "
         "that is settled.",
     ),
-    Argument("form", Text("表名", "FORM"), required=False, type=_FormName()),
+    Argument("form", Text("表名", "FORM"), required=False, shell_complete=_complete),
     Argument("record", language.ID, required=False),
     Option(
         "-o",
@@ -67,13 +60,14 @@ def print_(
     if form is None:
         _list(face)
         return
+    declared = _named(form)
     if output is None:
         raise FileNeeded
     ending = next((e for e in _ENDINGS if output.lower().endswith(e)), None)
     if ending is None:
         raise UnknownEnding(what=shown(output), known="、".join(_ENDINGS))
     with new_file(output, 0o600) as file:
-        page = _page(face, form, record, purpose)
+        page = _page(face, declared, record, purpose)
         if ending == ".docx":
             from node.forms.docx_page import docx_page
 
@@ -83,26 +77,36 @@ def print_(
 
             data = html_page(page)
         file.write(data)
-    found = {"form": form, "file": output, "bytes": len(data), "marks": list(page.marks)}
+    found = {"form": declared.name, "file": output, "bytes": len(data), "marks": list(page.marks)}
     face.answer(found, lambda: face.say(_NOT_SEALED_ANY_MORE, file=shown(output)))
     for mark in page.marks:
         face.note(Text("注意：{mark}", "Note: {mark}"), mark=mark)
 
 
-def _page(face: Face, name: str, record: str | None, purpose: str | None) -> Page:
+def _named(typed: str) -> Form:
+    """A form by its name or its title. Raises NoSuchForm."""
+    from node.forms.errors import NoSuchForm
+    from node.forms.printed import forms
+
+    for name, form in forms().items():
+        if typed == name or typed.lower() in (title.lower() for title in form.label):
+            return form
+    raise NoSuchForm(what=typed[:40], known="、".join(forms()))
+
+
+def _page(face: Face, form: Form, record: str | None, purpose: str | None) -> Page:
     from node.forms.desk import Asked, Desk
     from node.forms.errors import NoRecordNeeded, RecordNeeded
     from node.forms.fill import Filler
-    from node.forms.printed import forms
 
-    form, ledger = forms()[name], face.ledger
+    ledger = face.ledger
     filler = Filler(Desk(face.service, ledger, Asked(purpose or "", face.post)), form, face.lang)
     if form.lists:
         if record is not None:
             raise NoRecordNeeded(form=form.label)
         return filler.every()
     if record is None:
-        raise RecordNeeded(form=form.label, name=name)
+        raise RecordNeeded(form=form.label, name=form.name)
     return filler.about(face.service.find_record(ledger, record, form.kind or None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Sequence
 
@@ -161,10 +162,23 @@ def _grid(made: Made, part: Grid, width: int) -> None:
     for cell, text in zip(head.cells, part.heads, strict=True):
         _fill(cell, text, shade=True)
     head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for row in part.rows:
-        for cell, text in zip(_row(table, _ROW_MM).cells, row, strict=True):
-            _fill(cell, text)
+    if part.rows:
+        _rows(table, part.rows)
     _gap(made)
+
+
+def _rows(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    """Copies of one row: made one by one, thousands of them would take many times as long."""
+    first = _row(table, _ROW_MM)
+    for cell in first.cells:
+        _fill(cell, "")
+    pattern = first._tr
+    table._tbl.remove(pattern)
+    for row in rows:
+        made = copy.deepcopy(pattern)
+        for cell, text in zip(made.tc_lst, row, strict=True):
+            cell.p_lst[0].r_lst[0].text = clean(text)
+        table._tbl.append(made)
 
 
 def _places(made: Made, texts: Sequence[str], width: int, high_mm: float) -> None:

@@ -19,6 +19,12 @@ class NotThisForm(MulinError):
     exit = Exit.USAGE
 
 
+class NoSuchForm(MulinError):
+    zh = "没有“{what}”这种表。可用：{known}"
+    en = 'There is no form "{what}". Known: {known}'
+    exit = Exit.USAGE
+
+
 class RecordNeeded(MulinError):
     zh = "{form}要写明是哪条记录：mulin print {name} 编号 -o 文件.docx"
     en = "The {form} is about one record; name it: mulin print {name} ID -o FILE.docx"

@@ -165,6 +165,51 @@ def test_both_sides_stand_on_paper_and_a_final_document_waits(
     assert here.ask("access") == [], "nothing was printed"
 
 
+def test_a_text_that_was_confirmed_and_is_another_now_is_not_printed(
+    pair: list[Clerk], tmp_path: Path
+) -> None:
+    here, there = pair
+    case = here.id("case", "new", "--category", "other", "--village", "示范一村")
+    made = here.id("agreement", "new", "--case", case, "--share", there.name, "--form", "written")
+    carry(here, there)
+    assert there("agreement", "set", made, "place=村委会").code == 0
+    assert here("agreement", "move", made, "ready", "--reason", "双方同意").code == 0
+    assert here("agreement", "confirm", made).code == 0
+    first = tmp_path / "first.docx"
+    assert here("print", "agreement", made, "-o", str(first), *FOR).code == 0
+    assert f"{here.name}：已确认这份文本" in words_of(first)
+    assert f"{there.name}：未确认" in words_of(first)
+    carry(here, there)
+    for clerk in pair:
+        file = tmp_path / "second.docx"
+        assert clerk("print", "agreement", made, "-o", str(file), *FOR).code == 4
+        assert not file.exists()
+
+
+def test_a_name_that_two_people_have_or_that_is_in_question_stands_nowhere_in_a_text(
+    pair: list[Clerk], tmp_path: Path
+) -> None:
+    here, there = pair
+    case = here.id("case", "new", "--category", "other", "--village", "村", "summary=甲方1和A1说")
+    carry(here, there)
+    for clerk, other, name in ((here, there, NAME), (there, here, OTHER)):
+        share = ("--case", case, "--share", other.name, "role=applicant")
+        clerk.id("party", "new", *share, "alias=甲方1", f"name={name}")
+    named = ("alias=A1", "role=third", "name=一")
+    one = here.id("party", "new", "--case", case, "--share", there.name, *named)
+    carry(here, there)
+    here("party", "set", one, "name=公孙一")
+    there("party", "set", one, "name=公孙二")
+    carry(here, there)
+    for clerk in pair:
+        file = tmp_path / f"{clerk.folder.name}.html"
+        assert clerk("print", "intake", case, "-o", str(file), *FOR).code == 0
+        said = words_of(file)
+        assert "甲方1和A1说" in said
+        assert all(name in said for name in (NAME, OTHER, "公孙一", "公孙二", "待核对"))
+        assert {k["purpose"] for k in clerk.ask("access")} == {"mediation"}
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_a_record_of_every_kind_has_a_printed_form(kind: str, clerk: Clerk, tmp_path: Path) -> None:
     declared = KINDS[kind]
