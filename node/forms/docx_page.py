@@ -35,7 +35,7 @@ from node.forms.page import (
 )
 
 _WESTERN, _SONG, _HEI = "Times New Roman", "宋体", "黑体"
-_LONG, _SHORT, _EDGE, _SIDE = 297, 210, 22, 20
+_LONG, _SHORT, _EDGE, _SIDE = 297, 210, 20, 20
 _LABELS = (0.17, 0.33, 0.17, 0.33)
 _GREY, _PADDING, _ROW_MM = "F2F2F2", "45", 7.5
 
@@ -105,7 +105,7 @@ def _styles(made: Made) -> None:
         fonts.set(qn("w:hAnsi"), _WESTERN)
         layout = style.paragraph_format
         layout.space_before, layout.space_after = Pt(0), Pt(3)
-        layout.line_spacing = 1.25
+        layout.line_spacing = 1.15
         if name != "Normal":
             style.font.bold = name == "Heading 2"
             layout.space_before, layout.keep_with_next = Pt(8), True
@@ -136,10 +136,12 @@ def _part(made: Made, part: Part, width: int) -> None:
                 found = _paragraph(made, f"{no}. {text}", Pt(12), WD_ALIGN_PARAGRAPH.LEFT)
                 found.paragraph_format.left_indent = Pt(24)
         case Signed(labels, date):
-            _places(made, [f"{label}____________\n{date}" for label in labels], width, 16)
+            _places(
+                made, [f"{label}____________\n{date}" for label in labels], width, 15, keep=True
+            )
         case Seal(names, words, date):
             alone = [""] if len(names) % 2 else []
-            _places(made, [*alone, *(f"{n}\n\n{words}\n\n{date}" for n in names)], width, 32)
+            _places(made, [*alone, *(f"{n}\n\n{words}\n\n{date}" for n in names)], width, 30)
         case NewPage():
             made.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
@@ -181,15 +183,20 @@ def _rows(table: Table, rows: Sequence[Sequence[str]]) -> None:
         table._tbl.append(made)
 
 
-def _places(made: Made, texts: Sequence[str], width: int, high_mm: float) -> None:
-    """Two in a row, without borders, none broken between two pages."""
+def _places(
+    made: Made, texts: Sequence[str], width: int, high_mm: float, *, keep: bool = False
+) -> None:
+    """Two in a row, without borders, none broken between two pages. `keep`: not without what follows: a seal
+    belongs below what was signed."""
     table = _table(made, [width / 2, width / 2], style="Normal Table")
     for at in range(0, len(texts), 2):
         cells = _row(table, high_mm).cells
         for cell, text in zip(cells, texts[at : at + 2], strict=False):
             _fill(cell, text)
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _gap(made)
+        for cell in cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = keep or None
+    _gap(made, keep=keep)
 
 
 def _table(made: Made, shares_mm: Sequence[float], style: str = "Table Grid") -> Table:
@@ -216,11 +223,12 @@ def _row(table: Table, high_mm: float) -> _Row:
     return made
 
 
-def _gap(made: Made) -> None:
+def _gap(made: Made, *, keep: bool = False) -> None:
     """What follows a table keeps a distance from it."""
     layout = made.add_paragraph().paragraph_format
     layout.space_before = layout.space_after = Pt(0)
     layout.line_spacing = Pt(5)
+    layout.keep_with_next = keep or None
 
 
 def _fill(cell: _Cell, text: str, *, shade: bool = False) -> None:

@@ -21,7 +21,7 @@ from node.forms.page import (
 )
 
 _STYLE = """
-body{font:12pt/1.6 SimSun,'宋体','Songti SC','Noto Serif CJK SC','Times New Roman',serif;color:#000;
+body{font:12pt/1.5 SimSun,'宋体','Songti SC','Noto Serif CJK SC','Times New Roman',serif;color:#000;
 max-width:%(width)s;margin:1em auto;padding:0 1em}
 header{text-align:center}header p{margin:0;text-indent:0}h1{font-size:20pt;letter-spacing:.1em;margin:.3em 0}
 h2{font-size:13pt;margin:.9em 0 .3em;break-after:avoid}
@@ -33,13 +33,13 @@ th,td{border:1px solid #000;padding:.2em .45em;vertical-align:top;white-space:pr
 text-align:left;font-size:11pt}th{font-weight:normal;background:#f2f2f2}thead{display:table-header-group}
 tr{break-inside:avoid}ol{list-style:none;padding:0;margin:.2em 0}ol p{text-indent:0;padding-left:2em}
 .sign{display:grid;text-align:center;
-grid-template-columns:1fr 1fr;gap:1em 2em;margin:1.2em 0;break-inside:avoid}
+grid-template-columns:1fr 1fr;gap:1em 2em;margin:1.2em 0;break-inside:avoid;break-after:avoid}
 .sign span{border-bottom:1px solid #000;display:inline-block;width:6em}
 .seals{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:1em 3em;margin:1.5em 0;break-inside:avoid}
 .seals div{text-align:center;min-width:14em;min-height:7em}.seals p{text-indent:0}.seals i{display:block;
 height:3.2em;font-style:normal;color:#777;padding-top:1em}
 .new{break-before:page}
-@page{size:A4%(turn)s;margin:22mm 20mm;@bottom-center{content:"%(before)s" counter(page) "%(between)s"
+@page{size:A4%(turn)s;margin:20mm;@bottom-center{content:"%(before)s" counter(page) "%(between)s"
 counter(pages) "%(after)s";font:9pt serif}}
 @media print{body{margin:0;max-width:none;padding:0}}
 """
@@ -50,7 +50,7 @@ def html_page(page: Page) -> bytes:
     style = _STYLE % {
         "width": "62em" if page.wide else "44em",
         "turn": " landscape" if page.wide else "",
-        "before": page.pages[0],
+        "before": _in_css(f"{page.foot}　{page.pages[0]}"),
         "between": page.pages[1],
         "after": page.end,
     }
@@ -116,6 +116,11 @@ def _grid(part: Grid) -> str:
         f"<table><colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n"
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _in_css(text: str) -> str:
+    """A text between quotes of a style sheet that stands in a page."""
+    return "".join(c if c.isalnum() or c in " 　，" else f"\\{ord(c):x} " for c in clean(text))
 
 
 def _safe(text: str) -> str:

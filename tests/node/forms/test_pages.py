@@ -123,3 +123,11 @@ def test_every_form_is_declared_in_both_languages() -> None:
     for form in forms().values():
         assert form.label[0] != form.label[1]
         assert form.name.isidentifier()
+
+
+def test_what_stands_on_every_page_ends_no_style_sheet() -> None:
+    page = Page("zh", "表", "乡", "", (), '"}</style><script>', ("第 ", " 页，共 "), " 页")
+    reader = _Reader()
+    reader.feed(html_page(page).decode())
+    assert "script" not in reader.tags
+    assert "}</style>" not in html_page(page).decode().partition("@page")[2].partition("@media")[0]
