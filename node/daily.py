@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crdt.kinds.language import Answered, Field, Kind
+from crdt.kinds.language import Answered, Kind
 from keys.identity import did_key
 from node.ledgers import Ledger
 from node.reading import Live, Reading
@@ -91,16 +91,9 @@ class _Told:
         return found
 
 
-def _state_of(kind: Kind) -> Field | None:
-    return next((f for f in kind.fields if f.states is not None), None)
-
-
-def open_states(kind: Kind) -> dict[str, Iterable[str]]:
-    """What says that something is still to be done."""
-    state = _state_of(kind)
-    if state is None or state.states is None:
-        return {}
-    return {state.name: sorted(state.states.over)}
+def still_open(kind: Kind) -> dict[str, Sequence[str]]:
+    """What `Pages.rows` is to leave out: records of which nothing is due any more."""
+    return {} if kind.over is None else {kind.over[0]: kind.over[1]}
 
 
 def _due(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
@@ -113,18 +106,14 @@ def _due(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
         last = now.later(due.ahead - due.days)[:10]
         asked, most = (declared.name, "home"), {declared.name: last}
         for record, cells in pages.rows(
-            ledger.n, kind, asked, at_most=most, none_of=open_states(kind)
+            ledger.n, kind, asked, at_most=most, none_of=still_open(kind)
         ):
             if kind.home_only and cells["home"] != own:
                 continue
-            day = _after(str(cells[declared.name]), due.days)
+            day = due.on(str(cells[declared.name]))
             label = {"zh": declared.label[0], "en": declared.label[1]}
             found.append({"record": record, "label": label, "day": day, "overdue": day < now.day})
     return found
-
-
-def _after(day: str, days: int) -> str:
-    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=days)).isoformat()
 
 
 def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
@@ -134,7 +123,7 @@ def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json
     how = kind.answered
     names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
     found: list[Json] = []
-    for record, cells in pages.rows(ledger.n, kind, names, none_of=open_states(kind)):
+    for record, cells in pages.rows(ledger.n, kind, names, none_of=still_open(kind)):
         answered = json.loads(str(cells[how.slot] or "{}"))
         until = _until(how, cells)
         for township in str(cells[how.asked] or "").split("、"):
@@ -163,23 +152,23 @@ def _moment(text: str) -> datetime.datetime:
 
 def _duty(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
     """Who covers this moment, and from when to when nobody will."""
-    if kind.covers is None:
+    if kind.covers is None or kind.lasts is None:
         return []
-    how = kind.covers
-    asked = (how.starts, how.ends, *how.who, "home")
-    rows = pages.rows(ledger.n, kind, asked, none_of=open_states(kind))
+    (starts, ends), whom = kind.lasts, kind.covers.who
+    asked = (starts, ends, *whom, "home")
+    rows = pages.rows(ledger.n, kind, asked, none_of=still_open(kind))
     found: list[Json] = []
     for township in ledger.members.cards:
         name = ledger.members.name_of(township)
-        own = [(r, c) for r, c in rows if c["home"] == name and c[how.starts] and c[how.ends]]
+        own = [(r, c) for r, c in rows if c["home"] == name and c[starts] and c[ends]]
         said = {"township": name, "township_id": did_key(township)}
         for record, cells in own:
-            if str(cells[how.starts]) <= now.at < str(cells[how.ends]):
-                who = [str(cells[n]) for n in how.who if cells[n]]
+            if str(cells[starts]) <= now.at < str(cells[ends]):
+                who = [str(cells[n]) for n in whom if cells[n]]
                 found.append(
-                    {"at": "now", "record": record, **said, "who": who, "until": cells[how.ends]}
+                    {"at": "now", "record": record, **said, "who": who, "until": cells[ends]}
                 )
-        spans = [(str(c[how.starts]), str(c[how.ends])) for _, c in own]
+        spans = [(str(c[starts]), str(c[ends])) for _, c in own]
         for start, end in gaps(spans, now.at, now.later(GAP_DAYS)):
             found.append({"at": "gap", **said, "from": start, "to": end})
     return found

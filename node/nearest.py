@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crdt.entry import RecordId
 from crdt.kinds.language import Kind
-from node.daily import open_states
+from node.daily import still_open
 from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.model import TABLED
@@ -34,7 +34,7 @@ def nearest(db: Database, ledger: Ledger, place: str) -> list[Near]:
         if not kind.stands_at:
             continue
         for record, cells in Pages(db).rows(
-            ledger.n, kind, [kind.stands_at], none_of=open_states(kind)
+            ledger.n, kind, [kind.stands_at], none_of=still_open(kind)
         ):
             at = str(cells[kind.stands_at] or "")
             found.append(Near(record, kind.name, at, 0 if at == place else minutes.get(at)))

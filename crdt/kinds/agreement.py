@@ -4,7 +4,7 @@ final, and each township confirms the text's hash. Declares; knows no record."""
 from __future__ import annotations
 
 from crdt.kinds.enumerations import AGREEMENT_FORM, choice, machine
-from crdt.kinds.language import Agreed, Field, Kind, Severity
+from crdt.kinds.language import Agreed, Due, Field, Kind, Severity
 from crdt.kinds.references import Hash
 from crdt.kinds.types import Day, Items, Line, Number, Slot
 from keys.errors import Text
@@ -27,7 +27,7 @@ _MOVES = {
     "effective": "performed breached replaced",
     "breached": "performed replaced",
 }
-_STATE = machine("drafting", _MOVES, _STATES)
+_STATE = machine("drafting", _MOVES, _STATES, over="breached")
 _TERM_ITEM = (
     ("no", Text("序号", "number"), Number()),
     ("text", Text("条款", "term"), Line(2000, lines=True)),
@@ -82,6 +82,7 @@ KIND = Kind(
             label=Text("履行期限", "to be performed by"),
             type=Day(),
             severity=Severity.BLOCKING,
+            due=Due(),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, severity=Severity.BLOCKING),
         Field(

@@ -68,7 +68,8 @@ KINDS = (
         label=Text("值班", "duty shift"),
         title=("starts_at", "post"),
         home_only=True,
-        covers=Covers(starts="starts_at", ends="ends_at", who=("post", "phone")),
+        lasts=("starts_at", "ends_at"),
+        covers=Covers(who=("post", "phone")),
         fields=(
             stated(
                 "post", "值班岗位（不写姓名）", "post on duty, no name", Line(60), required=True

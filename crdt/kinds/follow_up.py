@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
-from crdt.kinds.language import Field, Kind
+from crdt.kinds.language import Due, Field, Kind
 from crdt.kinds.types import Day, Line
 from keys.errors import Text
 
@@ -31,8 +31,15 @@ KIND = Kind(
     sealed=True,
     about="case",
     title=("planned_on",),
+    over=("done_on", ()),
     fields=(
-        Field(name="planned_on", label=Text("计划日期", "planned on"), type=Day(), required=True),
+        Field(
+            name="planned_on",
+            label=Text("计划日期", "planned on"),
+            type=Day(),
+            required=True,
+            due=Due(),
+        ),
         Field(name="done_on", label=Text("回访日期", "done on"), type=Day()),
         Field(name="by", label=Text("回访人（职务）", "by, post"), type=Line(60)),
         Field(name="way", label=Text("方式", "way"), type=_WAY),

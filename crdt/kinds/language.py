@@ -7,6 +7,7 @@ line and conflict rules all read this one declaration. Knows no record and no no
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,13 @@ class Due:
     ahead: int = 7
     days: int = 0
 
+    def on(self, stated: str) -> str:
+        """The day on which it is due, of the day that stands there."""
+        day = datetime.date.fromisoformat(stated)
+        if day > datetime.date.max - datetime.timedelta(days=self.days):
+            return stated  # a typing mistake at the end of all calendars
+        return (day + datetime.timedelta(days=self.days)).isoformat()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -79,7 +87,7 @@ class Field:
     today: bool = False
     """Whether it says the day (or the moment) of entering where nothing else is typed."""
     due: Due | None = None
-    """When it is a day by which something is to be done."""
+    """When it is a day by which something is to be done: calendars and the morning page tell of it."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)
@@ -159,11 +167,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covers:
-    """A record by which somebody answers for a time: from `starts` to `ends`, two moments; `who`: the fields
-    that tell whom to call. Townships that have any are expected to leave no gap."""
+    """A record by which somebody answers for the time that it `lasts`; `who`: the fields that tell whom to
+    call. Townships that have any are expected to leave no gap."""
 
-    starts: str
-    ends: str
     who: tuple[str, ...]
 
 
@@ -211,6 +217,9 @@ class Kind:
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
     that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
+    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
+    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
+    with which nothing of it is due any more; no values: with any.
     """
 
     name: str
@@ -235,6 +244,8 @@ class Kind:
     complete: Complete | None = None
     ways: Ways | None = None
     stands_at: str = ""
+    lasts: tuple[str, str] | None = None
+    over: tuple[str, tuple[str, ...]] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -254,6 +265,11 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        machine = next((f for f in self.fields if f.states is not None), None)
+        if self.over is None and machine is not None and machine.states is not None:
+            object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
+        named = (*(self.lasts or ()), *(self.over or ())[:1])
+        assert set(named) <= set(self.by_name), "these are fields"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

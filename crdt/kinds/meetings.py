@@ -69,6 +69,7 @@ KINDS = (
         area=Area.MEETINGS,
         label=Text("会议", "meeting"),
         title=("kind_of", "starts_at"),
+        lasts=("starts_at", "ends_at"),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
         agreed=Agreed(
             fields=("kind_of", "starts_at", "minutes"),

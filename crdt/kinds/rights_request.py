@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice, machine
-from crdt.kinds.language import Field, Kind
+from crdt.kinds.language import Due, Field, Kind
 from crdt.kinds.types import Day, Line
 from keys.errors import Text
 
@@ -51,6 +51,7 @@ KIND = Kind(
             label=Text("答复期限", "answer due on"),
             type=Day(),
             after=("received_on", ANSWER_DAYS),
+            due=Due(),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE),
         Field(name="decision", label=Text("决定", "decision"), type=Line(400, lines=True)),

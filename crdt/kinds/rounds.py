@@ -66,6 +66,7 @@ KINDS = (
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
+        lasts=("on", "on"),
         twins=Twins(fields=("kind_of", "area"), day="on", days=0, joined="same_as"),
         fields=(
             stated("kind_of", "类型", "kind of patrol", _PATROL, required=True),

@@ -145,6 +145,7 @@ KINDS = (
         area=Area.SERVICES,
         label=Text("活动", "activity"),
         title=("kind_of", "called"),
+        lasts=("on", "until_on"),
         twins=Twins(fields=("kind_of", "place"), day="on", days=0),
         fields=(
             stated("kind_of", "类型", "kind of activity", _ACTIVITY, required=True),

@@ -38,6 +38,8 @@ _FULL = Text("磁盘已满", "the disk is full")
 _READ_ONLY = Text("磁盘只读", "the disk is read-only")
 _IO = Text("读写出错", "reading or writing failed")
 
+# Names that Python has taken.
+_NAMED = {"print": "print_"}
 # Command → the module that holds it under its own name.
 _MODULES = {
     "init": "setup",
@@ -59,6 +61,8 @@ _MODULES = {
     "find": "finding",
     "kinds": "kinds",
     "calendar": "calendar",
+    "print": "printing",
+    "export": "exporting",
     "conflicts": "conflicts",
     "access": "access",
     "rights": "rights",
@@ -92,6 +96,7 @@ _SECTIONS = (
         Text("今日和查找：", "Today and finding:"),
         ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
     ),
+    (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
@@ -135,7 +140,7 @@ class _Root(Group):
         del ctx
         if cmd_name in _MODULES:
             module = importlib.import_module(f"node.cli.{_MODULES[cmd_name]}")
-            found: object = getattr(module, cmd_name)
+            found: object = getattr(module, _NAMED.get(cmd_name, cmd_name))
             assert isinstance(found, (Command, Group)), "a command of ours speaks both languages"
             return found
         if cmd_name in KINDS:

@@ -34,7 +34,8 @@ class Pages:
     ) -> list[tuple[RecordId, Cells]]:
         """The named cells of a kind's rows in a ledger, oldest record first.
 
-        `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these.
+        `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these, or
+        where none are named nothing at all.
         """
         where, given = ["1"], list[str]()
         for name, most in (at_most or {}).items():
@@ -42,6 +43,9 @@ class Pages:
             given.append(most)
         for name, codes in (none_of or {}).items():
             listed = list(codes)
+            if not listed:
+                where.append(f"coalesce(\"{name}\",'')=''")
+                continue
             where.append(f"coalesce(\"{name}\",'') NOT IN ({marks(listed)})")
             given += listed
         columns = ",".join(f'"{name}"' for name in ("id", *names))

@@ -1,0 +1,1 @@
+"""What leaves the office: pages to print, address cards, calendars; all derived from the declarations."""

@@ -1,0 +1,135 @@
+"""Which days of a ledger stand in a calendar: what is due, and what kinds say lasts from when to when.
+
+Titles are made from what every member reads: of a sealed record the kind, the field and the case. What is
+over is left out; where townships differ each of the days stands there with who said it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from crdt.entry import RecordId
+from crdt.kinds import KINDS
+from crdt.kinds.language import Field, Kind
+from crdt.view import View
+from keys.errors import Text
+from node.forms.calendar import Dated
+from node.forms.desk import Desk
+from node.reading import Reading
+from node.rows import title_of
+from node.sealerrors import GrantEnded, NotGranted, RecordErased
+
+_ZONE = datetime.timezone(datetime.timedelta(hours=8))
+_SHORT = 8
+_DUE = Text("{field}：{title} [{id}]", "{field}: {title} [{id}]")
+_SEALED = Text("{kind}{field}：{title} [{id}]", "{kind}, {field}: {title} [{id}]")
+_LASTS = Text("{kind}：{title} [{id}]", "{kind}: {title} [{id}]")
+_SAYS = Text("（{who}填，待核对）", " ({who} says so; to be settled)")
+_ABOUT = Text("{ledger}，{home}登记", "{ledger}, entered by {home}")
+
+
+def dates(desk: Desk, lang: str, *, sealed: bool) -> list[Dated]:
+    """`sealed`: also of sealed records that may be read here; each is listed as a look."""
+    found: list[Dated] = []
+    for kind in KINDS.values():
+        if kind.sealed and not sealed:
+            continue
+        if kind.lasts is None and not any(f.due for f in kind.fields):
+            continue
+        for row in desk.service.ground.model.records(desk.ledger.n, kind.name):
+            try:
+                seen = desk.open(row.id)
+            except (NotGranted, GrantEnded, RecordErased):
+                continue
+            if not is_over(seen):
+                found += _Days(desk, seen, lang).all()
+    return sorted(found, key=lambda d: (str(d.begins), d.uid))
+
+
+def is_over(seen: View) -> bool:
+    """Whether nothing of the record is due any more; not while that is in question."""
+    over = seen.kind.over
+    if over is None or any(c.key == over[0] for c in seen.conflicts):
+        return False
+    said = seen.registers[over[0]]
+    return said is not None and (said in over[1] or not over[1])
+
+
+class _Days:
+    """The days of one record."""
+
+    def __init__(self, desk: Desk, seen: View, lang: str) -> None:
+        self._desk = desk
+        self._seen = seen
+        self._lang = lang
+        held = desk.service.record(desk.ledger, seen.id)
+        self._changed_ms = max(one.entry.header.claimed_ms for one in held.order())
+
+    def all(self) -> Iterator[Dated]:
+        kind, named = self._seen.kind, self._title()
+        for declared in kind.fields:
+            if declared.due is not None:
+                words = _SEALED if kind.sealed else _DUE
+                title = self._say(words, kind=kind.label, field=declared.label, **named)
+                for stated, said in self._said(declared):
+                    day = declared.due.on(stated)
+                    yield self._dated(declared.name, title + said, day, day, disputed=bool(said))
+        if kind.lasts is not None:
+            yield from self._lasting(kind, kind.lasts, self._say(_LASTS, kind=kind.label, **named))
+
+    def _lasting(self, kind: Kind, lasts: Sequence[str], title: str) -> Iterator[Dated]:
+        begin, end = lasts
+        ends = [day for day, _ in self._said(kind.by_name[end])]
+        for day, said in self._said(kind.by_name[begin]):
+            after = [other for other in ends if other >= day]
+            last = max(after, default=day)
+            yield self._dated(begin, title + said, day, last, disputed=bool(said))
+
+    def _said(self, declared: Field) -> list[tuple[str, str]]:
+        """(value, what has to be said beside it) of a field."""
+        for about in self._seen.conflicts:
+            if about.key == declared.name:
+                reading = Reading(self._desk.service, self._lang)
+                told = reading.conflict(self._desk.ledger, about)["candidates"]
+                return [
+                    (str(one["value"]), self._say(_SAYS, who=one["township"]))
+                    for one in told
+                    if one["value"]
+                ]
+        value = self._seen.registers[declared.name]
+        return [] if value is None else [(str(value), "")]
+
+    def _title(self) -> dict[str, str]:
+        record = self._seen.id
+        about = self._desk.case_of(record) if self._seen.kind.sealed else record
+        title = "?"
+        if about is not None and not self._desk.service.seals.is_erased(self._desk.ledger, about):
+            title = title_of(self._desk.open(about), self._lang)
+        return {"title": title, "id": RecordId(record).hex()[:_SHORT]}
+
+    def _dated(self, field: str, title: str, begins: str, ends: str, *, disputed: bool) -> Dated:
+        """A calendar knows an event by its uid, and so moves the one that it has."""
+        ledger = self._desk.ledger
+        home = ledger.members.name_of(self._seen.home)
+        return Dated(
+            uid=f"{self._seen.id.hex()}-{field}{'-' + begins if disputed else ''}@mulin",
+            title=title,
+            about=self._say(_ABOUT, ledger=ledger.name, home=home),
+            kind=self._seen.kind.label.say(self._lang),
+            begins=_moment(begins),
+            ends=_moment(ends),
+            changed_ms=self._changed_ms,
+        )
+
+    def _say(self, words: Text, **facts: str | Text) -> str:
+        said = {k: v.say(self._lang) if isinstance(v, Text) else v for k, v in facts.items()}
+        return words.say(self._lang).format(**said)
+
+
+def _moment(text: str) -> datetime.date | datetime.datetime:
+    """A day, or a moment by an office clock."""
+    if len(text) == len("2024-08-18"):
+        return datetime.date.fromisoformat(text)
+    moment = datetime.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=_ZONE)
