@@ -33,6 +33,7 @@ from crdt.record import Record
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
 from node.agreederrors import ConfirmByCommand
+from node.choosing import read_members, read_value
 from node.errors import BadAssignment
 from node.members import Members
 
@@ -57,7 +58,7 @@ class Reader:
                 return self._members.find(text)
             if text.strip() and isinstance(of, RecordRef):
                 return self._find_record(text.strip(), of.kind)
-            return of.parse(text)
+            return read_value(of, text)
         except Unfit as fault:
             raise errors.BadValue(field=label, why=fault.why) from fault
         except MulinError as fault:
@@ -119,7 +120,7 @@ class Reader:
         match of:
             case Choices():
                 try:
-                    wanted = {str(m) for m in of.parse_members(text)}
+                    wanted = set(read_members(of, text))
                 except Unfit as fault:
                     raise errors.BadValue(field=declared.label, why=fault.why) from fault
                 yield from _members(name, wanted, record)

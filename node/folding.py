@@ -17,7 +17,9 @@ VERSION = 1
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
 # Dictionaries on the web print the two letters in these forms of theirs.
 _PRINTED = {0x0251: "a", 0x0261: "g"}
-_BRACKETS = re.compile(rf"(?<=[{_HAN}])[ \u3000]*[(\[〔【]([^()\[\]〔〕【】\n]{{1,80}})[)\]〕】]")
+_BRACKET = r" *[(\[〔【]([^()\[\]〔〕【】\n]{1,80})[)\]〕】]"
+_BEHIND = re.compile(rf"(?<=[{_HAN}])(?:{_BRACKET})+")
+_ONE = re.compile(_BRACKET)
 _BETWEEN = re.compile(r"[ ,;/'’·-]+")
 
 
@@ -26,7 +28,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = _letters(text)
-    return _without_pinyin(folded) if _BRACKETS.search(folded) else folded
+    return _BEHIND.sub(_kept, folded)
 
 
 def _letters(text: str) -> str:
@@ -42,18 +44,18 @@ def _characters() -> dict[int, str]:
     return simplified() | _PRINTED
 
 
-def _without_pinyin(folded: str) -> str:
-    """One bracket may stand behind the other."""
-    while (without := _BRACKETS.sub(_kept, folded)) != folded:
-        folded = without
-    return folded
+def _kept(brackets: re.Match[str]) -> str:
+    """What is left of brackets behind a character, from the first that is no pinyin on."""
+    said = brackets[0]
+    at = 0
+    while (one := _ONE.match(said, at)) and _is_scraped(one[1].strip()):
+        at = one.end()
+    return said[at:]
 
 
-def _kept(bracket: re.Match[str]) -> str:
-    """Nothing if it is pinyin, which a tone tells: letters without one may be a word or a name."""
-    said = bracket[1].strip()
+def _is_scraped(said: str) -> bool:
+    """Pinyin with a tone somewhere: letters without one may be a word or a name."""
     bare = toneless(said)
-    if bare == said.replace("ü", "v"):
-        return bracket[0]
-    pinyin = all(map(is_pinyin, filter(None, _BETWEEN.split(bare))))
-    return "" if pinyin else bracket[0]
+    return bare != said.replace("ü", "v") and all(
+        map(is_pinyin, filter(None, _BETWEEN.split(bare)))
+    )

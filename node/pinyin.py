@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from node.characters import begun_by, read_as, readings
 
@@ -17,8 +17,8 @@ SHORT = 40
 WINDOW = 4
 """So many letters tell where to look; of more, every piece of this length."""
 LETTERS_MIN = 2
-_LETTERS_MAX = 24
-_SPLITS_MAX = 8
+LETTERS_MAX = 24
+SPLITS_MAX = 8
 _RUN = re.compile("[\u3400-\u9fff]+")
 _TYPED = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
 _FINALS = {
@@ -28,7 +28,7 @@ _FINALS = {
     "m": "a o e ai ei ao ou an en ang eng i ie iao iu ian in ing u",
     "f": "a o ei ou an en ang eng u",
     "d": "a e ai ei ao ou an en ang eng ong i ia ie iao iu ian ing u uo ui uan un",
-    "t": "a e ai ao ou an ang eng ong i ie iao ian ing u uo ui uan un",
+    "t": "a e ai ei ao ou an ang eng ong i ie iao ian ing u uo ui uan un",
     "n": "a e ai ei ao ou an en ang eng ong i ie iao iu ian in iang ing u uo uan un v ve ue",
     "l": "a o e ai ei ao ou an ang eng ong i ia ie iao iu ian in iang ing u uo uan un v ve ue",
     "g k h": "a e ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang",
@@ -53,18 +53,32 @@ _LONGEST = max(map(len, SYLLABLES))
 def is_pinyin(letters: str) -> bool:
     """Whether letters without tones can be read as syllables, the last with an r if need be."""
     bare = letters.removesuffix("r")
-    return bool(next(splits(letters), None) or (bare and next(splits(bare), None)))
+    return 0 in _read_from(letters) or (bare != "" and 0 in _read_from(bare))
 
 
 def splits(letters: str) -> Iterator[list[str]]:
-    """Every way to part letters into syllables (lüe as lve): `xian` is one and two."""
-    if not letters:
+    """Every way to part a few letters into syllables (lüe as lve): `xian` is one and two."""
+    yield from _splits(letters, 0, _read_from(letters))
+
+
+def _splits(letters: str, at: int, good: Container[int]) -> Iterator[list[str]]:
+    if at == len(letters):
         yield []
-    for length in range(min(_LONGEST, len(letters)), 0, -1):
-        first = letters[:length]
-        if first in SYLLABLES:
+    for end in range(min(at + _LONGEST, len(letters)), at, -1):
+        first = letters[at:end]
+        if end in good and first in SYLLABLES:
             said = first[0] + "ve" if first in ("lue", "nue") else first
-            yield from ([said, *rest] for rest in splits(letters[length:]))
+            yield from ([said, *rest] for rest in _splits(letters, end, good))
+
+
+def _read_from(letters: str) -> set[int]:
+    """The places from which on letters can be read to the end: who goes by them meets no dead end."""
+    good = {len(letters)}
+    for at in range(len(letters) - 1, -1, -1):
+        ends = range(at + 1, min(at + _LONGEST, len(letters)) + 1)
+        if any(end in good and letters[at:end] in SYLLABLES for end in ends):
+            good.add(at)
+    return good
 
 
 def typed_letters(folded: str) -> str:
@@ -72,12 +86,12 @@ def typed_letters(folded: str) -> str:
     if _TYPED.fullmatch(folded) is None:
         return ""
     letters = folded.replace(" ", "").replace("'", "")
-    return letters if LETTERS_MIN <= len(letters) <= _LETTERS_MAX else ""
+    return letters if LETTERS_MIN <= len(letters) <= LETTERS_MAX else ""
 
 
 def syllables_of(letters: str) -> list[list[str]]:
-    """The readings of typed letters as two or more syllables; a single one is what initials are for."""
-    return [s for s in itertools.islice(splits(letters), _SPLITS_MAX) if len(s) > 1]
+    """Typed letters read as two or more syllables, in a few ways at most; one alone is everywhere."""
+    return [s for s in itertools.islice(splits(letters), SPLITS_MAX) if len(s) > 1]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -101,11 +115,11 @@ def _initials(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said[0] for said in readings(character)))
 
 
-def begins(folded: str, letters: str) -> bool:
-    """Whether the initials of a text begin so."""
+def begins(folded: str, letters: str, usual: int | None = None) -> bool:
+    """Whether the initials of a text begin so, `usual` readings of a character counted (None: all)."""
     there = folded[: len(letters)]
     return len(there) == len(letters) and all(
-        letter in _initials(c) for letter, c in zip(letters, there, strict=True)
+        letter in _initials(c)[:usual] for letter, c in zip(letters, there, strict=True)
     )
 
 
