@@ -39,6 +39,15 @@ def matching(of: Choice, text: str) -> list[str]:
     return found
 
 
+def beginning(of: Choice, text: str) -> list[str]:
+    """The codes that may be meant by what is typed so far; all of them if that is nothing."""
+    folded = fold(text.strip())
+    found = [
+        c for c, label in of.values if c.startswith(folded) or fold(label[0]).startswith(folded)
+    ]
+    return found or matching(of, text)
+
+
 def _whole(label: str, letters: str) -> bool:
     return len(label) == len(letters) and pinyin.begins(label, letters)
 

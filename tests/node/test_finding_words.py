@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crdt.deeds import Share
 from crdt.entry import RecordId
 from node import folding
 from node.reading import Reading
-from tests.support.townships import Town, exchange, together
+from node.writing import Opening
+from tests.support.townships import POST, Town, exchange, together
 
 TITLE = "邵阳市红岩镇麻塘2024年山林土地纠纷"
 _OTHERWISE = {
@@ -125,3 +127,17 @@ def test_the_index_of_another_version_is_made_anew_with_time_to_spare(
     town.reopen()
     assert town.service.ground.model.words.mark() is None, "once"
     town.close()
+
+
+def test_of_what_is_sealed_no_pair_and_no_initial_stands_in_the_index() -> None:
+    town, _ = together(2)
+    case = town.create()
+    opening = Opening(case, (Share(town.ledger.me, "mediation", POST),))
+    typed = {"alias": "甲方1", "role": "applicant", "name": "仲孙无忌"}
+    town.service.create(town.ledger, "party", typed, POST, opening=opening)
+    assert _found(town, "仲孙", "忌", "zswj", "zs", "zhongsun") == [set()] * 5
+    conn = town.service.ground.db.conn
+    conn.execute("CREATE VIRTUAL TABLE temp.said USING fts5vocab(main, search, row)")
+    said = [row[0] for row in conn.execute("SELECT term FROM temp.said")]
+    assert "山林" in said
+    assert [t for t in said if set(t) & set("仲孙忌") or t.startswith(("·zs", "·sw", "·wj"))] == []
