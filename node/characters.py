@@ -56,12 +56,6 @@ def read_as(syllable: str) -> str:
 
 
 @functools.cache
-def begun_by(letter: str) -> str:
-    """The characters with a reading that begins so."""
-    return "".join(c for c, said in _all_readings().items() if f",{letter}" in said)
-
-
-@functools.cache
 def _all_readings() -> dict[str, str]:
     """The usual ones of every character, without tones, a comma before and behind each."""
     table = json.loads(toneless(_file("pypinyin", "pinyin_dict.json")))

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from node.characters import begun_by, read_as, readings
+from node.characters import read_as, readings
 
 SHORT = 40
 """Texts up to so many characters are found by their letters: titles, places, labels, not whole accounts."""
@@ -123,9 +123,13 @@ def begins(folded: str, letters: str, usual: int | None = None) -> bool:
     )
 
 
-def begun(letters: str) -> re.Pattern[str]:
-    """What finds characters with these initials in a folded text."""
-    return re.compile(_one_after_another(map(begun_by, letters)))
+def begun(folded: str, letters: str) -> bool:
+    """Whether characters with these initials follow each other somewhere in a text."""
+    first, last = letters[0], len(folded) - len(letters) + 1
+    return any(
+        first in _initials(c) and begins(folded[at:], letters)
+        for at, c in enumerate(folded[: max(last, 0)])
+    )
 
 
 def spoken(rows: Iterable[Sequence[str]]) -> re.Pattern[str]:

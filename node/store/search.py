@@ -51,6 +51,9 @@ def indexed_words(texts: Iterable[str]) -> dict[str, None]:
     return dict.fromkeys(chain.from_iterable(indexed))
 
 
+_folded_short = functools.lru_cache(maxsize=4096)(fold)
+
+
 @functools.lru_cache(maxsize=4096)
 def _of_short(text: str) -> tuple[str, ...]:
     folded = fold(text)
@@ -97,21 +100,20 @@ class Question:
         return any(map(self._is_said, texts))
 
     def _is_said(self, text: str) -> bool:
-        folded = fold(text)
-        if self._phrase in f" {' '.join(_WORD.findall(folded))} ":
-            return True
+        folded = _folded_short(text) if len(text) <= pinyin.SHORT else fold(text)
+        # Most texts lack one of the words: to part them all would take most of the time.
+        if all(map(folded.__contains__, self.words)):
+            if self._phrase in f" {' '.join(_WORD.findall(folded))} ":
+                return True
         if not self._letters or folded.isascii():
             return False
-        short = len(folded) <= pinyin.SHORT
-        return any(p.search(folded) for p in (self._spoken, self._begun if short else None) if p)
+        if self._spoken is not None and self._spoken.search(folded):
+            return True
+        return len(folded) <= pinyin.SHORT and pinyin.begun(folded, self._letters)
 
     @functools.cached_property
     def _spoken(self) -> re.Pattern[str] | None:
         return pinyin.spoken(self._syllables) if self._syllables else None
-
-    @functools.cached_property
-    def _begun(self) -> re.Pattern[str]:
-        return pinyin.begun(self._letters)
 
 
 def _asked(words: list[str]) -> list[str]:
