@@ -35,6 +35,7 @@ from crdt.record import Record
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
 from node.agreederrors import ConfirmByCommand
+from node.choosing import read_members, read_value
 from node.errors import BadAssignment
 from node.members import Members
 
@@ -73,7 +74,7 @@ class Reader:
                 return self._find_record(text.strip(), of.kind)
             if isinstance(of, Day):
                 text = self._read_day(text)
-            return of.parse(text)
+            return read_value(of, text)
         except Unfit as fault:
             raise errors.BadValue(field=label, why=fault.why) from fault
         except MulinError as fault:
@@ -135,7 +136,7 @@ class Reader:
         match of:
             case Choices():
                 try:
-                    wanted = {str(m) for m in of.parse_members(text)}
+                    wanted = set(read_members(of, text))
                 except Unfit as fault:
                     raise errors.BadValue(field=declared.label, why=fault.why) from fault
                 yield from _members(name, wanted, record)

@@ -12,6 +12,7 @@ from crdt.entry import Incarnation, LedgerId
 from crdt.schema import SCHEMA
 from keys import seal
 from keys.keyfile import Identity
+from node import folding
 from node.store.book import BookStore
 from node.store.database import Database
 from node.store.log import LogStore, Position
@@ -19,6 +20,7 @@ from node.store.looks import LookStore
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
 from node.store.seals import SealStore
+from node.store.tables import TABLES_OF_KINDS
 from node.whereabouts import Whereabouts
 
 Place: TypeAlias = tuple[bytes, int]
@@ -177,16 +179,18 @@ class Ground:
         self.papers = PaperStore(self.db)
         self.seals = SealStore(self.db)
         self.looks = LookStore(self.db)
-        if self.book.setting("tables") != _TABLES_VERSION:
+        if self.book.setting(TABLES_OF_KINDS) != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()
-                self.book.set_setting("tables", _TABLES_VERSION)
+                self.model.words.begin_anew()
+                self.book.set_setting(TABLES_OF_KINDS, _TABLES_VERSION)
 
 
 def _tables_version() -> str:
     from node.store.model import TABLED, columns_of
 
-    return repr({k.table: sorted(columns_of(k)) for k in TABLED.values()})
+    # The folding is part of it: an earlier version of the program, too, leaves its own word here.
+    return repr((folding.VERSION, {k.table: sorted(columns_of(k)) for k in TABLED.values()}))
 
 
 _TABLES_VERSION = _tables_version()

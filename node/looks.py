@@ -20,6 +20,7 @@ from crdt.kinds.enumerations import PURPOSE, choice
 from crdt.kinds.types import Unfit
 from keys import canonical
 from keys.errors import MulinError, Text
+from node.choosing import read_value
 from node.deeds import Deeds
 from node.ground import Ground
 from node.ledgers import Ledger
@@ -88,7 +89,7 @@ class Looks:
     def purpose(self, typed: str) -> str:
         """The code of a purpose as a clerk types it. Raises PurposeNeeded, BadValue."""
         try:
-            found = PURPOSE.parse(typed)
+            found = read_value(PURPOSE, typed)
         except Unfit as fault:
             raise BadValue(field=_PURPOSE, why=fault.why) from fault
         if found is None:

@@ -1,4 +1,4 @@
-"""`find`: search all records, from one Chinese character up."""
+"""`find`: search all records, from one Chinese character up, or by initials in pinyin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _LIMIT = 200
 
 @command(
     "find",
-    Text("查找记录，一个字也可以。", "Search all records; one character is enough."),
+    Text(
+        "查找记录，一个字也可以；也可以打拼音首字母，例如 sltd。\n繁体、全角、夹带的拼音都能对上。",
+        "Search all records; one character is enough, or initials in pinyin (sltd).\n"
+        "Traditional characters, full width and pinyin in brackets make no difference.",
+    ),
     Argument("words", _WORDS, nargs=-1, required=True),
     LIMIT,
     example="mulin find 石桥",

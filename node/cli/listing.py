@@ -178,11 +178,16 @@ def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], b
             shown = str(int(value) if isinstance(value, bool) else value)
             return lambda line: cell(line) == shown
         case _:
-            return lambda line: text.lower() in cell(line).lower()
+            from node.folding import fold
+
+            part = fold(text)
+            return lambda line: part in fold(cell(line))
 
 
 def _value(declared: Field, of: FieldType, text: str) -> Scalar:
+    from node.choosing import read_value
+
     try:
-        return of.parse(text)
+        return read_value(of, text)
     except Unfit as fault:
         raise BadValue(field=declared.label, why=fault.why) from fault

@@ -18,6 +18,7 @@ from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
 from node.cli.commands import NO_NAME, Argument, Command, Group, Option
+from node.cli.completing import offers
 from node.cli.examples import example_of, value_example
 from node.cli.face import Face
 from node.cli.history import history_of
@@ -92,6 +93,7 @@ def _required(declared: Field) -> Option:
         Text(f"{zh}（必填）", f"{en} (required)"),
         language.VALUE,
         name=_OPTION + declared.name,
+        shell_complete=offers(declared.type),
     )
 
 
@@ -142,7 +144,12 @@ def _move(kind: Kind) -> Command | None:
             f"{zh}进入下一个状态。\n状态：" + "、".join(f"{c} {t[0]}" for c, t in states),
             f"Move {_a(en)} to its next state.\nStates: " + ", ".join(c for c, _ in states),
         ),
-        [_ID, Argument("state", language.STATE), _WHY_ASKED, *_checked(kind)],
+        [
+            _ID,
+            Argument("state", language.STATE, shell_complete=offers(machine.type)),
+            _WHY_ASKED,
+            *_checked(kind),
+        ],
         move,
         Text(
             f"mulin {kind.name} move 3f2a9c1e {example} --reason 双方同意调解",

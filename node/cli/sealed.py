@@ -107,8 +107,10 @@ def _code(text: str) -> str:
 
 
 def _typed(of: Any, text: str, label: Text) -> Any:
+    from node.choosing import read_value
+
     try:
-        return of.parse(text)
+        return read_value(of, text)
     except Unfit as fault:
         raise BadValue(field=label, why=fault.why) from fault
 

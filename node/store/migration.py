@@ -1,7 +1,7 @@
 """From earlier versions of the data file to this one.
 
-From version 1: entries and checkpoints shorter, words indexed anew. From versions 2 and 3: tables that are
-new, and numbers for the list of records that stay.
+From version 1: entries and checkpoints shorter. From versions 2 and 3: tables that are new, and numbers for
+the list of records that stay. The words are left to whoever opens the file.
 
 Version 1 kept headers, checkpoints and searched text whole. What is kept, said and signed stays the same; the
 caller's transaction makes it all or nothing. Knows no meaning of an entry.
@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 from crdt.checkpoint import restore_checkpoint
 from crdt.entry import EntryId, entry_of, parse_header
 from crdt.errors import MalformedEntry
-from crdt.kinds import KINDS
 from keys import canonical, cose
 from keys.errors import MulinError
 from node.errors import NotADatabase
 from node.store.compact import LogFacts, pack_header
-from node.store.search import SearchIndex, words_of
-from node.store.tables import JUDGE_ANEW, TABLES
+from node.store.tables import JUDGE_ANEW, TABLES, TABLES_OF_KINDS
 
 if TYPE_CHECKING:
     from node.store.database import Database
@@ -43,6 +41,7 @@ def migrate(db: Database, version: int) -> None:
     present.add("records")
     # What this version knows of kinds and of readers may make something else of what is here.
     db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (JUDGE_ANEW,))
+    db.conn.execute("DELETE FROM meta WHERE key=?", (TABLES_OF_KINDS,))
     if version == 1:
         _shorten(db, present)
     else:
@@ -84,7 +83,6 @@ def _shorten(db: Database, present: set[str]) -> None:
         raise NotADatabase from fault
     for name in _OLD:
         run(f"DROP TABLE old_{name}")
-    _words(db)
 
 
 def _logs(db: Database) -> dict[int, LogFacts]:
@@ -155,21 +153,3 @@ def _checkpoints(db: Database, logs: dict[int, LogFacts]) -> None:
             raise MalformedEntry(why="checkpoint")
         made.append((n, head.signature, previous))
     db.conn.executemany("INSERT INTO checkpoints VALUES (?,?,?)", made)
-
-
-def _words(db: Database) -> None:
-    """From the tables of the kinds, as `ModelStore` does it."""
-    present = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type='table'")}
-    index = SearchIndex(db)
-    for kind in KINDS.values():
-        if kind.table not in present:
-            continue
-        numbers = {
-            i.hex(): n for i, n in db.rows("SELECT id, rowid FROM records WHERE kind=?", kind.name)
-        }
-        cursor = db.conn.execute(f'SELECT * FROM "{kind.table}"')
-        index.add(
-            (numbers[row[0]], dict.fromkeys(words_of("\n".join(c for c in row if type(c) is str))))
-            for row in cursor
-            if row[0] in numbers
-        )

@@ -18,7 +18,7 @@ from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from keys.value import value
 from node.store.database import Database
 from node.store.history import chunks, marks
-from node.store.search import SearchIndex, different_words, words_of
+from node.store.search import Question, SearchIndex, indexed_words
 
 Cell = None | int | str
 TABLED = {name: kind for name, kind in KINDS.items() if not kind.sealed}
@@ -100,7 +100,7 @@ class ModelStore:
         if begun and mark is None:
             told = [f for f in begun if f.row.kind in TABLED]
             made = self._numbers([f.row.id for f in told])
-            self.words.add((made[f.row.id], different_words(_texts(f.cells))) for f in told)
+            self.words.add((made[f.row.id], indexed_words(_texts(f.cells))) for f in told)
         for f in fresh:
             if f.conflicts or f.row.id in numbers:
                 self._put_conflicts(ledger, f.row, f.conflicts, now_ms)
@@ -113,7 +113,7 @@ class ModelStore:
             mark = self.words.mark()
             if kind.name in TABLED and (mark is None or number <= mark):
                 said = self.rows_of(kind, [row.id]).get(row.id.hex(), {})
-                self.words.change(number, different_words(_texts(said)), ())
+                self.words.change(number, indexed_words(_texts(said)), ())
             if kind.name in TABLED:
                 self._db.conn.execute(f'DELETE FROM "{kind.table}" WHERE id=?', (row.id.hex(),))
             self._db.conn.execute("DELETE FROM conflicts WHERE record=?", (row.id,))
@@ -150,7 +150,7 @@ class ModelStore:
         """Index up to `most` records whose words wait; whether there may be more. In a transaction."""
         waiting = self.words.waiting(most)
         cells = self._cells([(RecordId(i), kind) for _, i, kind in waiting])
-        self.words.add((n, different_words(_texts(cells.get(i.hex(), {})))) for n, i, _ in waiting)
+        self.words.add((n, indexed_words(_texts(cells.get(i.hex(), {})))) for n, i, _ in waiting)
         more = len(waiting) == most
         self.words.set_mark(waiting[-1][0] if more else None)
         return more
@@ -162,8 +162,8 @@ class ModelStore:
         kind = KINDS[fresh.row.kind]
         before = self.rows_of(kind, [fresh.row.id]).get(fresh.row.id.hex(), {})
         if before != fresh.cells:
-            said = different_words(_texts(before))
-            self.words.change(number, said, different_words(_texts(fresh.cells)))
+            said = indexed_words(_texts(before))
+            self.words.change(number, said, indexed_words(_texts(fresh.cells)))
 
     def _statement(self, kind: str) -> str:
         if kind not in self._statements:
@@ -279,25 +279,24 @@ class ModelStore:
         return None if row is None else int(row[0])
 
     def search(self, ledger: int, text: str, limit: int) -> list[RecordId]:
-        """Records that hold `text` as a phrase; one Chinese character is enough."""
-        words = words_of(text)
+        """Records that hold `text` as a phrase, or characters read so; one Chinese character is enough."""
+        asked = Question(text)
         found: list[RecordId] = []
-        if not words:
+        if not asked.words:
             return found
-        candidates = self.words.candidates(ledger, words)
+        candidates = self.words.candidates(ledger, asked)
         while len(found) < limit and (some := list(islice(candidates, _LOOKED_AT))):
-            found += self._saying(words, some)
+            found += self._saying(asked, some)
         return found[:limit]
 
-    def _saying(self, words: list[str], some: list[tuple[bytes, str, bool]]) -> list[RecordId]:
-        """Those of the candidates in which the words stand one after the other."""
-        phrase = f" {' '.join(words)} "
-        asked = [(RecordId(i), kind) for i, kind, sure in some if not sure or len(words) > 1]
-        rows, said = self._cells(asked), {i for i, _ in asked}
+    def _saying(self, asked: Question, some: list[tuple[bytes, str, bool]]) -> list[RecordId]:
+        """Those of the candidates that say what is asked."""
+        unsure = [(RecordId(i), kind) for i, kind, sure in some if not (sure and asked.sure)]
+        rows, said = self._cells(unsure), {i for i, _ in unsure}
         return [
             RecordId(i)
             for i, _, _ in some
-            if i not in said or phrase in f" {' '.join(words_in(rows.get(i.hex(), {})))} "
+            if i not in said or asked.fits(_texts(rows.get(i.hex(), {})))
         ]
 
     def _cells(self, some: Sequence[tuple[RecordId, str]]) -> dict[str, dict[str, Any]]:
@@ -327,9 +326,9 @@ def _between(prefix: str, size: int) -> tuple[bytes, bytes]:
     return bytes.fromhex(prefix.ljust(2 * size, "0")), bytes.fromhex(prefix.ljust(2 * size, "f"))
 
 
-def words_in(cells: Mapping[str, Any]) -> list[str]:
-    """The searchable words of a row: all its text, column by column."""
-    return words_of("\n".join(_texts(cells)))
+def words_in(cells: Mapping[str, Any]) -> Iterable[str]:
+    """All that the index of words holds of a row."""
+    return indexed_words(_texts(cells))
 
 
 def _texts(cells: Mapping[str, Any]) -> list[str]:

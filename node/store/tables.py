@@ -9,6 +9,8 @@ from __future__ import annotations
 VERSION = 4
 JUDGE_ANEW = "judge anew"
 """The row of `meta` that says that an earlier version of the program judged what is here."""
+TABLES_OF_KINDS = "tables"
+"""The row of `meta` that says for which kinds and which words the tables and the index are made."""
 
 Table = tuple[dict[str, type], str | tuple[str, ...], list[tuple[str, ...]], list[tuple[str, ...]]]
 

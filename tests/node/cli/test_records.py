@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from crdt.kinds import KINDS
-from tests.support.clerk import Clerk, carry, copied
+from tests.support.clerk import Clerk, carry, copied, mulin
 
 NEW = ("case", "new", "--category", "forest_land", "--village", "示范一村")
 CONTACT = ("contact", "new", "office=司法所", "post=所长", "name=龙示春", "phone=0739-0000-118")
@@ -185,6 +185,38 @@ def test_one_character_is_enough_to_find(filled: Clerk) -> None:
     assert [c["row"]["village"] for c in filled.ask("find", "示范二")] == ["示范二村"]
     assert filled.ask("find", "蛟") == []
     assert filled("find", "蛟").out == "没有符合的记录。\n"
+
+
+def test_a_clerk_types_letters_for_what_is_found_and_for_what_is_chosen(pair: list[Clerk]) -> None:
+    here = pair[0]
+    record = here.id("case", "new", "--category", "sltd", "--village", "麻塘(má táng)鄉")
+    other = here.id("case", "new", "category=hetong", "village=示范一村")
+    for words in ("sltd", "mtx", "matang", "麻塘乡", "麻塘鄉", "ｓｌｔｄ", "shan lin"):
+        assert [line["id"] for line in here.ask("find", words)] == [record], words
+    assert "麻塘(má táng)鄉" in here("find", "麻塘乡").out
+    assert [line["id"] for line in here.ask("case", "list", "category=htjf")] == [other]
+    assert [line["id"] for line in here.ask("case", "list", "village=麻塘乡")] == [record]
+    here.ask("case", "move", record, "ysl", "--reason", "当事人申请")
+    assert here.ask("case", "show", record)["fields"]["state"] == "accepted"
+    said = here("case", "set", record, "category=qt")
+    assert said.code == 2
+    assert "其他劳动争议纠纷、其他消费纠纷、其他纠纷，请写得更完整" in said.err.replace("\n", "")
+    assert here.ask("case", "show", record)["fields"]["category"] == "forest_land"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    (
+        ("mulin case new --category sl", ["山林土地纠纷"]),
+        ("mulin case new --category forest", ["forest_land"]),
+        ("mulin case new --category 山", ["山林土地纠纷"]),
+        ("mulin case move 3f2a9c1e ysl", ["已受理"]),
+    ),
+)
+def test_the_shell_offers_choices_by_their_initials(typed: str, offered: list[str]) -> None:
+    place = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = mulin(env={"_MULIN_COMPLETE": "bash_complete", **place})
+    assert [line.partition(",")[2] for line in done.out.splitlines()] == offered
 
 
 def test_a_program_reads_the_field_reference(alone: Clerk) -> None:
