@@ -17,7 +17,7 @@ FITS := import sys, ensurepip, sqlite3, ssl, venv; \
 unexport PYTHONPATH PYTHONHOME MULIN_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench bench-baseline bench-instructions test sweep kill simulate simulate-fresh ballots lint fmt types contracts check locks clean
+.PHONY: help demo bench bench-baseline bench-instructions test sweep kill simulate simulate-fresh ballots lint fmt types contracts check pages locks clean
 
 help:
 	@echo 'make demo       三个乡镇的演示 · three townships, one ledger (KEEP=1: 结束后保持运行 · leave them running)'
@@ -32,6 +32,7 @@ help:
 	@echo 'make ballots    两万次表决的经过 · twenty thousand walks of votes'
 	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
 	@echo 'make fmt        整理格式 · lay the code out'
+	@echo 'make pages      重写 crdt/KINDS.md · write the page of kinds anew'
 	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
 	@echo 'make clean      删除环境与缓存 · remove the environment and all caches'
 
@@ -128,6 +129,10 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG
 	.venv-locks/bin/pip-compile --no-config -q --generate-hashes --strip-extras --allow-unsafe \
 	--unsafe-package none --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
 	--no-annotate --no-header --newline lf --build-deps-for wheel
+
+# What is derived from declarations and kept in the repository, so that people read it where they look.
+pages: .venv/.dev
+	@$(BIN)/python -m tests.support.mechanisms >.pages.md && mv .pages.md crdt/KINDS.md
 
 locks: .venv/.made
 	@$(BIN)/python -m venv .venv-locks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -300,3 +301,12 @@ def test_figures_are_what_a_plain_sum_says(
     }
     for product, figure in found.items():
         assert figure.sums["price_from"] == {"": sum(n for p, n in within if p == product)}
+
+
+def test_the_closing_report_names_every_other_way(pair: list[Clerk], tmp_path: Path) -> None:
+    here, _ = pair
+    case = here.id("case", "new", "category=neighbour", "village=示范一村")
+    file = tmp_path / "closing.html"
+    assert here("print", "closing", case, "-o", str(file)).code == 0
+    printed = file.read_text(encoding="utf-8")
+    assert all(way in printed for way in ("法院", "仲裁", "行政", "法律援助"))

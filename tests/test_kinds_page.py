@@ -1,0 +1,37 @@
+"""The page of kinds is that of today, and every row's kinds, command and test are there."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+
+from node.cli.main import root
+from tests.support.mechanisms import ROWS, Row, page
+from tests.support.nodes import ROOT
+
+TESTS = {
+    name
+    for path in (ROOT / "tests").rglob("test_*.py")
+    for name in re.findall(r"^\s*def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+}
+
+
+def test_the_page_is_that_of_the_declarations() -> None:
+    assert (ROOT / "crdt" / "KINDS.md").read_text(encoding="utf-8") == page(), "make pages"
+
+
+def test_every_row_stands_once() -> None:
+    assert [row.number for row in ROWS] == [f"R{n:02d}" for n in range(1, 79)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.number)
+def test_a_row_names_a_command_and_a_test_or_says_what_is_missing(row: Row) -> None:
+    words = row.command.split()
+    found: click.Command | None = root
+    for word in words[:2]:
+        if isinstance(found, click.Group):
+            found = found.get_command(click.Context(found), word)
+            assert found is not None or row.gap, f"mulin {row.command}"
+    assert row.test in TESTS or (row.gap and not row.test), row.test
