@@ -51,6 +51,7 @@ _MODULES = {
     "compat": "compat",
     "record": "records",
     "item": "items",
+    "sheet": "sheets",
     "find": "finding",
     "kinds": "kinds",
     "conflicts": "conflicts",
@@ -77,7 +78,7 @@ _MODULES = {
 }
 _SECTIONS = (
     (Text("第一次使用：", "Getting started:"), ("init", "card", "ledger", "config")),
-    (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record")),
+    (Text("登记和查找：", "Records:"), (*KINDS, "item", "find", "kinds", "record", "sheet")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
