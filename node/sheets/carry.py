@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crdt.entry import RecordId
 from crdt.errors import BadValue
-from crdt.kinds.language import Field, Kind
-from crdt.kinds.references import TownshipRef
+from crdt.kinds.language import Kind
 from crdt.view import view
 from keys.errors import MulinError, Text
 from node.ledgers import Ledger
 from node.reading import Json
 from node.service import Service
-from node.sheets import csvs, marks, words, xlsx
-from node.sheets.columns import HOME, amount, columns_of, heading, letters, text_of
+from node.sheets import words
+from node.sheets.columns import columns_of, letters, text_of
 from node.sheets.compare import Texts, compare, cut
 from node.sheets.faults import SealedNotInSheets
 from node.sheets.grid import Grid
 from node.sheets.plan import Change, Plan
+from node.sheets.render import render
 from node.sheets.table import read_table
 from node.writing import Draft
 
@@ -55,33 +54,9 @@ class Sheets:
         """The lines of a list as a file's bytes. Raises SealedNotInSheets."""
         if kind.sealed:
             raise SealedNotInSheets(kind=kind.label)
-        fields = columns_of(kind)
-        headings = [heading(kind, f, self._lang) for f in fields]
-        home = HOME.say(self._lang)
-        title = marks.title_of(kind.name, [f.name for f in fields])
-        rows = [self._row(fields, line) for line in lines]
-        if as_csv:
-            names = [*headings, home, marks.ID_TITLE, title]
-            return csvs.write(names, fields, [(*cells, by, *own) for own, cells, by in rows])
-        townships = self._ledger.members
-        names = [townships.name_of(t) for t in townships.cards]
-        book = xlsx.Book(
-            title=kind.label.say(self._lang),
-            lang=self._lang,
-            hidden=(marks.ID_TITLE, title),
-            headings=headings,
-            fields=fields,
-            more=(home,),
-            rows=[(*own, *cells, by) for own, cells, by in rows],
-            lists={f.name: names for f in fields if isinstance(f.type, TownshipRef)},
-        )
-        return xlsx.write(book)
-
-    def _row(self, fields: Sequence[Field], line: Json) -> tuple[tuple[str, str], list[str], str]:
-        """(id and mark, a text per field, who entered it)."""
-        texts = [text_of(f.type, line["row"].get(f.name), self._lang) for f in fields]
-        amounts = {f.name: _amount(f, t) for f, t in zip(fields, texts, strict=True)}
-        return (line["id"], marks.mark_of(line["id"], amounts)), texts, line["home"]
+        members = self._ledger.members
+        townships = [members.name_of(t) for t in members.cards]
+        return render(kind, lines, self._lang, townships, as_csv=as_csv)
 
     # --- in ----------------------------------------------------------------------------------
 
@@ -189,13 +164,3 @@ class _Known:
 
 def _said(fault: MulinError) -> Text:
     return Text(fault.say("zh"), fault.say("en"))
-
-
-def _amount(declared: Field, text: str) -> str:
-    return _amount_of(declared.name, declared, text)
-
-
-@functools.lru_cache(maxsize=65_536)
-def _amount_of(_name: str, declared: Field, text: str) -> str:
-    """Most rows say the same of most fields."""
-    return amount(declared.type, text)

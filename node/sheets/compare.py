@@ -49,7 +49,7 @@ def compare(table: Table, grid: Grid, known: Known) -> Plan:
             n for n, t in row.texts.items() if n in parts and _part(table.kind, n, t) != parts[n]
         ]
         added = [n for n, t in row.texts.items() if n not in parts and t.strip()]
-        if not cells and not added:
+        if not cells and not added and not row.trouble:
             plan.same += 1
         elif not _certain(plan, row):
             pass
@@ -105,7 +105,11 @@ def _each_once(plan: Plan, rows: Sequence[TypedRow]) -> Iterable[TypedRow]:
 
 
 def _parts(plan: Plan, table: Table, row: TypedRow) -> dict[str, str] | None:
-    parts = marks.read_mark(row.record, row.mark, table.base) if marks.is_id(row.record) else None
+    parts = (
+        marks.read_mark(row.record, row.mark, table.base.fields)
+        if marks.is_id(row.record)
+        else None
+    )
     if parts is None:
         plan.refuse(row.number, words.MARK_ALTERED)
     return parts

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from crdt.kinds.language import Field
 from keys.errors import Text
 from node.sheets import grid
-from node.sheets.columns import guarded, unguarded
+from node.sheets.columns import guarded
 from node.sheets.faults import BadSheet, SheetTooLarge
 from node.sheets.grid import Grid, Line
 
@@ -50,7 +50,7 @@ def read(data: bytes) -> Grid:
             if cells > grid.CELLS or len(lines) > grid.ROWS:
                 raise SheetTooLarge(why=Text(f"超过 {grid.ROWS} 行", f"over {grid.ROWS} rows"))
             if any(cell.strip() for cell in row):
-                lines.append(Line(number, tuple(unguarded(c) for c in row[: grid.COLUMNS])))
+                lines.append(Line(number, tuple(row[: grid.COLUMNS])))
     except csv.Error as fault:
         raise BadSheet(why=_TORN) from fault
     return Grid(lines)

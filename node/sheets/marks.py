@@ -10,23 +10,34 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 ID_TITLE = "mulin-id"
-_MARK_TITLE = "mulin-1"
+_TITLES = {"mulin-1": False, "mulin-1-csv": True}
 _PART = 8
 _BEGINS = "m"
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
-def title_of(kind: str, fields: Sequence[str]) -> str:
+class Base(NamedTuple):
+    """What the heading of the marks says. `guarded`: its texts are as CSV wants them."""
+
+    kind: str
+    fields: tuple[str, ...]
+    guarded: bool
+
+
+def title_of(base: Base) -> str:
     """The heading of the marks: of which kind they are, and of which fields in which order."""
-    return " ".join([_MARK_TITLE, kind, *fields])
+    first = next(word for word, guarded in _TITLES.items() if guarded == base.guarded)
+    return " ".join([first, base.kind, *base.fields])
 
 
-def read_title(text: str) -> tuple[str, list[str]] | None:
-    """(kind, fields)."""
+def read_title(text: str) -> Base | None:
     words = text.split()
-    return (words[1], words[2:]) if len(words) > 1 and words[0] == _MARK_TITLE else None
+    if len(words) < 2 or words[0] not in _TITLES:
+        return None
+    return Base(words[1], tuple(words[2:]), _TITLES[words[0]])
 
 
 def mark_of(record: str, amounts: Mapping[str, str]) -> str:

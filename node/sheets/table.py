@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crdt.kinds.language import Field, Kind
 from keys.errors import Text
 from node.sheets import marks, words
-from node.sheets.columns import HOME, ID, Value, field_of, letters, open_kinds, typed_of
+from node.sheets.columns import HOME, ID, Value, field_of, letters, open_kinds, typed_of, unguarded
 from node.sheets.faults import (
     SheetColumnTwice,
     SheetHeaderMissing,
@@ -36,11 +36,11 @@ class TypedRow:
 
 @dataclass(slots=True)
 class Table:
-    """`columns`: field → column from 0; `base`: the fields of the marks, in order."""
+    """`columns`: field → column from 0; `base`: what its marks are of."""
 
     kind: Kind
     columns: dict[str, int]
-    base: list[str]
+    base: marks.Base
     rows: list[TypedRow] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     missing: list[Field] = field(default_factory=list)
@@ -52,22 +52,24 @@ class _Header:
     titles: dict[int, str]
     record: int | None
     mark: int | None
-    marks: tuple[str, list[str]] | None
+    base: marks.Base | None
 
 
 def read_table(grid: Grid, wanted: Kind | None) -> Table:
     """Raises SheetHeaderMissing, SheetKindUnknown, SheetKindDiffers, SheetColumnTwice, SheetMarksMissing."""
     headers = [_header(line) for line in grid.lines[:_HEADER_ROWS]]
-    header = next((h for h in headers if h.record is not None or h.marks is not None), None)
+    header = next((h for h in headers if h.record is not None or h.base is not None), None)
     if header is None:
         kind, header = _foreign(headers, wanted)
-        base: list[str] = []
+        base = marks.Base(kind.name, (), guarded=False)
     else:
-        if header.record is None or header.marks is None:
+        if header.record is None or header.base is None:
             raise SheetMarksMissing
-        kind, base = _own(header.marks, wanted)
+        kind, base = _own(header.base, wanted), header.base
     table = Table(kind, {}, base)
     _name_columns(table, header)
+    if not table.columns:  # as after a detour through another encoding
+        raise SheetHeaderMissing(rows=_HEADER_ROWS, kind=kind.label)
     spread = _spread(grid, header.line.number)
     for line in grid.lines:
         if line.number > header.line.number:
@@ -86,14 +88,13 @@ def _header(line: Line) -> _Header:
     return _Header(line, plain, record, mark, None if mark is None else found[mark])
 
 
-def _own(said: tuple[str, list[str]], wanted: Kind | None) -> tuple[Kind, list[str]]:
-    name, base = said
-    kind = next((k for k in open_kinds() if k.name == name), None)
+def _own(base: marks.Base, wanted: Kind | None) -> Kind:
+    kind = next((k for k in open_kinds() if k.name == base.kind), None)
     if kind is None:
         raise SheetKindUnknown(known=_known())
     if wanted is not None and wanted is not kind:
         raise SheetKindDiffers(found=kind.label, wanted=wanted.label)
-    return kind, base
+    return kind
 
 
 def _foreign(headers: list[_Header], wanted: Kind | None) -> tuple[Kind, _Header]:
@@ -135,7 +136,7 @@ def _name_columns(table: Table, header: _Header) -> None:
             raise SheetColumnTwice(field=declared.label, columns=columns)
         else:
             table.columns[declared.name] = n
-    table.missing = [table.kind.by_name[name] for name in table.base if _lacks(table, name)]
+    table.missing = [table.kind.by_name[name] for name in table.base.fields if _lacks(table, name)]
 
 
 def _lacks(table: Table, name: str) -> bool:
@@ -172,6 +173,8 @@ def _typed(
         value = _at(line.cells, column)
         if source is not None and source != place and value is None:
             value = _word_at(grid, *source)
+        if table.base.guarded and isinstance(value, str):
+            value = unguarded(value)
         texts[name] = typed_of(table.kind.by_name[name].type, value)
         if place in grid.faulty:
             trouble.append((column, words.FORMULA_FAILED))

@@ -85,14 +85,7 @@ def _lay_out(sheet: Worksheet, book: Book) -> None:
     sheet.auto_filter.ref = f"A1:{last}{len(book.rows) + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = _fit_to_width()
-
-
-def _fit_to_width() -> Any:
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    return PageSetupProperties(fitToPage=True)
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
 
 
 def _format(declared: Field) -> str:
