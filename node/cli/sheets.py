@@ -194,21 +194,13 @@ def _change(face: Face, plan: Plan, n: int) -> str:
         face.text(
             _CELL,
             field=cell.field.label,
-            before=_cut(_shown_before(face, cell.field, cell.before)) or blank,
+            before=_cut(cell.before) or blank,
             after=_cut(cell.after) or blank,
         )
         for cell in change.cells
     ]
     said = language.BETWEEN.say(face.lang).join(cells)
     return _row(face, change.row, said + (_MOVED.say(face.lang) if change.elsewhere else ""))
-
-
-def _shown_before(face: Face, declared: Any, text: str) -> str:
-    """What stood there, in this person's language: a plan holds it in Chinese."""
-    from crdt.kinds.types import Choice
-
-    of = declared.type
-    return of.show(of.read(text), face.lang) if isinstance(of, Choice) and text else text
 
 
 def _typed(typed: Any) -> str:

@@ -65,7 +65,7 @@ class Sheets:
         if kind is not None and kind.sealed:
             raise SealedNotInSheets(kind=kind.label)
         table = read_table(grid, kind)
-        plan = compare(table, grid, _Known(self._service, self._ledger, table.kind))
+        plan = compare(table, grid, _Known(self._service, self._ledger, table.kind, self._lang))
         changes, begins = plan.changes, plan.begins
         plan.changes, plan.begins = [], []
         self._columns = table.columns
@@ -133,10 +133,11 @@ class Sheets:
 class _Known:
     """The read model's rows of one kind, as texts."""
 
-    def __init__(self, service: Service, ledger: Ledger, kind: Kind) -> None:
+    def __init__(self, service: Service, ledger: Ledger, kind: Kind, lang: str) -> None:
         self._service = service
         self._ledger = ledger
         self._kind = kind
+        self._lang = lang
 
     def rows(self, ids: Sequence[str]) -> Mapping[str, Texts]:
         """Of these records, as far as they are of this kind and ledger."""
@@ -157,7 +158,7 @@ class _Known:
         rows = self._service.ground.model.rows_of(self._kind, ids)
         fields = columns_of(self._kind)
         return {
-            record: {f.name: text_of(f.type, row.get(f.name), "zh") for f in fields}
+            record: {f.name: text_of(f.type, row.get(f.name), self._lang) for f in fields}
             for record, row in rows.items()
         }
 

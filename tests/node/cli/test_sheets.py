@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,8 @@ import openpyxl
 import pytest
 from rich.cells import cell_len
 
-from crdt.entry import Entry
-from node.ledgers import Ledger
-from node.writing import Writing
 from tests.support.clerk import Clerk, carry
-
-Edit = Callable[[Any, dict[str, int]], None]
+from tests.support.sheets import cases, edit, exported, put
 
 
 @pytest.fixture
@@ -26,47 +20,15 @@ def here(pair: list[Clerk]) -> Clerk:
     return pair[0]
 
 
-def _cases(clerk: Clerk, count: int = 3) -> list[str]:
-    """Ids in the order in which a sheet lists them."""
-    for n in range(count):
-        clerk.id(
-            "case", "new", "category=forest_land", f"village=示范{n}村", "amount_claimed=1200.5",
-            "occurred_on=2026-3-1", f"case_no=000{n}", "dispositions=政策宣传",
-        )  # fmt: skip
-    return [line["id"] for line in clerk.ask("case", "list")]
-
-
-def _exported(clerk: Clerk, folder: Path, name: str = "台账.xlsx", *more: str) -> Path:
-    file = folder / name
-    assert clerk("sheet", "export", "case", *more, "-o", str(file)).code == 0
-    return file
-
-
-def _edit(file: Path, edit: Edit) -> None:
-    """With a library of another hand, as an office program would."""
-    book = openpyxl.load_workbook(file)
-    sheet = book.worksheets[0]
-    columns = {str(c.value).rstrip(" *"): c.column for c in sheet[1] if c.value is not None}
-    edit(sheet, columns)
-    book.save(file)
-
-
-def _put(row: int, title: str, value: object) -> Edit:
-    def edit(sheet: Any, columns: dict[str, int]) -> None:
-        sheet.cell(row, columns[title]).value = value
-
-    return edit
-
-
 def _row_of(clerk: Clerk, record: str) -> Any:
     return clerk.ask("case", "show", record)["fields"]
 
 
 def test_only_edited_cells_change(here: Clerk, tmp_path: Path) -> None:
-    ids = _cases(here)
-    file = _exported(here, tmp_path)
+    ids = cases(here)
+    file = exported(here, tmp_path)
     before = [_row_of(here, i) for i in ids]
-    _edit(file, _put(3, "主张金额", 900))
+    edit(file, put(3, "主张金额", 900))
     world = here.world()
     look = here("sheet", "import", str(file), "--preview")
     assert look.code == 0
@@ -86,19 +48,19 @@ def test_only_edited_cells_change(here: Clerk, tmp_path: Path) -> None:
 
 def test_a_record_that_moved_on(pair: list[Clerk], tmp_path: Path) -> None:
     here, there = pair
-    ids = _cases(here)
+    ids = cases(here)
     carry(here, there)
-    file = _exported(here, tmp_path)
+    file = exported(here, tmp_path)
     there.ask("case", "set", ids[0], "village=他村", "urgency=red")
     carry(here, there)
-    _edit(file, _put(2, "发生村", "我村"))
+    edit(file, put(2, "发生村", "我村"))
     done = here.ask("sheet", "import", str(file), "--yes", code=3)
     [refused] = done["refused"]
     assert refused["row"] == 2
     assert "导出以后已改成“他村”，表里是“我村”" in refused["why"]["zh"]
     assert done["written"] == 0
-    _edit(file, _put(2, "发生村", "他村"))  # the same as the other said: nothing to do
-    _edit(file, _put(2, "案号", "7"))
+    edit(file, put(2, "发生村", "他村"))  # the same as the other said: nothing to do
+    edit(file, put(2, "案号", "7"))
     done = here.ask("sheet", "import", str(file), "--yes")
     assert [c["moved_elsewhere"] for c in done["changes"]] == [True]
     fields = _row_of(here, ids[0])
@@ -109,13 +71,13 @@ def test_what_the_sides_differ_about_is_not_settled_by_a_sheet(
     pair: list[Clerk], tmp_path: Path
 ) -> None:
     here, there = pair
-    ids = _cases(here, 1)
+    ids = cases(here, 1)
     carry(here, there)
     here.ask("case", "set", ids[0], "amount_agreed=1")
     there.ask("case", "set", ids[0], "amount_agreed=2")
     carry(here, there)
-    file = _exported(here, tmp_path)
-    _edit(file, _put(2, "协议金额", 3))
+    file = exported(here, tmp_path)
+    edit(file, put(2, "协议金额", 3))
     [refused] = here.ask("sheet", "import", str(file), "--yes", code=3)["refused"]
     assert "两边说法不一致" in refused["why"]["zh"]
 
@@ -137,10 +99,10 @@ def test_what_the_sides_differ_about_is_not_settled_by_a_sheet(
 def test_a_cell_that_does_not_fit(
     here: Clerk, tmp_path: Path, title: str, value: object, said: str
 ) -> None:
-    _cases(here)
-    file = _exported(here, tmp_path)
-    _edit(file, _put(2, title, value))
-    _edit(file, _put(4, "案号", "9"))
+    cases(here)
+    file = exported(here, tmp_path)
+    edit(file, put(2, title, value))
+    edit(file, put(4, "案号", "9"))
     done = here.ask("sheet", "import", str(file), "--yes", code=3)
     [refused] = done["refused"]
     assert refused["row"] == 2
@@ -152,18 +114,18 @@ def test_a_cell_that_does_not_fit(
 def test_names_can_be_confirmed_and_a_state_moves_with_a_reason(
     here: Clerk, tmp_path: Path
 ) -> None:
-    ids = _cases(here)
-    file = _exported(here, tmp_path)
-    _edit(file, _put(2, "具体地点", "热线 138-1234-5678"))
-    _edit(file, _put(3, "状态", "accepted"))
+    ids = cases(here)
+    file = exported(here, tmp_path)
+    edit(file, put(2, "具体地点", "热线 138-1234-5678"))
+    edit(file, put(3, "状态", "accepted"))
     words = ("--yes", "--no-name", "--reason", "双方同意")
     assert here.ask("sheet", "import", str(file), *words)["written"] == 2
     assert _row_of(here, ids[1])["state"] == "accepted"
 
 
 def test_rows_moved_copied_deleted_and_columns_moved(here: Clerk, tmp_path: Path) -> None:
-    ids = _cases(here, 4)
-    file = _exported(here, tmp_path, "台账.csv")
+    ids = cases(here, 4)
+    file = exported(here, tmp_path, "台账.csv")
     rows = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
     head, one, two, _, four = rows
     place = head.index("案号")
@@ -191,20 +153,20 @@ def test_rows_moved_copied_deleted_and_columns_moved(here: Clerk, tmp_path: Path
 
 
 def test_hidden_marks_that_were_altered(here: Clerk, tmp_path: Path) -> None:
-    _cases(here)
-    file = _exported(here, tmp_path)
+    cases(here)
+    file = exported(here, tmp_path)
 
-    def edit(sheet: Any, columns: dict[str, int]) -> None:
+    def hand(sheet: Any, columns: dict[str, int]) -> None:
         sheet.cell(2, 1).value = None
         sheet.cell(3, 2).value = sheet.cell(4, 2).value
         sheet.cell(4, 1).value = "0" * 32
 
-    _edit(file, edit)
+    edit(file, hand)
     done = here.ask("sheet", "import", str(file), "--yes", code=3)
     assert [r["row"] for r in done["refused"]] == [2, 3, 4]
-    _edit(file, lambda sheet, _: sheet.delete_cols(2))
+    edit(file, lambda sheet, _: sheet.delete_cols(2))
     assert here("sheet", "import", str(file), "--yes").code == 2
-    garbled = _exported(here, tmp_path, "乱码.csv")
+    garbled = exported(here, tmp_path, "乱码.csv")
     garbled.write_text(garbled.read_bytes().decode("latin-1"), encoding="utf-8")
     assert "找不到表头" in here("sheet", "import", str(garbled), "--yes").err
 
@@ -267,14 +229,14 @@ def test_merged_cells_dates_and_hidden_rows_of_a_workbook(here: Clerk, tmp_path:
 
 
 def test_merging_rows_of_an_exported_sheet_is_refused(here: Clerk, tmp_path: Path) -> None:
-    _cases(here)
-    file = _exported(here, tmp_path)
+    cases(here)
+    file = exported(here, tmp_path)
 
-    def edit(sheet: Any, columns: dict[str, int]) -> None:
+    def hand(sheet: Any, columns: dict[str, int]) -> None:
         village = columns["发生村"]
         sheet.merge_cells(start_row=2, end_row=3, start_column=village, end_column=village)
 
-    _edit(file, edit)
+    edit(file, hand)
     done = here.ask("sheet", "import", str(file), "--yes", code=3)
     assert done["written"] == 0
     assert [r["row"] for r in done["refused"]] == [3]
@@ -282,11 +244,11 @@ def test_merging_rows_of_an_exported_sheet_is_refused(here: Clerk, tmp_path: Pat
 
 
 def test_the_sheet_itself(here: Clerk, tmp_path: Path) -> None:
-    _cases(here, 1)
+    cases(here, 1)
     here.ask(
         "case", "set", here.ask("case", "list")[0]["id"], "place=+山脚", "place_code=430527210"
     )
-    sheet: Any = openpyxl.load_workbook(_exported(here, tmp_path)).worksheets[0]
+    sheet: Any = openpyxl.load_workbook(exported(here, tmp_path)).worksheets[0]
     titles = {str(c.value).rstrip(" *"): c for c in sheet[1]}
     assert sheet.freeze_panes == "A2"
     assert [sheet.column_dimensions[c].hidden for c in "ABC"] == [True, True, False]
@@ -297,116 +259,16 @@ def test_the_sheet_itself(here: Clerk, tmp_path: Path) -> None:
     assert cells["发生日期"].is_date
     lists = {str(v.sqref).partition("2")[0] for v in sheet.data_validations.dataValidation}
     assert {titles[t].column_letter for t in ("纠纷类别", "状态", "牵头乡镇")} <= lists
-    text = _exported(here, tmp_path, "台账.csv").read_bytes()
+    text = exported(here, tmp_path, "台账.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     assert ",'+山脚," in text.decode("utf-8-sig")
 
 
 def test_filters_are_those_of_the_list(here: Clerk, tmp_path: Path) -> None:
-    _cases(here)
-    file = _exported(here, tmp_path, "一村.csv", "village=示范1")
+    cases(here)
+    file = exported(here, tmp_path, "一村.csv", "village=示范1")
     assert len(file.read_text("utf-8-sig").splitlines()) == 2
     assert here("sheet", "export", "case", "-o", str(file)).code == 3  # it stands there already
     assert here("sheet", "export", "party", "-o", str(tmp_path / "x.csv")).code == 3
     assert here("sheet", "export", "case", "-o", str(tmp_path / "x.doc")).code == 2
     assert not (tmp_path / "x.csv").exists()
-
-
-def _zip(**parts: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in parts.items():
-            archive.writestr(name.replace("__", "/") + ".xml", data)
-    return out.getvalue()
-
-
-_WORKBOOK = b"<workbook/>"
-_MERGES = b'<x><mergeCell ref="A1:XFD1048576"/></x>'
-_ENTITY = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
-_HOSTILE = {
-    "empty.xlsx": b"",
-    "not.xlsx": b"hello",
-    "old.xlsx": b"\xd0\xcf\x11\xe0" + bytes(600),
-    "bare.xlsx": _zip(xl__workbook=_WORKBOOK),
-    "bomb.xlsx": _zip(xl__workbook=_WORKBOOK, xl__worksheets__a=b" " * 210_000_000),
-    "entity.xlsx": _zip(xl__workbook=_ENTITY),
-    "merges.xlsx": _zip(xl__workbook=_WORKBOOK, xl__worksheets__a=_MERGES),
-    "cells.xlsx": _zip(
-        xl__workbook=_WORKBOOK, xl__worksheets__a=b"<x>" + b"<c/>" * 1_000_001 + b"</x>"
-    ),
-    "torn.csv": '纠纷类别,发生村\n"山林,x\n'.encode(),
-    "binary.csv": b"\xff\xfe\xfd\x80\x00",
-    "nul.csv": b"a,b\n\x00,\n",
-    "foreign.csv": b"x,y\n1,2\n",
-    "twice.csv": "纠纷类别,发生村,village\n其他纠纷,a,b\n".encode(),
-    "long.csv": "纠纷类别,发生村\n".encode() + b"x" * 300_000,
-}
-
-
-@pytest.mark.parametrize("name", _HOSTILE)
-def test_a_file_that_is_no_sheet(here: Clerk, tmp_path: Path, name: str) -> None:
-    file = tmp_path / name
-    file.write_bytes(_HOSTILE[name])
-    before = here.world()
-    done = here("sheet", "import", str(file), "--yes")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.count("\n") == 1
-    assert "程序内部" not in done.err
-    assert here.world() == before
-
-
-def test_a_workbook_cut_short_or_flipped_anywhere(here: Clerk, tmp_path: Path) -> None:
-    _cases(here, 1)
-    whole = _exported(here, tmp_path).read_bytes()
-    file = tmp_path / "坏.xlsx"
-    before = here.world()
-    for n in range(0, len(whole), 997):
-        for data in (whole[:n], whole[:n] + bytes([whole[n] ^ 0x55]) + whole[n + 1 :]):
-            file.write_bytes(data)
-            done = here("sheet", "import", str(file), "--yes")
-            assert "程序内部" not in done.err
-            assert here.world() == before
-
-
-def test_a_write_that_fails_in_the_middle_leaves_nothing(
-    here: Clerk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "新.csv"
-    lines = "".join(f"其他纠纷,{n}村\n" for n in range(150))
-    file.write_text("纠纷类别,发生村\n" + lines, encoding="utf-8")
-    before = here.world()
-    whole, calls = Writing._append, [0]
-
-    def fails(self: Writing, ledger: Ledger, commit: Any) -> Any:
-        calls[0] += 1
-        if calls[0] == 3:
-            raise OSError(28, "no space")
-        return whole(self, ledger, commit)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Writing, "_append", fails)
-        assert here("sheet", "import", str(file), "--yes").code == 3
-    assert calls == [3]
-    assert here.world() == before
-    assert here.ask("sheet", "import", str(file), "--yes")["written"] == 150
-    assert here("verify").code == 0
-
-
-def test_a_record_that_changes_while_the_preview_is_read(
-    here: Clerk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = _cases(here)
-    file = _exported(here, tmp_path)
-    _edit(file, _put(2, "案号", "甲"))
-    _edit(file, _put(4, "案号", "乙"))
-    whole = Writing.write_all
-
-    def late(self: Writing, ledger: Ledger, drafts: Any) -> list[Entry]:
-        here.ask("case", "set", ids[2], "urgency=red")
-        return whole(self, ledger, drafts)
-
-    monkeypatch.setattr(Writing, "write_all", late)
-    done = here("sheet", "import", str(file), "--yes")
-    assert done.code == 3
-    assert "刚才有记录又被改动" in done.err
-    assert _row_of(here, ids[0])["case_no"] == "0002"
