@@ -200,10 +200,8 @@ def _read(data: bytes, scanned: Mapping[str, Any]) -> Grid:
         found = scanned.get(str(sheet._worksheet_path).lstrip("/"))
         made = Grid([], other_sheets=[str(s.title) for s in seen[1:]])
         sheet.reset_dimensions()
-        for number, row in enumerate(
-            sheet.iter_rows(max_col=grid.COLUMNS, values_only=True), start=1
-        ):
-            cells = tuple(_value(v) for v in row)
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            cells = tuple(_value(v) for v in row[: grid.COLUMNS])
             if any(c is not None and c != "" for c in cells):
                 made.lines.append(grid.Line(number, cells))
                 if len(made.lines) > grid.ROWS:
