@@ -142,6 +142,11 @@ class NotOurselves(MulinError):
     exit = Exit.USAGE
 
 
+class MovedMeanwhile(MulinError):
+    zh = "刚才有记录又被改动，没有写入任何内容。请再运行一次。"
+    en = "A record changed just now; nothing was written. Run it again."
+
+
 class Busy(MulinError):
     zh = "数据文件正被另一个程序占用，请稍后再试。没有改动任何内容。"
     en = "Another program holds the data file; try again shortly. Nothing was changed."

@@ -7,14 +7,17 @@ The same object stands behind the command line, the driver and the simulator. Wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crdt.conflicts import (
     Conflict,
 )
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.kinds import kind_named
+from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Scalar, State
 from crdt.operations import Create, Keep, Operation, Set
+from crdt.record import Record
 from crdt.view import view
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
@@ -44,7 +47,7 @@ from node.replica import StoreReplica
 from node.rows import when
 from node.saving import Saving
 from node.store.tables import JUDGE_ANEW
-from node.writing import Opening, Writing
+from node.writing import Draft, Opening, Writing
 
 
 class Service(Finding):
@@ -130,11 +133,14 @@ class Service(Finding):
         kind = kind_named(kind_name)
         if kind.sealed and opening is None:
             opening = Opening()
-        said = said_by_clock(kind, when(self.ground.clock_ms())) | dict(typed)
-        operations = [Create(kind.name), *self._reader(ledger).creation(kind, said)]
+        operations = self._creation(ledger, kind, typed)
         entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
+
+    def _creation(self, ledger: Ledger, kind: Kind, typed: Mapping[str, str]) -> list[Operation]:
+        said = said_by_clock(kind, when(self.ground.clock_ms())) | dict(typed)
+        return [Create(kind.name), *self._reader(ledger).creation(kind, said)]
 
     def change(
         self,
@@ -160,11 +166,49 @@ class Service(Finding):
         if name is None:
             raise NotFound(what=f"{kind.label[0]} state")
         self._need(reason)
-        machine = kind.by_name[name].type
-        code = str(self._reader(ledger).value(machine, state, kind.by_name[name].label))
-        days = ledger.chain.epoch.rules.retention_days
-        kept = keep_until(kind, view(held).registers, code, self.seals.today(), days)
+        kept = self._kept(ledger, held, kind.by_name[name], state)
         return self.change(ledger, record, {name: state} | kept, post, reason)
+
+    def _kept(self, ledger: Ledger, held: Record, machine: Field, state: str) -> dict[str, str]:
+        """What is stated beside a move about how long the record is kept."""
+        kind = kind_named(held.shared.kind)
+        code = str(self._reader(ledger).value(machine.type, state, machine.label))
+        days = ledger.chain.epoch.rules.retention_days
+        return keep_until(kind, view(held).registers, code, self.seals.today(), days)
+
+    def draft(
+        self,
+        ledger: Ledger,
+        about: RecordId | Kind,
+        typed: Mapping[str, str],
+        post: str,
+        reason: str,
+    ) -> Draft:
+        """What `change` would say of an open record, or `create` of a new one of a kind: looked at as if it
+        were written, and not written. Raises RuleBroken, MulinError."""
+        if isinstance(about, Kind):
+            draft = Draft(None, self._creation(ledger, about, typed), (post, reason))
+        else:
+            held = self.record(ledger, about)
+            moved = [f for f in kind_named(held.shared.kind).fields if f.states and f.name in typed]
+            for machine in moved:
+                self._need(reason)
+                typed = self._kept(ledger, held, machine, typed[machine.name]) | dict(typed)
+            kind = kind_named(held.shared.kind)
+            operations = self._reader(ledger).changes(kind, typed, held)
+            if any(isinstance(o, Set) and o.cites for o in operations):
+                self._need(reason)
+            draft = Draft(about, operations, (post, reason), held.heads())
+        words = self.saving.check(ledger, draft.record, draft.operations, draft.words, None)
+        draft = replace(draft, words=words)
+        self.writing.try_out(ledger, draft)
+        return draft
+
+    def write_drafts(self, ledger: Ledger, drafts: Sequence[Draft]) -> list[Entry]:
+        """All of them or none. Raises RuleBroken, MovedMeanwhile."""
+        made = self.writing.write_all(ledger, drafts)
+        self.looks.seal_daily(ledger)
+        return made
 
     def add_item(
         self,

@@ -38,11 +38,15 @@ from keys.limits import (
     LOGS_PER_LEDGER,
 )
 from keys.seal import NONCE_BYTES, SealingKey
+from node.errors import MovedMeanwhile
 from node.ground import Ground, Mark
 from node.ledgers import Ledger, Ledgers
 from node.records import Records
 from node.store.log import Position
 from node.whereabouts import Doubt
+
+# With what begins a log they fit under one checkpoint.
+_BATCH = CHECKPOINT_ENTRIES - 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,17 @@ class Opening:
 
     about: RecordId | None = None
     shares: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What shall be said of one open record (None: it begins). `words`: post and reason; `seen`: the heads
+    that it was made on."""
+
+    record: RecordId | None
+    operations: Sequence[Operation]
+    words: tuple[str, str]
+    seen: tuple[EntryId, ...] = ()
 
 
 @dataclass(slots=True)
@@ -126,6 +141,52 @@ class Writing:
             raise
         self._raise_mark(ledger, commit)
         return entry
+
+    def write_all(self, ledger: Ledger, drafts: Sequence[Draft]) -> list[Entry]:
+        """Commit an entry for each draft in one transaction, all or none; no two are about one record.
+
+        Raises RuleBroken, and MovedMeanwhile where a record is not as it was seen.
+        """
+        made: list[Entry] = []
+        commit: _Commit | None = None
+        try:
+            with self._ground.db.transaction():
+                for start in range(0, len(drafts), _BATCH):
+                    commit = self._begin(ledger)
+                    some = drafts[start : start + _BATCH]
+                    own = [self._drafted(ledger, commit, draft) for draft in some]
+                    verdicts = set(self._append(ledger, commit))
+                    if not all(Verdict(e.id, EntryState.APPLIED) in verdicts for e in own):
+                        raise EngineFailed("what was drafted does not apply here")
+                    made += own
+        except BaseException:
+            self._records.forget()  # earlier ones of them were performed
+            raise
+        if commit is not None:
+            self._raise_mark(ledger, commit)
+        return made
+
+    def _drafted(self, ledger: Ledger, commit: _Commit, draft: Draft) -> Entry:
+        held = self._held(ledger, draft.record)
+        if draft.record is not None and held.heads() != draft.seen:
+            raise MovedMeanwhile
+        header = self._header(
+            ledger, commit, EntryType.RECORD, draft.record, draft.seen, ledger.key
+        )
+        entry = self._build(ledger, held, header, draft.operations, draft.words, ledger.key)
+        commit.add(entry)
+        return entry
+
+    def try_out(self, ledger: Ledger, draft: Draft) -> None:
+        """Whether an entry could say it now; nothing is written. Raises RuleBroken."""
+        held = self._held(ledger, draft.record)
+        nowhere = Incarnation(bytes(INCARNATION_BYTES))
+        commit = _Commit(self._ground.clock_ms(), nowhere, None, None, [])
+        header = self._header(
+            ledger, commit, EntryType.RECORD, draft.record, draft.seen, ledger.key
+        )
+        nonce = bytes(NONCE_BYTES)
+        held.draft(header, nonce, draft.operations, *draft.words, self._writes_by(ledger))
 
     def say(
         self,

@@ -34,6 +34,7 @@ SOLE_IMPORTER = {
     "sqlite_utils": "node/store/database.py",
     "distributed": "simulations/dask_engine.py",
     "fsspec": "node/places.py",
+    "openpyxl": "node/sheets/xlsx.py",
     "shamir_mnemonic": "node/shares.py",
     "borax": "node/almanac/lunar.py",
 }

@@ -52,20 +52,26 @@ def list_records(
     face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool, limit: int | None
 ) -> None:
     """`KIND list`."""
-    from node.assign import split_assignments
-
-    wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
-    if not wanted and not only_conflicts:
+    if not filters and not only_conflicts:
         most = limit or (None if face.json else _SHOWN_MAX)
         lines, count = face.reading.newest(face.ledger, kind.name, most)
         answer_lines(face, lines, kind, limit, count)
         return
-    found = [
+    answer_lines(face, chosen(face, kind, filters, only_conflicts=only_conflicts), kind, limit)
+
+
+def chosen(
+    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool = False
+) -> list[_Line]:
+    """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
+    from node.assign import split_assignments
+
+    wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
+    return [
         line
         for line in face.reading.records(face.ledger, kind.name)
         if (line["conflicts"] or not only_conflicts) and all(fits(line) for fits in wanted)
     ]
-    answer_lines(face, found, kind, limit)
 
 
 def answer_lines(

@@ -58,6 +58,7 @@ _MODULES = {
     "duplicates": "duplicates",
     "count": "counting",
     "nearest": "nearby",
+    "sheet": "sheets",
     "find": "finding",
     "kinds": "kinds",
     "calendar": "calendar",
@@ -96,7 +97,7 @@ _SECTIONS = (
         Text("今日和查找：", "Today and finding:"),
         ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
     ),
-    (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export")),
+    (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (
         Text("核对和交换：", "Checking and exchanging:"),
         ("conflicts", "sync", "peers", "bundle", "drop", "log", "proof", "forks", "mute"),
