@@ -20,7 +20,7 @@ def machine(initial: str, moves: dict[str, str], states: Choice, over: str = "")
 
     `over`: the states in which nothing is to be done any more; and those from which nothing leads on.
     """
-    last = frozenset(states.codes()) - moves.keys()
+    last = frozenset(states.codes()).difference(moves)
     steps = [(before, after) for before, row in moves.items() for after in row.split()]
     return State(
         states.values,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crdt.kinds.language import Kind
 from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.times import Moment, Quarter, Week
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -47,6 +48,12 @@ def value_example(of: FieldType) -> str:
             return "8000"
         case Day():
             return "2024-08-18"
+        case Moment():
+            return "2024-08-18 09:30"
+        case Quarter():
+            return "2024Q3"
+        case Week():
+            return "2024-W34"
         case Code():
             return "430527210901"
         case Phone():

@@ -132,6 +132,13 @@ def _text_fits(name: str, of: dict[str, Any], text: str) -> bool:
             return len(text) <= 4096 and not refused(text, lines=True)
         case "Day":
             return _is_day(text)
+        case "Moment":
+            clock = re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text[11:])
+            return text[10:11] == " " and clock is not None and _is_day(text[:10])
+        case "Quarter":
+            return re.fullmatch("[0-9]{4}Q[1-4]", text) is not None
+        case "Week":
+            return _is_week(text)
     raise AssertionError(f"the specification has no type {name}")
 
 
@@ -143,6 +150,13 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_week(text: str) -> bool:
+    if not re.fullmatch("[0-9]{4}-W[0-9]{2}", text) or text[:4] == "0000":
+        return False
+    last = datetime.date(int(text[:4]), 12, 28).isocalendar()[1]
+    return 1 <= int(text[6:]) <= last
 
 
 # --- judging ----------------------------------------------------------------------------------

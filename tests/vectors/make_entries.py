@@ -47,6 +47,7 @@ def _kind(kind: Kind) -> Json:
         else {
             "fields": list(kind.agreed.fields),
             "draft": kind.agreed.draft,
+            "before": list(kind.agreed.before),
             "confirmed": kind.agreed.confirmed,
         },
         "fields": [_field(f) for f in kind.fields],

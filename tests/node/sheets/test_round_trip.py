@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.times import Moment, Quarter, Week
 from crdt.kinds.types import (
     Choice,
     Choices,
@@ -105,6 +106,16 @@ def cells_of(of: FieldType) -> st.SearchStrategy[Any]:
             )
         case Day():
             return st.dates(datetime.date(1, 1, 1)).map(datetime.date.isoformat)
+        case Moment():
+            return st.datetimes().map(lambda m: m.isoformat(sep=" ", timespec="minutes"))
+        case Quarter():
+            return st.tuples(st.integers(1000, 9999), st.integers(1, 4)).map(
+                lambda q: f"{q[0]}Q{q[1]}"
+            )
+        case Week():
+            return st.dates(datetime.date(1001, 1, 1)).map(
+                lambda d: "{}-W{:02d}".format(*d.isocalendar())
+            )
         case Flag():
             return st.sampled_from((0, 1))
         case Number():
