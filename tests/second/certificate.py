@@ -195,21 +195,75 @@ def check(raw: bytes) -> tuple[bytes, list[Any], list[str]]:
     return digest, text, [one[1] for one in found]
 
 
-def unpack(data: bytes) -> bytes:
-    lines = [line.strip() for line in data.decode("utf-8-sig", errors="replace").splitlines()]
+_DAMM = (
+    "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+    "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+)  # fmt: skip
+
+
+def fingerprint(key: bytes) -> str:
+    number = int.from_bytes(sha256(b"mulin/fingerprint/1" + key), "big")
+    groups = []
+    for _ in range(5):
+        number, four = divmod(number, 10000)
+        row = "0"
+        for digit in f"{four:04}":
+            row = _DAMM[int(row)][int(digit)]
+        groups.append(f"{four:04}{row}")
+    return " ".join(groups)
+
+
+def unpack(data: bytes) -> tuple[bytes, list[str]]:
+    """(what the line that counts holds, the lines for people)."""
+    lines = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
     bodies = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
     need(len(bodies) == 1, "no proof in it")
     try:
-        return base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
+        raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
     except ValueError as fault:
         raise Bad("base64") from fault
+    need(base64.urlsafe_b64encode(raw).decode().rstrip("=") == bodies[0], "spelling")
+    return raw, [line for line in lines if line.startswith("#")]
+
+
+def called(card_raw: bytes) -> str:
+    _, township, name, code, _, _ = decode(claimed(card_raw))
+    return f"{name} {code}  {fingerprint(township)}"
+
+
+def lines_for(raw: bytes, digest: bytes) -> list[str]:
+    """What the file says to people, by the specification."""
+    _, _, parties = fields(decode(raw), int, list, list)
+    return [
+        "# 睦邻 Mulin：各乡镇确认过的文本 · certificate of a text that townships confirmed",
+        f"# 文本校验值 hash of the text  {digest.hex()}",
+        *(f"# 确认 confirmed  {called(one[0])}" for one in parties),
+        "# 里面有协议全文，只交给该看的人 · it holds the whole text: give it to nobody else",
+        "# 核对 check it:  mulin proof check",
+    ]
+
+
+def of_file(data: bytes) -> tuple[bytes, list[Any], list[str]]:
+    """`check` of what a file holds, and of every line in it."""
+    raw, told = unpack(data)
+    found = check(raw)
+    need(not told or told == lines_for(raw, found[0]), "the lines beside it say something else")
+    return found
+
+
+def accepts(data: bytes) -> bool:
+    try:
+        of_file(data)
+    except Bad:
+        return False
+    return True
 
 
 def main(name: str) -> int:
     with open(name, "rb") as file:
         data = file.read()
     try:
-        digest, text, names = check(unpack(data))
+        digest, text, names = of_file(data)
     except Bad as fault:
         sys.stdout.write(f"proves nothing: {fault}\n")
         return 1
