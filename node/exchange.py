@@ -16,6 +16,7 @@ from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
 from crdt.parts import Fence, read_fences
+from crdt.proving import ALTERED
 from crdt.statements import Statement, StatementId, parse
 from crdt.voteproof import VoteProof
 from keys import canonical
@@ -42,7 +43,6 @@ _VOTED = (
     "一个乡镇在同一轮投了两张不同的票的证据",
     "proof that a township cast two different votes in one round",
 )
-_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _NO_CARD = Text("里面没有名片", "there is no card in it")
 _NO_INVITATION = Text("里面没有邀请", "there is no invitation in it")
 _IS_INVITATION = Text("这是账本邀请", "it is an invitation to a ledger")
@@ -77,7 +77,7 @@ def read_card(data: bytes) -> Card:
     try:
         return Card.from_text(text)
     except BadCard as fault:
-        raise BadCard(why=_ALTERED) from fault
+        raise BadCard(why=ALTERED) from fault
 
 
 def invitation_file(invitation: Invitation) -> str:
@@ -110,12 +110,12 @@ def read_invitation(data: bytes) -> Invitation:
     if not bodies:
         raise BadInvitation(why=_IS_CARD if _has(text, _CARD) else _NO_INVITATION)
     if len(bodies) > 1:
-        raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED)
     try:
         raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
         return Invitation.parse(raw)
     except (binascii.Error, ValueError, MulinError) as fault:
-        raise BadInvitation(why=_ALTERED) from fault
+        raise BadInvitation(why=ALTERED) from fault
 
 
 def proof_file(raw: bytes, proof: ForkProof | VoteProof) -> str:
@@ -168,14 +168,14 @@ def read_proof(data: bytes) -> ForkProof | VoteProof | Certificate:
     lines = _text(data).replace("\r\n", "\n").split("\n")
     bodies = [line.removeprefix(_PROOF) for line in lines if line.startswith(_PROOF)]
     if len(bodies) != 1:
-        raise NoProof(why=_ALTERED if bodies else _NO_PROOF)
+        raise NoProof(why=ALTERED if bodies else _NO_PROOF)
     [body] = bodies
     try:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError) as fault:
-        raise NoProof(why=_ALTERED) from fault
+        raise NoProof(why=ALTERED) from fault
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
-        raise NoProof(why=_ALTERED)  # one proof, one spelling
+        raise NoProof(why=ALTERED)  # one proof, one spelling
     found = _checked(raw)
     told = [line for line in lines if line.startswith(_SAID)]
     if told and told != [line for line in _file(raw, found) if line.startswith(_SAID)]:
@@ -247,7 +247,7 @@ def read_joining(data: bytes) -> Joining:
         line.removeprefix(_ADMISSION) for line in _lines(_text(data)) if line.startswith(_ADMISSION)
     ]
     if len(bodies) != 1:
-        raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED)
     try:
         raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
         match canonical.decode_list(raw, len(raw)):
@@ -266,8 +266,8 @@ def read_joining(data: bytes) -> Joining:
                 found.parsed()
                 return found
     except (binascii.Error, ValueError, MulinError) as fault:
-        raise BadInvitation(why=_ALTERED) from fault
-    raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED) from fault
+    raise BadInvitation(why=ALTERED)
 
 
 def _text(data: bytes) -> str:

@@ -24,7 +24,7 @@ from node.openness import Person
 from node.reading import Json
 from node.rows import show
 from node.service import Service
-from node.shapes import moment, plain
+from node.shapes import look_shape, moment, plain
 
 _FINAL = frozenset({"answered", "refused"})
 
@@ -220,14 +220,7 @@ class Rights:
 
     def _looks(self, records: Sequence[RecordId]) -> list[Json]:
         return [
-            {
-                "line": number,
-                "at": moment(look.at_ms),
-                "record": None if look.record is None else look.record.hex(),
-                "action": look.action,
-                "purpose": look.purpose,
-                "post": look.post,
-            }
+            look_shape(number, look)
             for number, look in self._service.looks.lines(self._ledger, records)
         ]
 

@@ -3,10 +3,10 @@ final, and each township confirms the text's hash. Declares; knows no record."""
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import AGREEMENT_FORM, choice
+from crdt.kinds.enumerations import AGREEMENT_FORM, choice, machine
 from crdt.kinds.language import Agreed, Field, Kind, Severity
 from crdt.kinds.references import Hash
-from crdt.kinds.types import Day, Items, Line, Number, Slot, State
+from crdt.kinds.types import Day, Items, Line, Number, Slot
 from keys.errors import Text
 
 _STATES = choice(
@@ -27,11 +27,7 @@ _MOVES = {
     "effective": "performed breached replaced",
     "breached": "performed replaced",
 }
-_STATE = State(
-    _STATES.values,
-    initial="drafting",
-    moves=frozenset((a, b) for a, row in _MOVES.items() for b in row.split()),
-)
+_STATE = machine("drafting", _MOVES, _STATES)
 _TERM_ITEM = (
     ("no", Text("序号", "number"), Number()),
     ("text", Text("条款", "term"), Line(2000, lines=True)),

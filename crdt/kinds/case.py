@@ -22,6 +22,7 @@ from crdt.kinds.enumerations import (
     URGENCY,
     VINTAGE,
     choice,
+    machine,
 )
 from crdt.kinds.language import Field, Kept, Kind, Severity, highest
 from crdt.kinds.references import RecordRef, TownshipRef
@@ -35,7 +36,6 @@ from crdt.kinds.types import (
     Number,
     Prose,
     Slot,
-    State,
     Townships,
 )
 from keys.errors import Text
@@ -77,14 +77,7 @@ _MOVES = {
     "transferred": "closed registered",
     "closed": "archived mediating*",
 }
-_STEPS = [(before, after) for before, row in _MOVES.items() for after in row.split()]
-
-STATE = State(
-    _STATES.values,
-    initial="registered",
-    moves=frozenset((before, after.removesuffix("*")) for before, after in _STEPS),
-    starred=frozenset((before, after[:-1]) for before, after in _STEPS if after.endswith("*")),
-)
+STATE = machine("registered", _MOVES, _STATES)
 
 _PLACE_ITEM = (
     ("name", Text("地点", "place"), Line(80)),

@@ -6,13 +6,24 @@ may be improved at any time. Grades are listed from lowest to highest. Knows no 
 
 from __future__ import annotations
 
-from crdt.kinds.types import Choice
+from crdt.kinds.types import Choice, State
 from keys.errors import Text
 
 
 def choice(*rows: tuple[str, str, str]) -> Choice:
     """An enumeration of rows (identifier, 中文, English)."""
     return Choice(tuple((code, Text(zh, en)) for code, zh, en in rows))
+
+
+def machine(initial: str, moves: dict[str, str], states: Choice) -> State:
+    """A state machine: from each state those that may follow, parted by blanks; * wants another's word."""
+    steps = [(before, after) for before, row in moves.items() for after in row.split()]
+    return State(
+        states.values,
+        initial=initial,
+        moves=frozenset((before, after.removesuffix("*")) for before, after in steps),
+        starred=frozenset((before, after[:-1]) for before, after in steps if after.endswith("*")),
+    )
 
 
 # The categories of the national mediation statistics, in their order. Identifiers are words because

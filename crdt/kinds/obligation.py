@@ -6,10 +6,10 @@ worst one counts meanwhile.
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import choice
+from crdt.kinds.enumerations import choice, machine
 from crdt.kinds.language import Field, Kind, Severity, highest
 from crdt.kinds.references import RecordRef
-from crdt.kinds.types import Day, Line, Money, State
+from crdt.kinds.types import Day, Line, Money
 from keys.errors import Text
 
 _STATES = choice(
@@ -26,11 +26,7 @@ _MOVES = {
     "overdue": "partly_done done disputed waived",
     "disputed": "partly_done done overdue waived",
 }
-_STATE = State(
-    _STATES.values,
-    initial="open",
-    moves=frozenset((a, b) for a, row in _MOVES.items() for b in row.split()),
-)
+_STATE = machine("open", _MOVES, _STATES)
 
 KIND = Kind(
     name="obligation",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import choice
+from crdt.kinds.enumerations import choice, machine
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Day, Line, State
+from crdt.kinds.types import Day, Line
 from keys.errors import Text
 
 ANSWER_DAYS = 15
@@ -30,11 +30,7 @@ _MOVES = {
     "decided": "carried_out refused",
     "carried_out": "answered",
 }
-_STATE = State(
-    _STATES.values,
-    initial="received",
-    moves=frozenset((a, b) for a, row in _MOVES.items() for b in row.split()),
-)
+_STATE = machine("received", _MOVES, _STATES)
 
 KIND = Kind(
     name="rights_request",

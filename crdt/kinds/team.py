@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import choice
+from crdt.kinds.enumerations import choice, machine
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import RecordRef
-from crdt.kinds.types import Day, Line, Number, State, Townships
+from crdt.kinds.types import Day, Line, Number, Townships
 from keys.errors import Text
 
 _KIND = choice(
@@ -21,11 +21,7 @@ _STATES = choice(
     ("active", "在用", "at work"),
     ("dissolved", "已解散", "dissolved"),
 )
-_STATE = State(
-    _STATES.values,
-    initial="active",
-    moves=frozenset({("active", "dissolved"), ("dissolved", "active")}),
-)
+_STATE = machine("active", {"active": "dissolved", "dissolved": "active"}, _STATES)
 
 KIND = Kind(
     name="team",
