@@ -73,7 +73,19 @@ class Seals:
     def keyed(self, ledger: Ledger, record: RecordId) -> None:
         """Something new was said of who may read it. In a transaction."""
         self.forget(ledger, record)
-        self._ground.seals.set_about(ledger.n, record, self.sealing(ledger, record).about)
+        gone = self.is_erased(ledger, record)
+        about = None if gone else self.sealing(ledger, record).about
+        self._ground.seals.set_about(ledger.n, record, about)
+
+    def read_anew(self, ledger: Ledger) -> None:
+        """Who may read which record, and what it belongs to, from the log. In a transaction."""
+        store = self._ground.seals
+        store.clear(ledger.n)
+        for entry in store.naming(self._ground.log, ledger.n):
+            assert entry.header.record is not None, "it names one"
+            store.note(ledger.n, entry.header.record, entry.id)
+        for record in store.records(ledger.n):
+            self.keyed(ledger, record)
 
     # --- who may read ------------------------------------------------------------------------
 

@@ -35,6 +35,11 @@ class SealStore:
         run("INSERT OR IGNORE INTO sealed VALUES (?,?,NULL)", (ledger, record))
         run("INSERT OR IGNORE INTO keyings VALUES (?,?,?)", (ledger, record, entry))
 
+    def clear(self, ledger: int) -> None:
+        """Forget what was noted of a ledger; the caller notes it again."""
+        for table in ("sealed", "keyings"):
+            self._db.conn.execute(f"DELETE FROM {table} WHERE ledger=?", (ledger,))
+
     def set_about(self, ledger: int, record: RecordId, about: RecordId | None) -> None:
         self._db.conn.execute(
             "UPDATE sealed SET about=? WHERE ledger=? AND record=?", (about, ledger, record)
