@@ -45,9 +45,12 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A party as far as this township may read it."""
+    """A party as far as this township may read it. `aliases`: every one that is said, where sides differ;
+    `words`: what identifies it, in all that is said."""
 
+    record: RecordId
     alias: str
+    aliases: tuple[str, ...]
     words: tuple[str, ...]
 
 
@@ -159,7 +162,11 @@ def _person(seen: View) -> Iterator[Person]:
         else:
             words.append(str(seen.registers[name] or ""))
     words += _disputed(seen, said.by)
-    yield Person(str(seen.registers[said.alias] or ""), tuple(w for w in words if w))
+    alias = str(seen.registers[said.alias] or "")
+    aliases = [alias, *_disputed(seen, (said.alias,))]
+    yield Person(
+        seen.id, alias, tuple(a for a in aliases if a), tuple(dict.fromkeys(w for w in words if w))
+    )
 
 
 def _disputed(seen: View, fields: tuple[str, ...]) -> list[str]:
