@@ -134,8 +134,8 @@ class Rights:
         return self._shape(held, self._fields(held.seen, lambda _, value: value, lambda _: True))
 
     def _mention(self, held: _Held, one: Person, hidden: Callable[[str], str]) -> Json:
-        """What a record says of a party: where a field is its alias all fields, else those that mention it, by
-        alias or by what identifies it. Of collections and long texts always those items and lines alone."""
+        """What a record says of a party: all fields where one is its alias, else those that mention it, by
+        its alias or by what identifies it; of collections and long texts those items and lines alone."""
         whole = any(value in one.aliases for value in held.seen.registers.values())
 
         def named(text: str) -> bool:
