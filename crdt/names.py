@@ -73,7 +73,8 @@ def spots(text: str, known: Iterable[str] = ()) -> set[tuple[Trace, str]]:
     if not text:
         return set()
     folded = _fold(text)
-    found = {(Trace.KNOWN, word) for w in known if (word := _known_in(folded, w))}
+    bare = _bare(folded).casefold()
+    found = {(Trace.KNOWN, word) for w in known if (word := _known_in(bare, w))}
     if any(c.isdigit() for c in folded):
         found |= _numbers(folded)
     return found
@@ -146,11 +147,11 @@ def _bare(text: str) -> str:
     return _BETWEEN.sub("", text)
 
 
-def _known_in(folded: str, word: str) -> str:
+def _known_in(bare: str, word: str) -> str:
     """The word as it is looked for, "" if it is not there or too short to say anything."""
     wanted = _bare(_fold(word)).casefold()
     least = _NUMBER_LEAST if wanted.isdigit() else _WORD_LEAST
-    return wanted if len(wanted) >= least and wanted in _bare(folded).casefold() else ""
+    return wanted if len(wanted) >= least and wanted in bare else ""
 
 
 def _is_eighteen(number: str) -> bool:

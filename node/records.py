@@ -211,7 +211,13 @@ class Records:
     def _judge_quarantined(self, ledger: Ledger, fresh: Sequence[Entry]) -> None:
         """More of somebody's log came: what a withdrawal's fence names may be among it."""
         devices = {entry.header.device for entry in fresh} - ledger.members.gone.keys()
-        if listed := self._ground.log.quarantined_by(ledger.n, devices):
+        came = {entry.id for entry in fresh}
+        listed = [
+            record
+            for record in self._ground.log.quarantined_by(ledger.n, devices)
+            if self.seals.is_named(ledger, record, came)
+        ]
+        if listed:
             self._rejudge(ledger, listed)
 
     def _keyed(self, ledger: Ledger) -> list[RecordId]:
