@@ -8,9 +8,12 @@ certificate may take this one file.
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
+import re
 import sys
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -155,7 +158,7 @@ def party(plain: Any, record: bytes, digest: bytes) -> tuple[bytes, str, bytes]:
     """(township, its name, ledger), once it is shown that the township confirmed this hash."""
     card_raw, key, payload, raws, signed = fields(plain, bytes, bytes, bytes, list, bytes)
     township, name, devices = card(card_raw)
-    need(raws and all(type(raw) is bytes for raw in raws), "headers")
+    need(1 <= len(raws) <= 512 and all(type(raw) is bytes for raw in raws), "headers")
     chain = [header(raw) for raw in raws]
     first = chain[0]
     need(first[2] in devices, "device of another township")
@@ -182,11 +185,78 @@ def party(plain: Any, record: bytes, digest: bytes) -> tuple[bytes, str, bytes]:
     return township, name, first[1]
 
 
+# --- the text ----------------------------------------------------------------------------------
+
+
+def _line(limit: int, lines: bool) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        if type(value) is not str or not 1 <= len(value) <= limit or len(value.encode()) > 16384:
+            return False
+        blank = all(unicodedata.category(c) == "Zs" or c == "\n" for c in value)
+        return not blank and not any(refused(c, lines) for c in value)
+
+    return fits
+
+
+def refused(char: str, lines: bool) -> bool:
+    if char == "\n":
+        return not lines
+    young = any(first <= ord(char) <= last for first, last in _YOUNG)
+    return young or unicodedata.category(char) in _REFUSED
+
+
+def _day(value: Any) -> bool:
+    if type(value) is not str or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return False
+    try:
+        datetime.date(*map(int, value.split("-")))
+    except ValueError:
+        return False
+    return True
+
+
+_REFUSED = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_YOUNG = (
+    (0x10EFD, 0x10EFF), (0x11F41, 0x11F42), (0x13439, 0x1343F), (0x1E08F, 0x1E08F), (0x1E4EC, 0x1E4EF),
+)  # fmt: skip
+_TERM = {
+    "no": lambda value: type(value) is int and value >= 0,
+    "text": _line(2000, lines=True),
+}
+
+
+def _terms(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, list) and all(_pair(pair, _TERM) for pair in item) for item in value
+    )
+
+
+def _pair(pair: Any, of: Mapping[str, Callable[[Any], bool]]) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not str:
+        return False
+    return pair[0] in of and of[pair[0]](pair[1])
+
+
+_AGREED: dict[str, Callable[[Any], bool]] = {
+    "form": lambda value: value in ("written", "oral"),
+    "facts": _line(4000, lines=True),
+    "points": _line(4000, lines=True),
+    "terms": _terms,
+    "manner": _line(200, lines=False),
+    "place": _line(200, lines=False),
+    "perform_by": _day,
+}
+
+
 def check(raw: bytes) -> tuple[bytes, list[Any], list[str]]:
     """(hash, text, names of the townships that confirmed it). Raises Bad."""
     version, text, parties = fields(decode(raw), int, list, list)
-    need(version == 3, "another kind of proof")
-    _, record, _ = fields(text, str, bytes, list)
+    need(version == 3 and len(raw) <= 4 << 20, "another kind of proof")
+    need(1 <= len(parties) <= 128, "number of townships")
+    kind, record, said = fields(text, str, bytes, list)
+    need(kind == "agreement" and len(record) == 16, "another kind of record")
+    need(all(_pair(pair, _AGREED) for pair in said), "text")
+    need(len({pair[0] for pair in said}) == len(said), "text")
     digest = sha256(b"mulin/agreed/1" + encode(text))
     found = [party(one, record, digest) for one in parties]
     townships = [one[0] for one in found]
