@@ -12,7 +12,7 @@ from crdt.entry import ID_BYTES, RECORD_BYTES, Entry, EntryId, RecordId
 from crdt.verdicts import EntryState
 from node.store.compact import pack_header
 from node.store.database import Database
-from node.store.history import LogReading, chunks, marks
+from node.store.history import LogReading, between, chunks, marks
 
 _NAMING = (
     "waits WHERE record=?",
@@ -68,12 +68,10 @@ class SealStore:
 
     def with_prefix(self, ledger: int, prefix: str) -> list[RecordId]:
         """Sealed records whose hex id begins so; a few of them."""
-        first, last = prefix.ljust(2 * RECORD_BYTES, "0"), prefix.ljust(2 * RECORD_BYTES, "f")
         rows = self._db.rows(
             "SELECT record FROM sealed WHERE ledger=? AND record BETWEEN ? AND ? LIMIT 9",
             ledger,
-            bytes.fromhex(first),
-            bytes.fromhex(last),
+            *between(prefix, RECORD_BYTES),
         )
         return [RecordId(row[0]) for row in rows]
 

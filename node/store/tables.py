@@ -107,7 +107,7 @@ TABLES: dict[str, Table] = {
         },
         "n",
         [],
-        [("ledger",), ("record",)],
+        [("ledger",)],
     ),
     "conflicts": (
         {
