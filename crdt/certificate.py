@@ -33,11 +33,12 @@ from crdt.kinds import kind_named
 from crdt.kinds.language import Kind
 from crdt.kinds.types import FieldType, Items, Unfit
 from crdt.operations import Set, from_plain
+from crdt.proving import ALTERED, checked
 from crdt.words import check_words
 from keys import canonical
 from keys.canonical import Plain
 from keys.card import Card
-from keys.errors import MulinError, Text
+from keys.errors import Text
 from keys.identity import DeviceId
 from keys.limits import (
     ENTRIES_PER_FRAME,
@@ -47,7 +48,6 @@ from keys.seal import KEY_BYTES, SealingKey
 
 FORMAT = 3
 CERTIFICATE_BYTES = 4 * 1024 * 1024
-_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _APART = Text(
     "各份确认不属于同一账本的同一文本", "the confirmations are not of one text in one ledger"
 )
@@ -111,12 +111,7 @@ def is_one(raw: bytes) -> bool:
 
 def check(raw: bytes) -> Certificate:
     """What the certificate certifies. Raises NoProof, and nothing else."""
-    try:
-        return _check(raw)
-    except NoProof:
-        raise
-    except MulinError as fault:
-        raise NoProof(why=_ALTERED) from fault
+    return checked(_check, raw)
 
 
 def _check(raw: bytes) -> Certificate:
@@ -124,10 +119,10 @@ def _check(raw: bytes) -> Certificate:
         case [int() as version, list() as text, list() as parties] if version == FORMAT:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     kind, record, said = _text(text)
     if not 1 <= len(parties) <= MEMBERS_PER_LEDGER:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     digest, signed, ledgers = hash_of(text), list[Signed](), set[bytes]()
     for plain in parties:
         party = _party(plain)
@@ -150,9 +145,9 @@ def _text(plain: list[Plain]) -> tuple[Kind, RecordId, dict[str, Plain]]:
         case [str() as name, bytes() as record, list() as said] if len(record) == RECORD_BYTES:
             kind = kind_named(name)
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     if kind.agreed is None:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     found: dict[str, Plain] = {}
     for pair in said:
         match pair:
@@ -160,7 +155,7 @@ def _text(plain: list[Plain]) -> tuple[Kind, RecordId, dict[str, Plain]]:
                 _check_fits(kind.by_name[field].type, value)
                 found[field] = value
             case _:
-                raise NoProof(why=_ALTERED)
+                raise NoProof(why=ALTERED)
     return kind, RecordId(record), found
 
 
@@ -168,16 +163,16 @@ def _check_fits(of: FieldType, value: Plain) -> None:
     try:
         if not isinstance(of, Items):
             if isinstance(value, list):
-                raise NoProof(why=_ALTERED)
+                raise NoProof(why=ALTERED)
             of.check(value)
             return
         for item in value if isinstance(value, list) else [None]:
             for name, said in _pairs(item):
                 if (inner := of.type_of(name)) is None or isinstance(said, list):
-                    raise NoProof(why=_ALTERED)
+                    raise NoProof(why=ALTERED)
                 inner.check(said)
     except Unfit as fault:
-        raise NoProof(why=_ALTERED) from fault
+        raise NoProof(why=ALTERED) from fault
 
 
 def _pairs(item: Plain) -> Iterator[tuple[str, Plain]]:
@@ -186,7 +181,7 @@ def _pairs(item: Plain) -> Iterator[tuple[str, Plain]]:
             case [str() as name, value]:
                 yield name, value
             case _:
-                raise NoProof(why=_ALTERED)
+                raise NoProof(why=ALTERED)
 
 
 def _party(plain: Plain) -> Party:
@@ -201,7 +196,7 @@ def _party(plain: Plain) -> Party:
             raws = tuple(h for h in headers if isinstance(h, bytes))
             if len(raws) == len(headers):
                 return Party(Card.parse(card), key, payload, raws, head)
-    raise NoProof(why=_ALTERED)
+    raise NoProof(why=ALTERED)
 
 
 def _signed(party: Party) -> Header:

@@ -16,6 +16,7 @@ import hashlib
 from dataclasses import dataclass
 
 from crdt.errors import NoProof
+from crdt.proving import ALTERED, checked
 from keys import canonical
 from keys.canonical import Plain
 from keys.card import Card
@@ -31,7 +32,6 @@ _SIGNED = b"\x84\x43" + _PROTECTED + b"\xa0"
 _SIGNATURE_HEAD = b"\x58\x40"
 _SIGNATURE_BYTES = 64
 _HEADER_FIELDS = 14
-_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _UNSIGNED = Text("签名不成立", "a signature does not hold")
 _APART = Text("两条不在同一位置", "the two do not stand in one place")
 _SAME = Text("两条是同一条", "the two are one and the same")
@@ -77,18 +77,13 @@ def pack(sides: bytes, card: bytes | None) -> bytes:
         found = canonical.decode_list(sides, len(sides))
         ordered: list[Plain] = sorted(found, key=_first_id)
     except MulinError as fault:
-        raise NoProof(why=_ALTERED) from fault
+        raise NoProof(why=ALTERED) from fault
     return canonical.encode([FORMAT, *ordered, card])
 
 
 def check(raw: bytes) -> ForkProof:
     """What the proof proves. Raises NoProof, and nothing else."""
-    try:
-        return _check(raw)
-    except NoProof:
-        raise
-    except MulinError as fault:
-        raise NoProof(why=_ALTERED) from fault
+    return checked(_check, raw)
 
 
 def _check(raw: bytes) -> ForkProof:
@@ -96,14 +91,14 @@ def _check(raw: bytes) -> ForkProof:
         case [int() as version, list() as one, list() as other, (None | bytes()) as card]:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     if type(version) is not int or version != FORMAT:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     (first, place), (second, rival) = _side(one), _side(other)
     if place != rival:
         raise NoProof(why=_APART)
     if first >= second:
-        raise NoProof(why=_SAME if first == second else _ALTERED)
+        raise NoProof(why=_SAME if first == second else ALTERED)
     return ForkProof(
         place.ledger,
         place.device,
@@ -127,10 +122,10 @@ def _side(side: list[Plain]) -> tuple[bytes, _Place]:
         case [[bytes(), *_] as headers, bytes() as head] if len(headers) <= ENTRIES_PER_FRAME:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     raws = [header for header in headers if isinstance(header, bytes)]
     if len(raws) != len(headers):
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     begun = at = _place(raws[0])
     below = hashlib.sha256(raws[0]).digest()
     for raw in raws[1:]:
@@ -156,11 +151,11 @@ def _place(raw: bytes) -> _Place:
         ] if len(fields) == _HEADER_FIELDS:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     numbers = type(version) is type(seq) is int and version == FORMAT and seq >= 0
     sizes = [len(ledger), len(device), len(incarnation), 32 if prev is None else len(prev)]
     if not numbers or sizes != [32, 32, 16, 32] or (prev is None) != (seq == 0):
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     return _Place(ledger, device, incarnation, seq, prev)
 
 
@@ -168,17 +163,17 @@ def _check_head(head: bytes, at: _Place, entry: bytes) -> None:
     """[ledger, device, incarnation, seq, entry id, previous], signed by the device for this purpose."""
     said, end = head[len(_SIGNED) :], -len(_SIGNATURE_HEAD) - _SIGNATURE_BYTES
     if not head.startswith(_SIGNED) or said[end : end + 2] != _SIGNATURE_HEAD:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     body = canonical.decode(said[:end], len(head))
     if not isinstance(body, bytes):
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     match canonical.decode_list(body, len(body)):
         case [*told, (None | bytes()) as previous]:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     if previous is not None and len(previous) != 32:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     expected = [at.ledger, at.device, at.incarnation, at.seq, entry]
     if told != expected or type(told[3]) is not int:
         raise NoProof(why=_APART)
@@ -194,4 +189,4 @@ def _first_id(side: Plain) -> bytes:
     match side:
         case [[bytes() as first, *_], _]:
             return hashlib.sha256(first).digest()
-    raise NoProof(why=_ALTERED)
+    raise NoProof(why=ALTERED)

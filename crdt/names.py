@@ -9,7 +9,7 @@ import datetime
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from keys.errors import Text
 
@@ -73,10 +73,44 @@ def spots(text: str, known: Iterable[str] = ()) -> set[tuple[Trace, str]]:
     if not text:
         return set()
     folded = _fold(text)
-    found = {(Trace.KNOWN, word) for w in known if (word := _known_in(folded, w))}
+    bare = _bare(folded).casefold()
+    found = {(Trace.KNOWN, word) for w in known if (word := _known_in(bare, w))}
     if any(c.isdigit() for c in folded):
         found |= _numbers(folded)
     return found
+
+
+def places(text: str, word: str) -> list[tuple[int, int]]:
+    """Where a word stands in a text (from, to), whatever blanks, hyphens and widths it is written with."""
+    wanted = _bare(_fold(word)).casefold()
+    if not wanted:
+        return []
+    said, whence = [], list[int]()
+    for n, char in enumerate(text):
+        plain = _bare(_fold(char)).casefold()
+        said.append(plain)
+        whence += [n] * len(plain)
+    bare, found, at = "".join(said), list[tuple[int, int]](), -1
+    while (at := bare.find(wanted, at + 1)) >= 0:
+        found.append((whence[at], whence[at + len(wanted) - 1] + 1))
+    return found
+
+
+def mentions(text: str, word: str) -> bool:
+    """Whether a word stands there and no further digit after it: 甲方1 is not in 甲方12."""
+    return any(not text[end : end + 1].isdigit() for _, end in places(text, word))
+
+
+def replaced(text: str, instead: Mapping[str, str]) -> str:
+    """A text with other words in the place of some; of two that overlap the longer one is taken."""
+    taken: dict[int, tuple[int, str]] = {}
+    for word in sorted(instead, key=len, reverse=True):
+        for start, end in places(text, word):
+            if all(end <= s or e <= start for s, (e, _) in taken.items()):
+                taken[start] = end, instead[word]
+    for start, (end, put) in sorted(taken.items(), reverse=True):
+        text = text[:start] + put + text[end:]
+    return text
 
 
 def _numbers(folded: str) -> set[tuple[Trace, str]]:
@@ -113,11 +147,11 @@ def _bare(text: str) -> str:
     return _BETWEEN.sub("", text)
 
 
-def _known_in(folded: str, word: str) -> str:
+def _known_in(bare: str, word: str) -> str:
     """The word as it is looked for, "" if it is not there or too short to say anything."""
     wanted = _bare(_fold(word)).casefold()
     least = _NUMBER_LEAST if wanted.isdigit() else _WORD_LEAST
-    return wanted if len(wanted) >= least and wanted in _bare(folded).casefold() else ""
+    return wanted if len(wanted) >= least and wanted in bare else ""
 
 
 def _is_eighteen(number: str) -> bool:

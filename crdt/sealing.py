@@ -162,6 +162,13 @@ class _Order:
             found |= 1 << self._bit[entry]
         return found
 
+    def before(self, entries: Iterable[EntryId]) -> int:
+        """All that stands before any of these, as a set of bits."""
+        found = 0
+        for entry in entries:
+            found |= self._past[entry]
+        return found
+
     def follows(self, entry: EntryId, some: int) -> bool:
         """Whether one of `some` stands before it."""
         return bool(self._past[entry] & some)
@@ -214,7 +221,8 @@ def _settle(
     order: _Order,
 ) -> None:
     """Of what home says about a township those count that none of the others follows."""
-    last = [d for e, d in listed if not any(order.follows(o, order.among([e])) for o, _ in listed)]
+    before = order.before(entry for entry, _ in listed)
+    last = [d for e, d in listed if not before & order.among([e])]
     fences = {f for d in last if isinstance(d, Withdraw) for f in d.fences}
     if any(isinstance(d, Withdraw) for d in last):
         sorted_fences = sorted(fences, key=lambda f: (f.device, f.incarnation, f.seq, f.entry))

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crdt.errors import NoProof
+from crdt.proving import ALTERED, checked
 from crdt.statements import Vote, parse
 from keys import canonical
 from keys.card import Card
-from keys.errors import MulinError, Text
+from keys.errors import Text
 from keys.limits import CARD_BYTES, STATEMENT_BYTES
 
 FORMAT = 2
-_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _APART = Text("两张票不在同一轮", "the two votes are not of one round")
 _SAME = Text("两张票说的是一样的", "the two votes say the same")
 _STRANGER = Text("名片不是投票设备的", "the card is not of the devices that voted")
@@ -58,12 +58,7 @@ def is_one(raw: bytes) -> bool:
 
 def check(raw: bytes) -> VoteProof:
     """What the proof proves. Raises NoProof, and nothing else."""
-    try:
-        return _check(raw)
-    except NoProof:
-        raise
-    except MulinError as fault:
-        raise NoProof(why=_ALTERED) from fault
+    return checked(_check, raw)
 
 
 def _check(raw: bytes) -> VoteProof:
@@ -71,12 +66,12 @@ def _check(raw: bytes) -> VoteProof:
         case [int() as version, bytes() as first, bytes() as second, (None | bytes()) as card_raw]:
             pass
         case _:
-            raise NoProof(why=_ALTERED)
+            raise NoProof(why=ALTERED)
     one, other = parse(first), parse(second)
     if type(version) is not int or version != FORMAT:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     if not isinstance(one, Vote) or not isinstance(other, Vote) or one.id > other.id:
-        raise NoProof(why=_ALTERED)
+        raise NoProof(why=ALTERED)
     places = [(v.ledger, v.previous, v.round) for v in (one, other)]
     if places[0] != places[1]:
         raise NoProof(why=_APART)

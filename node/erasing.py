@@ -24,6 +24,8 @@ from node.seals import SCRUB, Seals
 from node.writing import Writing
 
 _PREFIX_MIN = 4
+_SCRUBBED = "scrubbed"
+"""The setting that says of which erasures this file has no trace any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,12 @@ class Erasing:
         book = self._ground.book
         if not (before := book.setting(SCRUB)):
             return False
-        self._ground.erase_aside()
-        if not self._ground.db.scrub():
+        if book.setting(_SCRUBBED) != before:
+            if not self._ground.db.scrub():
+                return False
+            with self._ground.db.transaction():
+                book.set_setting(_SCRUBBED, before)
+        if not self._ground.erase_aside():
             return False
         with self._ground.db.transaction():
             if book.setting(SCRUB) == before:  # else more was erased meanwhile

@@ -16,6 +16,7 @@ from crdt.errors import NoProof
 from crdt.forkproof import ForkProof
 from crdt.founding import Invitation
 from crdt.parts import Fence, read_fences
+from crdt.proving import ALTERED
 from crdt.statements import Statement, StatementId, parse
 from crdt.voteproof import VoteProof
 from keys import canonical
@@ -31,6 +32,7 @@ _INVITATION = "mulin-invite:"
 _ADMISSION = "mulin-admit:"
 _CARD = "mulin-card:"
 _PROOF = "mulin-proof:"
+_SAID = "#"
 _INVITES = "# 睦邻 Mulin：加入账本的邀请 · invitation to join a ledger"
 _PASSES = "# 睦邻 Mulin：账本的成员材料 · what is signed about a ledger's members"
 _FORKED = (
@@ -41,12 +43,12 @@ _VOTED = (
     "一个乡镇在同一轮投了两张不同的票的证据",
     "proof that a township cast two different votes in one round",
 )
-_ALTERED = Text("内容不完整或被改动过", "it is incomplete or was altered")
 _NO_CARD = Text("里面没有名片", "there is no card in it")
 _NO_INVITATION = Text("里面没有邀请", "there is no invitation in it")
 _IS_INVITATION = Text("这是账本邀请", "it is an invitation to a ledger")
 _IS_CARD = Text("这是乡镇名片", "it is a township card")
 _NO_PROOF = Text("里面没有证据", "there is no proof in it")
+_SAYS_ELSE = Text("旁边的文字不是它证明的内容", "the lines beside it do not say what it proves")
 _TOO_LARGE = Text("文件太大", "the file is too large")
 
 
@@ -75,7 +77,7 @@ def read_card(data: bytes) -> Card:
     try:
         return Card.from_text(text)
     except BadCard as fault:
-        raise BadCard(why=_ALTERED) from fault
+        raise BadCard(why=ALTERED) from fault
 
 
 def invitation_file(invitation: Invitation) -> str:
@@ -108,12 +110,12 @@ def read_invitation(data: bytes) -> Invitation:
     if not bodies:
         raise BadInvitation(why=_IS_CARD if _has(text, _CARD) else _NO_INVITATION)
     if len(bodies) > 1:
-        raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED)
     try:
         raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
         return Invitation.parse(raw)
     except (binascii.Error, ValueError, MulinError) as fault:
-        raise BadInvitation(why=_ALTERED) from fault
+        raise BadInvitation(why=ALTERED) from fault
 
 
 def proof_file(raw: bytes, proof: ForkProof | VoteProof) -> str:
@@ -137,7 +139,7 @@ def certificate_file(raw: bytes, found: Certificate) -> str:
     """The text of a certificate file: `raw` is what was read as `found`. What was agreed stands in `raw`."""
     return "\n".join(
         [
-            f"# 睦邻 Mulin：{found.kind.label[0]}的证明 · certificate: {found.kind.label[1]}",
+            "# 睦邻 Mulin：各乡镇确认过的文本 · certificate of a text that townships confirmed",
             f"# 文本校验值 hash of the text  {found.hash.hex()}",
             *(
                 f"# 确认 confirmed  {s.card.name} {s.card.code}  {fingerprint(s.card.township)}"
@@ -157,20 +159,38 @@ def proof_line(raw: bytes) -> str:
 
 
 def read_proof(data: bytes) -> ForkProof | VoteProof | Certificate:
-    """The proof in a file, checked. Raises NoProof."""
+    """The proof in a file, checked, with the lines for people: nobody is to read there what is not proven.
+
+    Those lines may be missing, and a mail may stand around all of it. Raises NoProof.
+    """
     if len(data) > PROOF_FILE_BYTES:
         raise NoProof(why=_TOO_LARGE)
-    text = _text(data)
-    bodies = [line.removeprefix(_PROOF) for line in _lines(text) if line.startswith(_PROOF)]
+    lines = _text(data).replace("\r\n", "\n").split("\n")
+    bodies = [line.removeprefix(_PROOF) for line in lines if line.startswith(_PROOF)]
     if len(bodies) != 1:
-        raise NoProof(why=_ALTERED if bodies else _NO_PROOF)
+        raise NoProof(why=ALTERED if bodies else _NO_PROOF)
     [body] = bodies
     try:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError) as fault:
-        raise NoProof(why=_ALTERED) from fault
+        raise NoProof(why=ALTERED) from fault
     if base64.urlsafe_b64encode(raw).decode().rstrip("=") != body:
-        raise NoProof(why=_ALTERED)  # one proof, one spelling
+        raise NoProof(why=ALTERED)  # one proof, one spelling
+    found = _checked(raw)
+    told = [line for line in lines if line.startswith(_SAID)]
+    if told and told != [line for line in _file(raw, found) if line.startswith(_SAID)]:
+        raise NoProof(why=_SAYS_ELSE)
+    return found
+
+
+def _file(raw: bytes, found: ForkProof | VoteProof | Certificate) -> list[str]:
+    if isinstance(found, Certificate):
+        return certificate_file(raw, found).split("\n")
+    return proof_file(raw, found).split("\n")
+
+
+def _checked(raw: bytes) -> ForkProof | VoteProof | Certificate:
+    """Raises NoProof."""
     if certificate.is_one(raw):
         return certificate.check(raw)
     return voteproof.check(raw) if voteproof.is_one(raw) else forkproof.check(raw)
@@ -227,7 +247,7 @@ def read_joining(data: bytes) -> Joining:
         line.removeprefix(_ADMISSION) for line in _lines(_text(data)) if line.startswith(_ADMISSION)
     ]
     if len(bodies) != 1:
-        raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED)
     try:
         raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
         match canonical.decode_list(raw, len(raw)):
@@ -246,8 +266,8 @@ def read_joining(data: bytes) -> Joining:
                 found.parsed()
                 return found
     except (binascii.Error, ValueError, MulinError) as fault:
-        raise BadInvitation(why=_ALTERED) from fault
-    raise BadInvitation(why=_ALTERED)
+        raise BadInvitation(why=ALTERED) from fault
+    raise BadInvitation(why=ALTERED)
 
 
 def _text(data: bytes) -> str:

@@ -33,7 +33,8 @@ _HEX = frozenset("0123456789abcdef")
 _FLAG = Flag()
 
 
-def _is_prefix(text: str) -> bool:
+def is_prefix(text: str) -> bool:
+    """Whether a text may be the beginning of an id."""
     return _PREFIX_MIN <= len(text) <= _PREFIX_MAX and _HEX.issuperset(text)
 
 
@@ -64,7 +65,7 @@ class Finding:
     def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
         """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind."""
         prefix = text.strip().lower()
-        if not _is_prefix(prefix):
+        if not is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.with_prefix(ledger.n, prefix)
         if not found and (sealed := self.ground.seals.with_prefix(ledger.n, prefix)):
@@ -83,7 +84,7 @@ class Finding:
     def find_conflict(self, ledger: Ledger, text: str) -> Conflict:
         """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict, Stale."""
         prefix = text.strip().lower()
-        if not _is_prefix(prefix):
+        if not is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.conflicts(ledger.n, prefix)
         if not found:
@@ -150,7 +151,7 @@ class Finding:
         found = [
             i
             for i in listed
-            if _is_prefix(actor)
+            if is_prefix(actor)
             and i.startswith(actor)
             and (not dot or i.partition(".")[2] == index)
         ]

@@ -163,8 +163,8 @@ class Ground:
     """None: nobody can copy this store or set it back unseen, as one in memory."""
     wrap: Callable[[bytes, bytes, bytes], bytes] = seal.wrap
     """Seals a secret for a device's public key; it draws its own chance."""
-    erase_aside: Callable[[], None] = lambda: None
-    """Erases in stores that were put aside, too: after an erasure nothing old may lie about."""
+    erase_aside: Callable[[], bool] = lambda: True
+    """Erases in stores that were put aside, too, and says whether nothing of it is left there."""
     log: LogStore = field(init=False)
     book: BookStore = field(init=False)
     model: ModelStore = field(init=False)

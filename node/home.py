@@ -20,15 +20,13 @@ from typing import Any
 from keys import keyfile
 from keys.card import clean_code, clean_name
 from keys.errors import MulinError
-from node import installation, lock
-from node.errors import DiskTrouble, FileTrouble, HomeTaken, NoHome
+from node import installation, lock, scratch
+from node.errors import Busy, DiskTrouble, FileTrouble, HomeTaken, NewerDatabase, NoHome
 from node.ground import FiledHighWater, Ground, HighWater
 from node.service import Service
 from node.store.database import Database, copy_of
 from node.whereabouts import Whereabouts
 
-SCRATCH = ".restore-"
-"""How the folders are called in which a restore looks at a backup; they go when it ends."""
 ASIDE = "replaced"
 """How the folders are called in which a restore keeps what it replaced."""
 
@@ -122,15 +120,19 @@ class Home:
         ground.erase_aside = lambda: self.erase_aside(identity, service)
         return service
 
-    def erase_aside(self, identity: keyfile.Identity, service: Service) -> None:
-        """Erase in stores that a restore put aside what is erased here; what a killed one left goes."""
-        for left in self.folder.glob(f"{SCRATCH}*"):
-            shutil.rmtree(left, ignore_errors=True)
+    def erase_aside(self, identity: keyfile.Identity, service: Service) -> bool:
+        """Erase in stores that a restore put aside what is erased here, and clear what a killed one left;
+        whether nothing of it is left there. A store that nobody can read goes; one that somebody holds, or
+        that a newer program wrote, waits for another time."""
+        done = scratch.clear(self.folder)
         for folder in self.folder.glob(f"{ASIDE}-*"):
             try:
-                repeat_erasures(folder / self.data.name, identity, service)
+                done &= repeat_erasures(folder / self.data.name, identity, service)
+            except (Busy, DiskTrouble, NewerDatabase):
+                done = False
             except (MulinError, OSError, sqlite3.DatabaseError, AssertionError, ValueError):
                 shutil.rmtree(folder, ignore_errors=True)  # it cannot be read: nobody misses it
+        return done
 
     def whereabouts(self) -> Whereabouts:
         """Where this folder is and in which boot of the machine; marks the folder first if it has no mark."""
@@ -190,19 +192,21 @@ class DurableHighWater(FiledHighWater):
         return lock.holding(self._file.with_suffix(".lock"))
 
 
-def repeat_erasures(file: Path, identity: keyfile.Identity, service: Service) -> None:
-    """Erase in another store of this township what is erased in the one of `service`. Raises MulinError,
-    OSError, DatabaseError."""
+def repeat_erasures(file: Path, identity: keyfile.Identity, service: Service) -> bool:
+    """Erase in another store of this township what is erased in the one of `service`; whether nothing of it
+    is left in the file. Raises MulinError, OSError, DatabaseError."""
     if not file.exists():
-        return
+        return True
     db = Database(file)
     try:
+        db.hurry()
         other = Service(Ground(db, identity, now_ms, secrets.token_bytes, HighWater()))
         for ledger in service.ledgers.all():
             known = other.ledgers.get(ledger.id)
             if known is not None:
                 other.ledgers.take(known, list(ledger.statements.values()))
         other.erasing.scrub()
+        return not other.erasing.waits()
     finally:
         db.close()
 

@@ -20,6 +20,7 @@ from crdt.names import TRACES, Trace, findings
 from crdt.operations import Add, Create, Operation, Set, Splice, split_key
 from crdt.record import Record
 from crdt.statements import Erase
+from crdt.texts import spliced
 from crdt.view import View, view
 from keys.errors import MulinError, Text
 from node.ground import Ground
@@ -44,9 +45,12 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A party as far as this township may read it."""
+    """A party as far as this township may read it. `aliases`: every one that is said, where sides differ;
+    `words`: what identifies it, in all that is said."""
 
+    record: RecordId
     alias: str
+    aliases: tuple[str, ...]
     words: tuple[str, ...]
 
 
@@ -73,9 +77,7 @@ class Openness:
         if self.confirmed or kind is None or kind.sealed or kind.names:
             return
         typed = [_Typed(POST, post), _Typed(REASON, reason), *_typed(kind, held, operations)]
-        cases = {o.value for o in operations if isinstance(o, Set) and _is_record(kind, o.key)}
-        cases |= set() if held is None else _named(held)
-        self._look(ledger, typed, {c for c in cases if isinstance(c, bytes)})
+        self._look(ledger, typed, _cases(kind, held, operations))
 
     def check_said(
         self, ledger: Ledger, record: RecordId | None, deeds: Sequence[Deed], reason: str
@@ -104,10 +106,11 @@ class Openness:
     # --- looking -----------------------------------------------------------------------------
 
     def _look(self, ledger: Ledger, typed: Iterable[_Typed], cases: Iterable[bytes]) -> None:
+        """`cases` is not asked for where nobody typed a text: most writes."""
         listed = [one for one in typed if one.text]
         if not listed:
             return
-        people = [p for case in sorted(cases) for p in self._people(ledger, RecordId(case))]
+        people = [p for case in sorted(set(cases)) for p in self._people(ledger, RecordId(case))]
         known = [word for person in people for word in person.words]
         for one in listed:
             if found := findings(one.text, known, one.before):
@@ -159,7 +162,11 @@ def _person(seen: View) -> Iterator[Person]:
         else:
             words.append(str(seen.registers[name] or ""))
     words += _disputed(seen, said.by)
-    yield Person(str(seen.registers[said.alias] or ""), tuple(w for w in words if w))
+    alias = str(seen.registers[said.alias] or "")
+    aliases = [alias, *_disputed(seen, (said.alias,))]
+    yield Person(
+        seen.id, alias, tuple(a for a in aliases if a), tuple(dict.fromkeys(w for w in words if w))
+    )
 
 
 def _disputed(seen: View, fields: tuple[str, ...]) -> list[str]:
@@ -180,7 +187,7 @@ def _typed(kind: Kind, held: Record | None, operations: Sequence[Operation]) -> 
                 if value not in standing and _is_text(_type_at(kind, key)):
                     yield _Typed(kind.by_name[split_key(key)[0]].label, value)
             case Splice(key, hunks):
-                before = "" if held is None else held.document().text(key)
+                before = "" if held is None else held.text(key)
                 yield _Typed(kind.by_name[key].label, spliced(before, hunks), before)
             case Add(collection, fields):
                 items = kind.by_name[collection].type
@@ -189,13 +196,6 @@ def _typed(kind: Kind, held: Record | None, operations: Sequence[Operation]) -> 
                     said = dict(fields).get(name)
                     if isinstance(said, str) and _is_text(of):
                         yield _Typed(label, said)
-
-
-def spliced(before: str, hunks: Sequence[tuple[int, int, str]]) -> str:
-    """A text after its hunks, whose positions are those of the text before."""
-    for at, gone, put in reversed(hunks):
-        before = before[:at] + put + before[at + gone :]
-    return before
 
 
 def _type_at(kind: Kind, key: str) -> FieldType | None:
@@ -214,8 +214,13 @@ def _is_record(kind: Kind, key: str) -> bool:
     return isinstance(_type_at(kind, key), RecordRef)
 
 
-def _named(held: Record) -> set[Scalar]:
-    """A record itself and the records that it names: parties of these may be meant."""
-    seen = view(held)
-    names = [f.name for f in seen.kind.fields if isinstance(f.type, RecordRef)]
-    return {held.id, *(seen.registers[name] for name in names)}
+def _cases(kind: Kind, held: Record | None, operations: Sequence[Operation]) -> Iterator[bytes]:
+    """A record itself and the records that it names, or is to name: parties of these may be meant."""
+    said: list[Scalar] = [
+        o.value for o in operations if isinstance(o, Set) and _is_record(kind, o.key)
+    ]
+    if held is not None:
+        yield held.id
+        seen = view(held)
+        said += [seen.registers[f.name] for f in seen.kind.fields if isinstance(f.type, RecordRef)]
+    yield from (value for value in said if isinstance(value, bytes))

@@ -5,7 +5,6 @@ Values stand as they are kept (codes, money in fen, days as text); townships by 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ from node.service import Service
 from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
 
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 Json = dict[str, Any]
 Live = Mapping[bytes, bool]
 """Per connected device: whether everything has been handed to the connection."""

@@ -211,7 +211,13 @@ class Records:
     def _judge_quarantined(self, ledger: Ledger, fresh: Sequence[Entry]) -> None:
         """More of somebody's log came: what a withdrawal's fence names may be among it."""
         devices = {entry.header.device for entry in fresh} - ledger.members.gone.keys()
-        if listed := self._ground.log.quarantined_by(ledger.n, devices):
+        came = {entry.id for entry in fresh}
+        listed = [
+            record
+            for record in self._ground.log.quarantined_by(ledger.n, devices)
+            if self.seals.is_named(ledger, record, came)
+        ]
+        if listed:
             self._rejudge(ledger, listed)
 
     def _keyed(self, ledger: Ledger) -> list[RecordId]:
@@ -348,11 +354,7 @@ class Records:
     def judge_anew(self, ledger: Ledger) -> None:
         """An earlier version of the program judged what is here, and knew fewer kinds and nobody's readers.
         Inside the caller's transaction."""
-        for entry in self._ground.seals.naming(self._ground.log, ledger.n):
-            assert entry.header.record is not None, "it names one"
-            self._ground.seals.note(ledger.n, entry.header.record, entry.id)
-        for record in self._ground.seals.records(ledger.n):
-            self.seals.keyed(ledger, record)
+        self.seals.read_anew(ledger)
         self._take_waiting(ledger)
         unknown = self._ground.seals.void_for(ledger.n, (UnknownKind.code, UnknownField.code))
         closed = self._ground.log.records_in(ledger.n, (EntryState.CLOSED,))
@@ -382,6 +384,7 @@ class Records:
 
     def rebuild(self, ledger: Ledger, now_ms: int) -> Iterable[RecordId]:
         """Rebuild the read model of a ledger from its log, one record at a time."""
+        self.seals.read_anew(ledger)
         for record_id in self._ground.log.all_records(ledger.n):
             if self.seals.is_erased(ledger, record_id):
                 continue

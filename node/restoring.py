@@ -22,7 +22,7 @@ from crdt.statements import parse
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
 from keys.keyfile import Identity
-from node import lock
+from node import lock, scratch
 from node.errors import (
     AlreadyRunning,
     BadBackup,
@@ -34,7 +34,7 @@ from node.errors import (
     StoreStands,
 )
 from node.ground import Ground, HighWater
-from node.home import ASIDE, SCRATCH, Home, now_ms, read_json, sync_folder, write_durably
+from node.home import ASIDE, Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
 from node.members import Members
 from node.reading import Reading
@@ -100,8 +100,8 @@ def rehearsed(
 
     Raises BadBackup, NotOurBackup if it cannot be opened; what is wrong inside stands in the findings.
     """
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:  # mode 0700
-        file = Path(scratch, "ledger.db")
+    with scratch.scratch(folder) as made:
+        file = made / "ledger.db"
         write_durably(file, data)
         try:
             db = Database(file)
@@ -204,8 +204,7 @@ def restore(
         raise StoreStands
     data = read_backup(source)
     with _alone(home):
-        for left in home.folder.glob(f"{SCRATCH}*"):  # of one that was killed
-            shutil.rmtree(left, ignore_errors=True)
+        scratch.clear(home.folder)
         with rehearsed(home.folder, data, identity, progress) as (service, found):
             if any(ledger["problems"] for ledger in found):
                 raise BadBackup(why=_DAMAGED)
@@ -237,8 +236,8 @@ def _alone(home: Home) -> Iterator[None]:
 def _replaced(home: Home) -> Iterator[Database]:
     """A copy of the store that stands there. Raises MulinError, OSError, DatabaseError."""
     data = copy_of(home.data)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home.folder) as scratch:
-        file = Path(scratch, home.data.name)
+    with scratch.scratch(home.folder) as made:
+        file = made / home.data.name
         write_durably(file, data)
         db = Database(file)
         try:

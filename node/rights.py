@@ -7,7 +7,6 @@ them, and of a long text only the lines that mention the party are given. Writes
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,17 +14,21 @@ from crdt.entry import RecordId
 from crdt.kinds.language import Field
 from crdt.kinds.rights_request import KIND as REQUEST
 from crdt.kinds.types import FieldType, Items, Line, Prose, Scalar
+from crdt.names import mentions, replaced
 from crdt.view import View, view
 from keys.errors import MulinError, Text
 from keys.text import nfc
 from node.errors import Ambiguous, NotFound, WrongKind
+from node.finding import is_prefix
 from node.ledgers import Ledger
 from node.openness import Person
 from node.reading import Json
 from node.rows import show
 from node.service import Service
-from node.shapes import moment, plain
+from node.shapes import look_shape, moment, plain
 
+_SOMEBODY = "……"
+"""Who another party is whose alias nobody said."""
 _FINAL = frozenset({"answered", "refused"})
 
 
@@ -87,26 +90,20 @@ class Rights:
 
     def copy(self, case: RecordId, typed: str) -> Json:
         """Everything that may be read here about one party of a case. Raises NotFound."""
-        alias = nfc(typed).strip()
+        people = self._service.openness.people(self._ledger, case)
+        one = _meant(people, nfc(typed).strip())
         held = self._of_case(case)
-        party = [h for h in held if _is(h.seen, alias) or h.record.hex().startswith(alias.lower())]
-        party = [h for h in party if h.seen.kind.identifies is not None]
-        if not party:
-            raise NotFound(what=alias[:40])
-        if len(party) > 1:  # whose the copy is people have to say
-            raise Ambiguous(what=alias[:40], choices="、".join(h.record.hex()[:8] for h in party))
-        alias = _alias(party[0].seen)
-        names = _names(party[0].seen)
-        hidden = _hiding(self._service.openness.people(self._ledger, case), alias)
+        hidden = _hiding(people, one)
+        party = [h for h in held if h.record == one.record]
         rest = [h for h in held if h not in party]
-        mentions = [m for h in rest if (m := self._mention(h, names, hidden))["fields"]]
+        mentions = [m for h in rest if (m := self._mention(h, one, hidden))["fields"]]
         named = [h.record for h in party] + [RecordId(bytes.fromhex(m["id"])) for m in mentions]
         sealed = self._service.ground.seals.about(self._ledger.n, case)
         standing = [r for r in sealed if not self._service.seals.is_erased(self._ledger, r)]
         book = self._service.ground.book
         return {
             "case": case.hex(),
-            "alias": alias,
+            "alias": "/".join(one.aliases),
             "ledger": self._ledger.name,
             "township": book.setting("name"),
             "made": moment(self._service.ground.clock_ms()),
@@ -136,22 +133,23 @@ class Rights:
     def _whole(self, held: _Held) -> Json:
         return self._shape(held, self._fields(held.seen, lambda _, value: value, lambda _: True))
 
-    def _mention(self, held: _Held, names: tuple[str, ...], hidden: Callable[[str], str]) -> Json:
-        """What a record says of a party: all where a field is its alias, else the fields that name it, by its
-        alias or by what identifies it."""
-        said = held.seen.registers.values()
-        whole = any(value == names[0] for value in said)
-        named = re.compile("|".join(re.escape(name) + r"(?![0-9])" for name in names))
+    def _mention(self, held: _Held, one: Person, hidden: Callable[[str], str]) -> Json:
+        """What a record says of a party: all fields where one is its alias, else those that mention it, by
+        its alias or by what identifies it; of collections and long texts those items and lines alone."""
+        whole = any(value in one.aliases for value in held.seen.registers.values())
+
+        def named(text: str) -> bool:
+            return any(mentions(text, name) for name in (*one.aliases, *one.words))
 
         def told(of: FieldType, value: Scalar) -> Scalar:
             if not isinstance(value, str) or not isinstance(of, (Line, Prose)):
                 return value if whole else None
             lines = value.split("\n")
-            kept = lines if whole and len(lines) == 1 else [k for k in lines if named.search(k)]
+            kept = lines if whole and len(lines) == 1 else [k for k in lines if named(k)]
             return hidden("\n".join(kept)) or None
 
         def of_item(fields: dict[str, Scalar]) -> bool:
-            return any(isinstance(v, str) and named.search(v) for v in fields.values())
+            return any(isinstance(v, str) and named(v) for v in fields.values())
 
         return self._shape(held, self._fields(held.seen, told, of_item, hidden))
 
@@ -220,14 +218,7 @@ class Rights:
 
     def _looks(self, records: Sequence[RecordId]) -> list[Json]:
         return [
-            {
-                "line": number,
-                "at": moment(look.at_ms),
-                "record": None if look.record is None else look.record.hex(),
-                "action": look.action,
-                "purpose": look.purpose,
-                "post": look.post,
-            }
+            look_shape(number, look)
             for number, look in self._service.looks.lines(self._ledger, records)
         ]
 
@@ -242,28 +233,32 @@ def _is(seen: View, alias: str) -> bool:
     return said is not None and seen.registers[said.alias] == alias
 
 
-def _hiding(people: Sequence[Person], alias: str) -> Callable[[str], str]:
-    """Replaces the words that tell who the other parties are, the longest first."""
-    own = {word for person in people if person.alias == alias for word in person.words}
-    others = {w: p.alias for p in people if p.alias != alias for w in p.words if w not in own}
-    words = sorted((w for w in others if len(w) > 1), key=len, reverse=True)
-    if not words:
-        return str
-    pattern = re.compile("|".join(map(re.escape, words)))
-    return lambda text: pattern.sub(lambda hit: others[hit[0]], text)
+def _meant(people: Sequence[Person], typed: str) -> Person:
+    """The party of that alias, or whose id begins so. Raises NotFound, Ambiguous."""
+    begins = typed.lower()
+    found = [
+        p
+        for p in people
+        if typed in p.aliases or (is_prefix(begins) and p.record.hex().startswith(begins))
+    ]
+    if not found:
+        raise NotFound(what=typed[:40])
+    if len(found) > 1:  # whose the copy is people have to say
+        raise Ambiguous(what=typed[:40], choices="、".join(p.record.hex()[:8] for p in found))
+    return found[0]
+
+
+def _hiding(people: Sequence[Person], one: Person) -> Callable[[str], str]:
+    """Replaces the words that tell who the other parties are, however they are written."""
+    words = {
+        word: (*person.aliases, _SOMEBODY)[0]
+        for person in people
+        if person.record != one.record
+        for word in person.words
+        if len(word) > 1 and word not in one.words
+    }
+    return lambda text: replaced(text, words)
 
 
 def _both(words: Text) -> Json:
     return {"zh": words[0], "en": words[1]}
-
-
-def _alias(seen: View) -> str:
-    assert seen.kind.identifies is not None, "it is a party"
-    return str(seen.registers[seen.kind.identifies.alias])
-
-
-def _names(seen: View) -> tuple[str, ...]:
-    """What stands for a party in a text: its alias first, then what identifies it."""
-    assert seen.kind.identifies is not None, "it is a party"
-    told = [seen.registers.get(name) for name in seen.kind.identifies.by]
-    return _alias(seen), *(str(word) for word in told if word)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crdt.deeds import Deed, Share, Wrap
-from crdt.entry import Entry, RecordId
+from crdt.entry import Entry, EntryId, RecordId
 from crdt.sealing import Keying, Sealing, sealing_of
 from crdt.verdicts import LEFT
 from keys import seal
@@ -37,9 +37,11 @@ _Name = tuple[int, RecordId]
 
 @dataclass(slots=True)
 class _Held:
-    """What is known here of one sealed record. `keys`: those this device can open."""
+    """What is known here of one record. `sealed`: it began under a key of its own; `keys`: those this device
+    can open."""
 
     sealing: Sealing
+    sealed: bool
     keys: dict[KeyId, SealingKey] = field(default_factory=dict)
 
 
@@ -73,16 +75,30 @@ class Seals:
     def keyed(self, ledger: Ledger, record: RecordId) -> None:
         """Something new was said of who may read it. In a transaction."""
         self.forget(ledger, record)
-        self._ground.seals.set_about(ledger.n, record, self.sealing(ledger, record).about)
+        gone = self.is_erased(ledger, record)
+        about = None if gone else self.sealing(ledger, record).about
+        self._ground.seals.set_about(ledger.n, record, about)
+
+    def read_anew(self, ledger: Ledger) -> None:
+        """Who may read which record, and what it belongs to, from the log. In a transaction."""
+        store = self._ground.seals
+        store.clear(ledger.n)
+        for entry in store.naming(self._ground.log, ledger.n):
+            assert entry.header.record is not None, "it names one"
+            store.note(ledger.n, entry.header.record, entry.id)
+        for record in store.records(ledger.n):
+            self.keyed(ledger, record)
 
     # --- who may read ------------------------------------------------------------------------
 
     def is_sealed(self, ledger: Ledger, record: RecordId) -> bool:
         """Whether it began under a key of its own: nothing that is said later seals a record."""
-        if not self._ground.seals.is_sealed(ledger.n, record):
-            return False
-        entry = self.beginning(ledger, record)
-        return entry is not None and not ledger.is_open(entry.header)
+        return self._ground.seals.is_sealed(ledger.n, record) and self._of(ledger, record).sealed
+
+    def is_named(self, ledger: Ledger, record: RecordId, entries: Collection[EntryId]) -> bool:
+        """Whether one of these is what was seen last of somebody when a grant was withdrawn."""
+        ended = self.sealing(ledger, record).ended.values()
+        return any(fence.entry in entries for fences in ended for fence in fences)
 
     def sealing(self, ledger: Ledger, record: RecordId) -> Sealing:
         """Who may read it, as all that is here says."""
@@ -94,8 +110,11 @@ class Seals:
     def _of(self, ledger: Ledger, record: RecordId) -> _Held:
         name = (ledger.n, record)
         if (found := self._held.get(name)) is None:
-            sealing = sealing_of(self.home(ledger, record), self._keyings(ledger, record))
-            found = self._held[name] = _Held(sealing)
+            entry = self.beginning(ledger, record)
+            sealed = entry is not None and not ledger.is_open(entry.header)
+            home = self._home_of(ledger, entry)
+            sealing = sealing_of(home, self._keyings(ledger, record))
+            found = self._held[name] = _Held(sealing, sealed)
             for key_id, key in found.sealing.keys.items():
                 for wrapped in key.wraps.get(ledger.device, ()):
                     if (opened := self._unwrap(ledger, record, key_id, wrapped)) is not None:
@@ -105,7 +124,9 @@ class Seals:
 
     def home(self, ledger: Ledger, record: RecordId) -> TownshipId | None:
         """The township that began a record, None while its beginning is not here."""
-        entry = self.beginning(ledger, record)
+        return self._home_of(ledger, self.beginning(ledger, record))
+
+    def _home_of(self, ledger: Ledger, entry: Entry | None) -> TownshipId | None:
         if entry is None or not ledger.members.has_written(entry.header.device):
             return None
         return ledger.members.township_of(entry.header.device)
@@ -216,16 +237,16 @@ class Seals:
         """Keys that entries of a record name, for those of the devices that were never given them. `anew`:
         devices that get all of them, as what others say they wrapped may be nothing."""
         held = self._of(ledger, record)
+        lacking = {k: {*held.sealing.lacking(k, devices), *anew} for k in sorted(held.keys)}
+        if not any(lacking.values()):
+            return ()
+        # Of what entries name alone, or whoever invents keys would have everybody pass them on.
         named = {e.header.key_id for e in self._ground.log.of_record(ledger.n, record)}
-        found: list[Wrap] = []
-        for key_id, key in sorted(held.keys.items()):
-            if key_id not in named:
-                continue  # or whoever invents keys would have everybody pass them on
-            lacking = set(held.sealing.lacking(key_id, devices)) | set(anew)
-            if lacking:
-                once = held.sealing.keys[key_id].once
-                found.append(self.wrap(ledger, record, key, sorted(lacking), once=once))
-        return tuple(found)
+        return tuple(
+            self.wrap(ledger, record, held.keys[k], sorted(to), once=held.sealing.keys[k].once)
+            for k, to in lacking.items()
+            if to and k in named
+        )
 
     def wrap(
         self,

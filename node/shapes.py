@@ -9,6 +9,7 @@ from crdt.kinds.references import TownshipRef
 from crdt.kinds.types import FieldType, Items, Scalar, Townships
 from crdt.view import View
 from node.ledgers import Ledger
+from node.store.looks import Look
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 Json = dict[str, Any]
@@ -64,3 +65,15 @@ def fields_of(ledger: Ledger, seen: View) -> Json:
 
 def _name(ledger: Ledger, township_hex: str) -> str:
     return ledger.members.name_of(bytes.fromhex(township_hex))
+
+
+def look_shape(number: int, look: Look) -> dict[str, Any]:
+    """A line of the access log, as JSON."""
+    return {
+        "line": number,
+        "at": moment(look.at_ms),
+        "record": None if look.record is None else look.record.hex(),
+        "action": look.action,
+        "purpose": look.purpose,
+        "post": look.post,
+    }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 from crdt.deeds import About, Adopt, Deed, Say, Share, Understand, Withdraw, Wrap
 from crdt.entry import Entry, EntryId
@@ -94,8 +93,9 @@ def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -
     title, cells = ("", {}) if sealed else row_of(seen, ledger)
     if not _is_listed(service, ledger, record, seen, title):
         yield f"record {name}: the list of records is out of date"
-    shown = None if sealed else _shown(service, record, seen)
-    if shown != (None if sealed else cells):
+    if not sealed and service.ground.model.rows_of(seen.kind, [record.id]) != {
+        record.id.hex(): cells
+    }:
         yield f"record {name}: table {seen.kind.table} is out of date"
     rows = service.ground.db.rows(
         "SELECT id, key, severity, kind, ledger FROM conflicts WHERE record=?", record.id
@@ -105,10 +105,6 @@ def _model(service: Service, ledger: Ledger, record: Record, indexed: Indexed) -
     number = service.ground.model.number_of(record.id)
     if number is None or not indexed.tells(number, words_in(cells)):
         yield f"record {name}: the search index is out of date"
-
-
-def _shown(service: Service, record: Record, seen: View) -> dict[str, Any] | None:
-    return service.ground.model.rows_of(seen.kind, [record.id]).get(record.id.hex())
 
 
 def _is_listed(service: Service, ledger: Ledger, record: Record, seen: View, title: str) -> bool:

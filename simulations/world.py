@@ -277,7 +277,7 @@ class World:
 
     def _go_on(self, town: Town, image: dict[str, bytes]) -> None:
         """With another disk, which knows nothing of what this one lost."""
-        elsewhere = {e for other in self.towns if other is not town for e in other_entries(other)}
+        elsewhere = {e for other in self.honest if other is not town for e in other_entries(other)}
         town.put_disk(image)
         town.boot(replaced=elsewhere)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from crdt.entry import RecordId
     from node.ledgers import Ledger
     from node.looks import Break
-    from node.store.looks import Look
 
 _SHORT = 8
 _PREFIX_MIN = 4
@@ -41,9 +40,11 @@ _SINCE = Option(
     example="mulin access list 3f2a9c1e --since 2024-08-01",
 )
 def list_(face: Face, record: str | None, since: str) -> None:
+    from node.shapes import look_shape
+
     ledger, looks = face.ledger, face.service.looks
     named = None if record is None else _named(face, ledger, record)
-    found = [_of(n, look) for n, look in looks.lines(ledger, named, _day(since))]
+    found = [look_shape(n, look) for n, look in looks.lines(ledger, named, _day(since))]
 
     def people() -> None:
         if found:
@@ -71,19 +72,6 @@ def _day(text: str) -> str:
         return str(Day().parse(text) or "")
     except Unfit as fault:
         raise BadValue(field=_SINCE.about, why=fault.why) from fault
-
-
-def _of(number: int, look: Look) -> dict[str, Any]:
-    from node.shapes import moment
-
-    return {
-        "line": number,
-        "at": moment(look.at_ms),
-        "record": None if look.record is None else look.record.hex(),
-        "action": look.action,
-        "purpose": look.purpose,
-        "post": look.post,
-    }
 
 
 def _print(face: Face, found: list[dict[str, Any]]) -> None:

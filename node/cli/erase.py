@@ -104,10 +104,7 @@ def due(face: Face) -> None:
 def order(
     face: Face, records: tuple[str, ...], ground: str | None, reason: str, *, with_case: bool
 ) -> None:
-    from node import keeping
-    from node.saving import reason_words
-
-    ledger, service = face.ledger, face.service
+    ledger = face.ledger
     named: list[RecordId] = []
     for text in records:
         named += _meant(face, ledger, text, with_case=with_case)
@@ -117,10 +114,18 @@ def order(
         code = str(GROUND.parse(ground))
     except Unfit as fault:
         raise BadValue(field=_GROUND, why=fault.why) from fault
-    keeping.check_free(service, ledger, named)
-    if code == RETENTION_OVER:
-        keeping.check_over(service, ledger, named)
-    made = service.erasing.order(ledger, named, code, reason_words(reason))
+    give(face, ledger, named, code, reason)
+
+
+def give(face: Face, ledger: Ledger, records: list[RecordId], ground: str, reason: str) -> None:
+    """Order it, and show how the order stands: for whoever may order. Raises MulinError."""
+    from node import keeping
+    from node.saving import reason_words
+
+    keeping.check_free(face.service, ledger, records)
+    if ground == RETENTION_OVER:
+        keeping.check_over(face.service, ledger, records)
+    made = face.service.erasing.order(ledger, records, ground, reason_words(reason))
     _done(face, ledger, made)
 
 
@@ -224,6 +229,7 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
                 "ours": answer.township == ledger.me,
             }
         )
+    awaits = {members.name_of(h) for h in standing.homes.values() if not standing.agrees(h)}
     return {
         "id": order.hex(),
         "by": members.name_of(members.township_of_any(standing.order.signer)),
@@ -237,9 +243,8 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
         "erased": all(
             face.service.seals.is_erased(ledger, b.record) for b in standing.order.records
         ),
-        "awaits": sorted(
-            {members.name_of(h) for h in standing.homes.values() if not standing.agrees(h)}
-        ),
+        "awaits": sorted(awaits),
+        "waits": max(standing.needed - len(standing.approved), len(awaits), 0),
         "board": board,
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -24,9 +24,6 @@ from node.cli.face import Face
 from node.cli.history import history_of
 from node.cli.listing import LIMIT, list_records
 from node.cli.naming import found_in, tell
-
-if TYPE_CHECKING:
-    pass
 
 NOTES = "notes"
 _OPTION = "field_"
@@ -54,7 +51,7 @@ def _group(name: str) -> Group:
     made = [verb(kind) for verb in _VERBS]
     return Group(
         kind.name,
-        Text(f"{zh}：登记、查看、修改。", f"{en.capitalize()}s: enter, see, change."),
+        Text(f"{zh}：登记、查看、修改。", f"{en.capitalize()}: enter, see, change."),
         [c for c in made if c is not None],
         example=f"mulin {kind.name} list",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crdt.grounds import ON_REQUEST
 from keys.errors import Text
 from node.cli import language
 from node.cli.commands import NO_NAME, Argument, Group, Option, command
@@ -140,6 +141,7 @@ def copy(face: Face, case: str, alias: str, output: str, form: str, purpose: str
     example="mulin rights erase 3f2a9c1e --reason 本人申请",
 )
 def erase(face: Face, target: str, reason: str) -> None:
+    from node.cli.erase import give
     from node.errors import ReasonNeeded
     from node.rights import Rights
 
@@ -147,18 +149,7 @@ def erase(face: Face, target: str, reason: str) -> None:
         raise ReasonNeeded
     ledger = face.ledger
     records = Rights(face.service, ledger).parties(face.service.find_record(ledger, target))
-    order = face.service.erasing.order(ledger, records, "on_request", reason)
-    face.wrote()
-    standing = ledger.erasures.orders[order]
-    waits = max(standing.needed - len(standing.approved), 0)
-    face.answer(
-        {"id": order.hex(), "records": [r.hex() for r in records], "waits": waits},
-        lambda: face.say(
-            Text("删除令 {id}：还要 {n} 个乡镇同意。", "Order {id}: {n} more townships have to agree."),
-            id=order.hex()[:_SHORT],
-            n=waits,
-        ),
-    )  # fmt: skip
+    give(face, ledger, records, ON_REQUEST, reason)
 
 
 def _purpose(face: Face, ledger: Ledger, record: RecordId | None, typed: str) -> str:

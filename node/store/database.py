@@ -144,6 +144,10 @@ class Database:
         finally:
             copy.close()
 
+    def hurry(self) -> None:
+        """Whoever holds the store is not waited for: what is asked of it can be asked again."""
+        self.conn.execute(f"PRAGMA busy_timeout={_SCRUB_BUSY_MS}")
+
     def overwrite(self) -> None:
         """In this connection what is deleted from now on is overwritten with zeros."""
         self.conn.execute("PRAGMA secure_delete=ON")
@@ -151,7 +155,7 @@ class Database:
     def scrub(self) -> bool:
         """Write the file anew without what was deleted, and empty the journal. Whether nobody was in the
         way; else it is to be asked again. Outside of transactions."""
-        self.conn.execute(f"PRAGMA busy_timeout={_SCRUB_BUSY_MS}")
+        self.hurry()
         try:
             if not self._emptied():  # somebody reads: to write the file anew would be for nothing
                 return False

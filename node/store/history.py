@@ -380,6 +380,11 @@ def _checkpoint(row: _Raw) -> Checkpoint:
     return rebuild_checkpoint(LogFacts(*facts), seq, entry, previous, signature)
 
 
+def between(prefix: str, size: int) -> tuple[bytes, bytes]:
+    """The first and the last id of so many bytes whose hex begins so; an index finds them, no scan."""
+    return bytes.fromhex(prefix.ljust(2 * size, "0")), bytes.fromhex(prefix.ljust(2 * size, "f"))
+
+
 def chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Pieces that SQLite takes as parameters at once."""
     return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

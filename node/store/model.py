@@ -17,7 +17,7 @@ from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from keys.value import value
 from node.store.database import Database
-from node.store.history import chunks, marks
+from node.store.history import between, chunks, marks
 from node.store.search import Question, SearchIndex, indexed_words
 
 Cell = None | int | str
@@ -242,7 +242,7 @@ class ModelStore:
             "SELECT id, record, kind, key, severity FROM conflicts WHERE ledger=? "
             "AND id BETWEEN ? AND ? ORDER BY first_seen_ms, id",
             ledger,
-            *_between(prefix, _CONFLICT_BYTES),
+            *between(prefix, _CONFLICT_BYTES),
         )
         return [ConflictRow(row[0], RecordId(row[1]), *row[2:]) for row in rows]
 
@@ -251,7 +251,7 @@ class ModelStore:
         rows = self._db.rows(
             "SELECT id, kind FROM records WHERE ledger=? AND id BETWEEN ? AND ? LIMIT 9",
             ledger,
-            *_between(prefix, RECORD_BYTES),
+            *between(prefix, RECORD_BYTES),
         )
         return [(RecordId(row[0]), row[1]) for row in rows]
 
@@ -319,11 +319,6 @@ def _record(row: RecordRow, ledger: int, newest: int) -> tuple[object, ...]:
         newest,
         row.open,
     )
-
-
-def _between(prefix: str, size: int) -> tuple[bytes, bytes]:
-    """The first and the last id of so many bytes whose hex begins so; an index finds them, no scan."""
-    return bytes.fromhex(prefix.ljust(2 * size, "0")), bytes.fromhex(prefix.ljust(2 * size, "f"))
 
 
 def words_in(cells: Mapping[str, Any]) -> Iterable[str]:

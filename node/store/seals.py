@@ -12,7 +12,7 @@ from crdt.entry import ID_BYTES, RECORD_BYTES, Entry, EntryId, RecordId
 from crdt.verdicts import EntryState
 from node.store.compact import pack_header
 from node.store.database import Database
-from node.store.history import LogReading, chunks, marks
+from node.store.history import LogReading, between, chunks, marks
 
 _NAMING = (
     "waits WHERE record=?",
@@ -34,6 +34,11 @@ class SealStore:
         run = self._db.conn.execute
         run("INSERT OR IGNORE INTO sealed VALUES (?,?,NULL)", (ledger, record))
         run("INSERT OR IGNORE INTO keyings VALUES (?,?,?)", (ledger, record, entry))
+
+    def clear(self, ledger: int) -> None:
+        """Forget what was noted of a ledger; the caller notes it again."""
+        for table in ("sealed", "keyings"):
+            self._db.conn.execute(f"DELETE FROM {table} WHERE ledger=?", (ledger,))
 
     def set_about(self, ledger: int, record: RecordId, about: RecordId | None) -> None:
         self._db.conn.execute(
@@ -63,12 +68,10 @@ class SealStore:
 
     def with_prefix(self, ledger: int, prefix: str) -> list[RecordId]:
         """Sealed records whose hex id begins so; a few of them."""
-        first, last = prefix.ljust(2 * RECORD_BYTES, "0"), prefix.ljust(2 * RECORD_BYTES, "f")
         rows = self._db.rows(
             "SELECT record FROM sealed WHERE ledger=? AND record BETWEEN ? AND ? LIMIT 9",
             ledger,
-            bytes.fromhex(first),
-            bytes.fromhex(last),
+            *between(prefix, RECORD_BYTES),
         )
         return [RecordId(row[0]) for row in rows]
 

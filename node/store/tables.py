@@ -109,7 +109,7 @@ TABLES: dict[str, Table] = {
         },
         "n",
         [],
-        [("ledger",), ("record",)],
+        [("ledger",)],
     ),
     "conflicts": (
         {

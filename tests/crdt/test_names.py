@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crdt.names import Trace, findings
+from crdt.names import Trace, findings, mentions, replaced, spots
 
 _CHECKS = "10X98765432"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -141,3 +141,33 @@ def test_one_letter_says_nothing_and_what_stood_there_is_not_found_again() -> No
     text = "电话13812345678"
     assert findings(text + "，已接通", before=text) == []
     assert findings(text + "，另一个13912345678", before=text) == [Trace.MOBILE]
+
+
+_BLANKS = st.sampled_from(("", " ", "\u3000", "-", "－", "·", "  "))
+
+
+@given(_AROUND, st.sampled_from(("李四", "13900000000", "Ａｎｎ Lee", "阿不都·买买提")), st.data())
+def test_a_word_is_replaced_however_it_is_written(
+    around: str, word: str, data: st.DataObject
+) -> None:
+    """What looks for names in open texts finds nothing afterwards: it is the oracle."""
+    assume(not spots(around, [word]))
+    written = "".join(c + data.draw(_BLANKS) for c in word[:-1]) + word[-1]
+    if data.draw(st.booleans()):
+        written = written.translate(_WIDE)
+    text = around + written + "说"
+    assert findings(text, [word]) != []
+    done = replaced(text, {word: "乙方1"})
+    assert Trace.KNOWN not in findings(done, [word])
+    assert "乙方1" in done
+    assert done.endswith("说")
+
+
+def test_of_two_words_that_overlap_the_longer_is_replaced() -> None:
+    assert replaced("李 四 光与李四", {"李四": "乙方1", "李四光": "乙方2"}) == "乙方2与乙方1"
+
+
+def test_an_alias_is_not_mentioned_in_a_longer_one() -> None:
+    assert mentions("甲方 1说", "甲方1")
+    assert not mentions("甲方12 没有到场", "甲方1")
+    assert mentions("甲方12和甲方1", "甲方1")

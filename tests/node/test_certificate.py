@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crdt import certificate
-from crdt.certificate import Certificate, Party
+from crdt.certificate import Certificate
 from crdt.deeds import Share
 from crdt.entry import EntryId, RecordId
 from crdt.errors import NoProof, Unchanged
@@ -356,26 +356,3 @@ def test_a_confirmation_of_another_record_or_township_proves_nothing() -> None:
         certificate.check(canonical.encode([3, ["agreement", bytes(16), text[2]], parties]))
     with pytest.raises(NoProof):
         certificate.check(canonical.encode([3, ["case", made, []], parties]))
-
-
-def test_what_is_no_text_is_refused_before_it_is_printed() -> None:
-    towns, made = confirmed()
-    card = towns[0].service.card()
-    party = Party(card, bytes(32), b"", (b"",), b"")
-    for said in (
-        [["facts", "\x1b[2J"]],
-        [["facts", 1]],
-        [["terms", "x"]],
-        [["terms", [["no", 1]]]],
-        [["terms", [[["no", "1"]]]]],
-        [["terms", [[["colour", 1]]]]],
-        [["signatures", "x"]],
-        [["facts", "x"], ["facts", "y"]],
-        [["facts", None]],
-    ):
-        text: list[Plain] = ["agreement", made, [*said]]
-        with pytest.raises(NoProof):
-            certificate._text(text)
-        with pytest.raises(NoProof):
-            certificate.check(certificate.pack(text, [party]))
-    assert certificate._text(["agreement", made, [["facts", "x"]]])[2] == {"facts": "x"}

@@ -6,7 +6,7 @@ import pytest
 
 from crdt.deeds import Share
 from crdt.entry import RecordId
-from node.openness import spliced
+from crdt.texts import spliced
 from node.sealerrors import NamesSomebody, RefusalUnexplained
 from node.writing import Opening
 from tests.node.test_sealed import NAME, PHONE, _party

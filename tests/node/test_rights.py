@@ -75,6 +75,38 @@ def test_the_copy_has_all_of_one_party_and_nothing_of_another() -> None:
     agree(a, b, c)
 
 
+def test_another_party_is_hidden_however_it_is_written() -> None:
+    a, b = together(2)
+    case, party = _case(a, b)
+    facts = "甲方1 说 李 四 欠钱，电话 139-0000-0000，１３９　００００００００"
+    _sealed(a, case, "case_private", subject="续", facts=facts)
+    text = json.dumps(Rights(a.service, a.ledger).copy(case, "甲方1"), ensure_ascii=False)
+    assert "李 四" not in text
+    assert "0000-0000" not in text
+    assert "００００" not in text
+    assert "甲方1 说 乙方1 欠钱，电话 乙方1，乙方1" in text
+    del party, b
+
+
+def test_who_is_called_by_another_phone_or_two_aliases_gets_all_of_it() -> None:
+    a, b = together(2)
+    case, party = _case(a, b)
+    a.service.add_item(a.ledger, party, "phones", {"phone": "13711111111"}, POST)
+    _sealed(a, case, "case_private", b, subject="来电", facts="137 1111 1111 打来电话\n别的事")
+    exchange(a, b)
+    a.say(party, alias="甲方7")
+    b.say(party, alias="甲方8")
+    exchange(a, b)
+    found = Rights(a.service, a.ledger).copy(case, party.hex()[:8])
+    assert found["alias"] == "甲方7/甲方8"
+    text = json.dumps(found, ensure_ascii=False)
+    assert "打来电话" in text
+    assert ZHANG in text
+    assert LI not in text
+    with pytest.raises(NotFound):
+        Rights(a.service, a.ledger).copy(case, "")
+
+
 def test_who_was_not_granted_gives_nothing_and_says_what_is_not_readable() -> None:
     a, b, c = together(3)
     case, _ = _case(a, b)

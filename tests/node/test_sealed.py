@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crdt.deeds import Share
 from crdt.entry import RecordId
 from crdt.verdicts import EntryState
+from keys.card import DeviceKeys
 from keys.identity import TownshipId
 from node.sealerrors import GrantEnded, NotGranted, OnlyHomeGrants
 from node.writing import Opening
+from tests.support.devices import new_device, tell, word
 from tests.support.townships import POST, Town, agree, exchange, together
 
 NAME, PHONE = "张三", "13800000000"
@@ -106,15 +106,15 @@ def test_only_who_entered_it_grants() -> None:
     exchange(a, b, c)
     with pytest.raises(OnlyHomeGrants):
         b.service.granting.grant(b.ledger, party, Share(_me(c), "mediation"))
-    # Whoever says so all the same says it to nobody.
+    # Whoever says so all the same, and hands the keys over, says it to nobody.
     seals = b.service.seals
     wraps = seals.missing_wraps(b.ledger, party, seals.devices(b.ledger, {_me(c)}))
-    b.service.writing.say(b.ledger, [Share(_me(c), "mediation")], record=party)
+    b.service.writing.say(b.ledger, [Share(_me(c), "mediation"), *wraps], record=party)
     exchange(a, b, c)
+    assert c.service.seals.keys(c.ledger, party), "it has the keys"
     with pytest.raises(NotGranted):
         c.service.record(c.ledger, party)
     assert _me(c) not in a.service.seals.readers(a.ledger, party)
-    assert wraps
 
 
 def test_a_grant_ends_with_its_day() -> None:
@@ -150,11 +150,25 @@ def test_a_grant_ends_with_its_task_force() -> None:
     agree(a, b, c)
 
 
-def test_a_new_laptop_is_given_the_keys_by_whoever_has_them(tmp_path: Path) -> None:
-    """The readers' devices are others than before: whoever may read passes on what they lack."""
-    a, b = together(2, tmp_path)
+def test_a_new_laptop_is_given_the_keys_by_whoever_has_them() -> None:
+    """The readers' devices are others than before: whoever may read passes on what they lack, once."""
+    a, b, c = together(3)
     party = _party(a, a.create(), b)
-    exchange(a, b)
+    exchange(a, b, c)
+    b.say(party, phone="13700000001")
+    exchange(a, b, c)
+    laptop = new_device("laptop")
+    mine = b.service.ground.identity.device
+    said = word(b, 1, DeviceKeys(mine.sign, mine.tls, mine.hpke), laptop)
+    for town in (a, b, c):
+        tell(town, said)
+    assert c.service.granting.pass_on(c.ledger) == 0, "it has nothing to pass on"
+    assert a.service.granting.pass_on(a.ledger) == 1
     assert a.service.granting.pass_on(a.ledger) == 0
-    assert a.service.seals.missing_wraps(a.ledger, party, []) == ()
-    agree(a, b)
+    exchange(a, b, c)
+    assert b.service.granting.pass_on(b.ledger) == 0, "it was given everything already"
+    named = {e.header.key_id for e in a.service.ground.log.of_record(a.ledger.n, party)}
+    for town in (a, b):
+        keys = town.service.seals.sealing(town.ledger, party).keys
+        assert all(keys[key_id].wraps[laptop.id] for key_id in named)
+    agree(a, b, c)

@@ -13,6 +13,7 @@ from crdt.sealing import Keying, sealing_of
 from keys.identity import DeviceId, TownshipId
 from keys.limits import PARENTS_PER_ENTRY
 from keys.seal import KeyId
+from node.verify import verify
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _me, _party
 from tests.support.forging import beginning, begun_by, invented, wrap_of
@@ -184,4 +185,46 @@ def test_an_order_names_nothing_whose_author_nobody_knows() -> None:
         assert not town.ledger.erasures.reached
         assert town.service.ground.seals.erased(town.ledger.n) == set()
     assert a.value(party, "name") == NAME
+    agree(a, b, c)
+
+
+def test_what_was_altered_about_sealed_records_is_read_anew_from_the_log() -> None:
+    a, b, c = together(3)
+    case = a.create()
+    party, gone = _party(a, case, b), _party(a, case, b)
+    _meet(a, b, c)
+    order = _order(a, gone)
+    _meet(a, b, c)
+    b.service.erasing.approve(b.ledger, order)
+    _meet(a, b, c)
+    for town in (a, b, c):
+        assert verify(town.service, town.ledger, lambda *_: None)["problems"] == []
+        run = town.service.ground.db.conn.execute
+        run("UPDATE sealed SET about=? WHERE about IS NULL", (case,))
+        run("DELETE FROM keyings WHERE record=?", (party,))
+        town.service.seals.forget()
+        assert verify(town.service, town.ledger, lambda *_: None)["problems"] != []
+        town.service.rebuild()
+        assert verify(town.service, town.ledger, lambda *_: None)["problems"] == []
+    assert b.value(party, "name") == NAME
+    assert c.service.ground.seals.about(c.ledger.n, case) == [party]
+    agree(a, b, c)
+
+
+def test_what_a_withdrawn_township_left_is_not_read_again_whenever_it_writes() -> None:
+    """Its other entries moved records that wait in quarantine to the top, with new numbers, at every run."""
+    a, b, c = together(3)
+    parties = [_party(a, a.create(), b, c) for _ in range(3)]
+    exchange(a, b, c)
+    for party in parties:
+        a.service.granting.withdraw(a.ledger, party, _me(c), "")
+        c.say(party, address="别处")
+    exchange(a, b, c)
+    asked = "SELECT id, n, updated_n FROM records ORDER BY n"
+    before = a.service.ground.db.rows(asked)
+    case = c.create()
+    exchange(a, b, c)
+    after = [row for row in a.service.ground.db.rows(asked) if row[0] != case]
+    assert after == before
+    assert a.service.ground.model.words.mark() is None
     agree(a, b, c)

@@ -21,6 +21,7 @@ from node.ground import Ground, HighWater
 from node.service import Service
 from node.store.database import Database
 from tests.protocol.author import Author
+from tests.support.devices import new_device, tell, word
 from tests.support.people import identity, seed
 from tests.support.townships import Clock, Town, entropy, exchange, give, together, towns
 
@@ -36,11 +37,6 @@ def _open(town: Town) -> Proposal:
 
 def _pen(town: Town) -> Pen:
     return Pen(town.ledger.id, town.service.ground.identity.device.sign)
-
-
-def _tell(town: Town, *said: Statement) -> None:
-    for part in encode(town.ledger.id, [s.raw for s in said]):
-        town.service.ledgers.merge(part)
 
 
 def _removed(x: Town, first: Town, *others: Town) -> None:
@@ -73,7 +69,7 @@ def test_junk_grants_do_not_keep_a_members_device_without_a_key() -> None:
         me, "三江口镇", "522301105", (Delegation.make(me, mine), Delegation.make(me, key)), ()
     )
     word = Pen(a.ledger.id, me).devices(_me(a), (0, 1), card, None)
-    _tell(a, junk, word)
+    tell(a, junk, word)
     assert key.id in a.ledger.members.delegations
     a.service.epochs.settle(a.ledger)
     given = [
@@ -95,10 +91,10 @@ def test_a_flood_does_not_make_two_nodes_know_different_votes() -> None:
     junk = [
         _pen(x).vote(EpochId(seed("junk", n)), 0, None, None) for n in range(STATEMENTS_PER_SIGNER)
     ]
-    _tell(a, *junk, vote)
-    _tell(b, vote, *junk)
+    tell(a, *junk, vote)
+    tell(b, vote, *junk)
     for one, other in ((a, b), (b, a)):
-        _tell(one, *map(parse, other.service.ground.papers.all(other.ledger.n)))
+        tell(one, *map(parse, other.service.ground.papers.all(other.ledger.n)))
     exchange(a, b)
     assert a.ledger.chain.epoch.id == b.ledger.chain.epoch.id
 
@@ -109,7 +105,7 @@ def test_strangers_do_not_fill_the_store_with_words_that_vouch_for_themselves() 
         thief = SigningKey(seed("stranger", n))
         keys = DeviceKeys(SigningKey(seed("sd", n)), SigningKey(seed("st", n)), seed("sh", n))
         card = Card.make(thief, "某乡", "522301105", (Delegation.make(thief, keys),), ())
-        _tell(a, Pen(a.ledger.id, thief).devices(_me(b), (0, 1), card, None))
+        tell(a, Pen(a.ledger.id, thief).devices(_me(b), (0, 1), card, None))
     assert a.service.ground.papers.count(a.ledger.n) == 0
 
 
@@ -130,7 +126,7 @@ def test_what_a_later_removed_member_adopted_is_the_same_on_every_node() -> None
     proposal = _open(c)
     third = _pen(c).vote(c.ledger.chain.epoch.id, 0, proposal, _me(d), fences=votes[0].fences)
     for town in (a, b, c):
-        _tell(town, *votes, third)
+        tell(town, *votes, third)
         assert town.ledger.chain.number == 2
     exchange(a, b, c)
     assert _stored(a)[late.entry.id] == _stored(c)[late.entry.id]
@@ -165,12 +161,12 @@ def test_an_epoch_that_is_undone_takes_back_what_was_written_in_it() -> None:
     newcomer = towns(5)[4]
     admission = _admitted(newcomer, a, b, x)
     for town in (a, b, x):
-        _tell(town, *admission)
+        tell(town, *admission)
         assert town.ledger.chain.number == 1
     a.create("届中村")
     give(a, b)
     for town in (a, b, c):
-        _tell(town, *admission, *_undoing(x))
+        tell(town, *admission, *_undoing(x))
     give(a, c)
     assert a.ledger.chain.epoch.id == b.ledger.chain.epoch.id == c.ledger.chain.epoch.id
     assert _stored(a) == _stored(b) == _stored(c)
@@ -182,15 +178,15 @@ def test_after_an_undone_admission_the_newcomers_log_causes_no_traceback() -> No
     newcomer = towns(5)[4]
     admission = _admitted(newcomer, a, b, x)
     ledger = newcomer.service.ledgers.join(a.ledger.invitation, admission[:1])
-    _tell(a, *admission)
+    tell(a, *admission)
     a.service.epochs.settle(a.ledger)
     for town in (c, x):
-        _tell(town, *map(parse, a.service.ground.papers.all(a.ledger.n)))
+        tell(town, *map(parse, a.service.ground.papers.all(a.ledger.n)))
     for raw in a.service.ground.papers.all(a.ledger.n):
         newcomer.service.ledgers.take(ledger, [parse(raw)])
     newcomer.create("新来村")
     give(newcomer, c)
-    _tell(c, *_undoing(x))
+    tell(c, *_undoing(x))
     c.service.epochs.propose_removal(c.ledger, _me(x))
 
 
@@ -220,24 +216,13 @@ def test_who_left_is_not_met_again_because_others_leave_too() -> None:
     assert x.service.device not in a.service.ledgers.peers()
 
 
-def _word(town: Town, turn: int, *keys: DeviceKeys, name: str = "某乡") -> Statement:
-    township = town.service.ground.identity.township
-    listed = tuple(Delegation.make(township, k) for k in keys)
-    card = Card.make(township, name, "522301105", listed, ())
-    return Pen(town.ledger.id, township).devices(_me(town), (0, turn), card, None)
-
-
-def _new_device(label: str) -> DeviceKeys:
-    return DeviceKeys(SigningKey(seed(label, "d")), SigningKey(seed(label, "t")), seed(label, "h"))
-
-
 def test_a_device_taken_by_a_later_word_shows_the_same_on_every_node() -> None:
     """Where the word that takes it came before its entries, and where it came after."""
     a, b, c = together(3)
     thief, third, owner = sorted((a, b, c), key=_me)
-    fresh = _new_device("second")
+    fresh = new_device("second")
     mine = owner.service.ground.identity
-    adding = _word(owner, 1, mine.device, fresh)
+    adding = word(owner, 1, mine.device, fresh)
     ground = Ground(
         Database(None), Identity(mine.township, fresh), Clock(), entropy("second"), HighWater()
     )
@@ -246,15 +231,15 @@ def test_a_device_taken_by_a_later_word_shows_the_same_on_every_node() -> None:
     second.service.ledgers._put(owner.ledger.invitation)
     second.service.ledgers.merge(encode(owner.ledger.id, [adding.raw])[0])
     for town in (owner, thief, third):
-        _tell(town, adding)
+        tell(town, adding)
     owner.service.epochs.settle(owner.ledger)
-    _tell(second, *map(parse, owner.service.ground.papers.all(owner.ledger.n)))
+    tell(second, *map(parse, owner.service.ground.papers.all(owner.ledger.n)))
     record = second.create("示范一村")
-    taking = _word(thief, 1, thief.service.ground.identity.device, fresh)
+    taking = word(thief, 1, thief.service.ground.identity.device, fresh)
     give(second, owner)
     assert owner.service.ground.model.named([record])
-    _tell(owner, taking)
-    _tell(third, taking)
+    tell(owner, taking)
+    tell(third, taking)
     give(second, third)
     assert owner.digest() == third.digest()
     assert owner.problems() == []
@@ -272,7 +257,7 @@ def test_a_member_cannot_use_up_the_word_of_another(monkeypatch: pytest.MonkeyPa
     assert a.ledger.chain.number == 1
     mine = x.service.ground.identity.device
     for turn in range(1, 12):
-        _tell(a, _word(x, turn, mine, _new_device(f"x{turn}")))
+        tell(a, word(x, turn, mine, new_device(f"x{turn}")))
         a.service.epochs.settle(a.ledger)  # as a node does whenever papers come
     a.service.epochs.propose_removal(a.ledger, _me(x))
     assert a.ledger.chain.open.vote_of(_me(a)) is not None
@@ -292,7 +277,7 @@ def test_one_statement_more_is_not_all_of_them_verified_again(
 
     monkeypatch.setattr(ledgers, "parse", counted)
     for one in said:
-        _tell(a, one)
+        tell(a, one)
     assert read <= 4 * len(said)
 
 
@@ -305,7 +290,7 @@ def test_a_newcomer_of_the_same_name_leaves_no_row_out_of_date() -> None:
         newcomer.service.ground.book.set_setting("name", a.service.card().name)
     admission = _admitted(newcomer, a, b)
     for town in (a, b):
-        _tell(town, *admission)
+        tell(town, *admission)
         assert town.ledger.chain.number == 1
         assert town.problems() == []
 
@@ -321,7 +306,7 @@ def test_what_all_members_acknowledged_is_not_undone() -> None:
         town.service.epochs.settle(town.ledger)
     exchange(a, c)
     assert a.service.epochs.is_final(a.ledger), "nothing can undo it then"
-    _tell(a, old, *votes)
+    tell(a, old, *votes)
     assert a.ledger.chain.number == 1
     assert a.ledger.chain.epoch.member(_me(b)) is None
 
@@ -330,7 +315,7 @@ def test_what_undoes_an_admission_is_taken_where_the_newcomer_wrote_already() ->
     """x builds on the newcomer's record; both say epoch 0. Judging it anew must not fail the transaction."""
     a, b, _, x = together(4)
     admission = _admitted(towns(5)[4], a, b, x)
-    _tell(a, *admission)
+    tell(a, *admission)
     newcomer, liar = (
         Author(identity("e"), a.ledger, "n"),
         Author(identity("d"), a.ledger, "x"),
@@ -340,7 +325,7 @@ def test_what_undoes_an_admission_is_taken_where_the_newcomer_wrote_already() ->
     built = [liar.opening(), liar.saying(RecordId(made.id[:16]), [made.id], [_PLACE])]
     a.service.ingest.take(a.ledger, liar.run(built))
     undoing = _undoing(x)
-    _tell(a, *undoing)
+    tell(a, *undoing)
     assert set(a.service.ground.papers.known(a.ledger.n)) >= {s.id for s in undoing}
 
 

@@ -21,9 +21,10 @@ from node.writing import Opening
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _me, _party
 from tests.node.test_sealed_faults import _give_log
-from tests.review.test_attack_nodes import _new_device, _pen, _tell, _word
+from tests.review.test_attack_nodes import _pen
 from tests.review.test_attack_sealed import _judged, _removed_by
 from tests.support.beginnings import begun
+from tests.support.devices import new_device, tell, word
 from tests.support.forging import beginning, invented, wrap_of
 from tests.support.people import seed
 from tests.support.townships import POST, Town, exchange, found, runs_for, together
@@ -205,11 +206,11 @@ def _states_in_memory(town: Town, record: RecordId) -> dict[bytes, int]:
 def test_who_found_a_revoked_laptop_orders_nothing() -> None:
     """a left the laptop out long ago. Whoever has it and one accomplice erase what a entered, for good."""
     a, b, c = together(3)
-    stolen = _new_device("stolen")
+    stolen = new_device("stolen")
     mine = a.service.ground.identity.device
     own = DeviceKeys(mine.sign, mine.tls, mine.hpke)
-    _tell(a, _word(a, 1, own, stolen))
-    _tell(a, _word(a, 2, own))
+    tell(a, word(a, 1, own, stolen))
+    tell(a, word(a, 2, own))
     party = _party(a, a.create(), b)
     exchange(a, b, c)
     _papers(a, b, c)
@@ -217,7 +218,7 @@ def test_who_found_a_revoked_laptop_orders_nothing() -> None:
     assert _payloads(a, party) == 1
     pen = Pen(a.ledger.id, stolen.sign)
     order = pen.erase(a.ledger.chain.epoch.id, [beginning(a, party)], "on_request", "")
-    _tell(c, order, _pen(c).approve(order.id))
+    tell(c, order, _pen(c).approve(order.id))
     _papers(a, b, c)
     assert _payloads(a, party) == 1
 
@@ -269,7 +270,7 @@ def test_orders_about_nothing_cost_little() -> None:
     epoch, device = a.ledger.chain.epoch.id, DeviceId(c.service.device)
     for n in range(4):
         listed = [begun(a.ledger.id, device, (n, m)) for m in range(RECORDS_PER_ERASURE)]
-        _tell(a, _pen(c).erase(epoch, listed, "on_request", ""))
+        tell(a, _pen(c).erase(epoch, listed, "on_request", ""))
     asked: list[str] = []
     a.service.ground.db.conn.set_trace_callback(asked.append)
     a.service.erasing.tidy()
@@ -313,9 +314,9 @@ def _key_of_last(town: Town, record: RecordId) -> KeyId:
 def test_who_was_withdrawn_keeps_no_new_laptop_from_its_keys() -> None:
     """c gets another; b says that it wrapped every key for it, and so nobody does."""
     a, b, c, party = _withdrawn()
-    laptop = _new_device("laptop")
+    laptop = new_device("laptop")
     mine = c.service.ground.identity.device
-    _tell(c, _word(c, 1, DeviceKeys(mine.sign, mine.tls, mine.hpke), laptop))
+    tell(c, word(c, 1, DeviceKeys(mine.sign, mine.tls, mine.hpke), laptop))
     _papers(a, b, c)
     named = {e.header.key_id for e in a.service.ground.log.of_record(a.ledger.n, party)}
     junk = [Wrap(key_id, ((laptop.id, bytes(80)),)) for key_id in sorted(named)]

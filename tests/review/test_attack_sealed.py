@@ -20,8 +20,9 @@ from node.sealerrors import EpochNotFinal
 from tests.node.test_erasing import _meet, _order, _papers, _payloads
 from tests.node.test_sealed import NAME, _me, _party
 from tests.node.test_sealed_faults import _give_log
-from tests.review.test_attack_nodes import _open, _pen, _tell
+from tests.review.test_attack_nodes import _open, _pen
 from tests.support.beginnings import begun
+from tests.support.devices import tell
 from tests.support.forging import beginning, begun_by, detached
 from tests.support.townships import Town, agree, exchange, runs_for, together
 
@@ -112,7 +113,7 @@ def test_a_record_sealed_under_a_key_that_is_later_the_ledgers() -> None:
         for d, k in x.ledger.members.delegations.items()
     }
     for town in (a, b, c, x):
-        _tell(town, pen.grant(key.id, wraps), proposal, *votes)
+        tell(town, pen.grant(key.id, wraps), proposal, *votes)
         assert key.id in town.ledger.keys
     exchange(a, b, c, x)
     assert _judged(a, party) == _judged(b, party)
@@ -226,9 +227,9 @@ def test_more_orders_than_there_is_room_for_are_the_same_everywhere() -> None:
         _pen(a).erase(epoch, [begun(a.ledger.id, device, n)], "on_request", "")
         for n in range(ERASURES_PER_SIGNER)
     ]
-    _tell(c, *fill)
-    _tell(b, true)
-    _tell(a, true)
+    tell(c, *fill)
+    tell(b, true)
+    tell(a, true)
     b.service.erasing.approve(b.ledger, true.id)
     _papers(a, b, c)
     _papers(a, b, c)
@@ -254,17 +255,17 @@ def test_what_was_ordered_in_an_epoch_that_is_undone() -> None:
     party = _party(a, a.create(), b)
     exchange(a, b, x, y)
     said = _rivals(a, b, x, y)
-    _tell(a, *said[0])
+    tell(a, *said[0])
     assert a.ledger.chain.number == 1
     order = _pen(a).erase(a.ledger.chain.epoch.id, [beginning(a, party)], "on_request", "")
-    _tell(a, order, _pen(x).approve(order.id))
+    tell(a, order, _pen(x).approve(order.id))
     assert order.id in a.ledger.statements
     assert order.id not in a.ledger.erasures.orders
     assert _payloads(a, party) == 1, "the epoch may be undone"
     with pytest.raises(MulinError):
         a.service.erasing.approve(a.ledger, order.id)
     for town in (a, b, x, y):
-        _tell(town, *said[1], *said[0], order, _pen(x).approve(order.id))
+        tell(town, *said[1], *said[0], order, _pen(x).approve(order.id))
     _papers(a, b, x, y)
     assert a.ledger.chain.number == 0
     assert a.ledger.statements.keys() == b.ledger.statements.keys()
@@ -280,7 +281,7 @@ def test_what_is_ordered_while_an_epoch_may_be_undone_stays_ordered() -> None:
     exchange(a, b, x, y)
     said = _rivals(a, b, x, y)
     for town in (a, x):
-        _tell(town, *said[0])
+        tell(town, *said[0])
     late = a.create()
     with pytest.raises(EpochNotFinal):
         _order(a, party, late)
@@ -291,7 +292,7 @@ def test_what_is_ordered_while_an_epoch_may_be_undone_stays_ordered() -> None:
     _papers(a, x)
     assert _payloads(a, party) == 0
     for town in (a, b, x, y):
-        _tell(town, *said[1], *said[0])
+        tell(town, *said[1], *said[0])
     _papers(a, b, x, y)
     assert [t.ledger.chain.number for t in (a, b, x, y)] == [0] * 4
     exchange(a, b, x, y)
@@ -304,7 +305,7 @@ def test_what_was_begun_in_an_epoch_is_ordered_when_nothing_undoes_it() -> None:
     exchange(a, b, x, y)
     said = _rivals(a, b, x, y)
     for town in (a, b, x, y):
-        _tell(town, *said[0])
+        tell(town, *said[0])
     late = a.create()
     for town in (b, x, y):
         town.service.settle_ledger(town.ledger)

@@ -8,9 +8,12 @@ certificate may take this one file.
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
+import re
 import sys
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -155,7 +158,7 @@ def party(plain: Any, record: bytes, digest: bytes) -> tuple[bytes, str, bytes]:
     """(township, its name, ledger), once it is shown that the township confirmed this hash."""
     card_raw, key, payload, raws, signed = fields(plain, bytes, bytes, bytes, list, bytes)
     township, name, devices = card(card_raw)
-    need(raws and all(type(raw) is bytes for raw in raws), "headers")
+    need(1 <= len(raws) <= 512 and all(type(raw) is bytes for raw in raws), "headers")
     chain = [header(raw) for raw in raws]
     first = chain[0]
     need(first[2] in devices, "device of another township")
@@ -182,11 +185,78 @@ def party(plain: Any, record: bytes, digest: bytes) -> tuple[bytes, str, bytes]:
     return township, name, first[1]
 
 
+# --- the text ----------------------------------------------------------------------------------
+
+
+def _line(limit: int, lines: bool) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        if type(value) is not str or not 1 <= len(value) <= limit or len(value.encode()) > 16384:
+            return False
+        blank = all(unicodedata.category(c) == "Zs" or c == "\n" for c in value)
+        return not blank and not any(refused(c, lines) for c in value)
+
+    return fits
+
+
+def refused(char: str, lines: bool) -> bool:
+    if char == "\n":
+        return not lines
+    young = any(first <= ord(char) <= last for first, last in _YOUNG)
+    return young or unicodedata.category(char) in _REFUSED
+
+
+def _day(value: Any) -> bool:
+    if type(value) is not str or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return False
+    try:
+        datetime.date(*map(int, value.split("-")))
+    except ValueError:
+        return False
+    return True
+
+
+_REFUSED = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_YOUNG = (
+    (0x10EFD, 0x10EFF), (0x11F41, 0x11F42), (0x13439, 0x1343F), (0x1E08F, 0x1E08F), (0x1E4EC, 0x1E4EF),
+)  # fmt: skip
+_TERM = {
+    "no": lambda value: type(value) is int and value >= 0,
+    "text": _line(2000, lines=True),
+}
+
+
+def _terms(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, list) and all(_pair(pair, _TERM) for pair in item) for item in value
+    )
+
+
+def _pair(pair: Any, of: Mapping[str, Callable[[Any], bool]]) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not str:
+        return False
+    return pair[0] in of and of[pair[0]](pair[1])
+
+
+_AGREED: dict[str, Callable[[Any], bool]] = {
+    "form": lambda value: value in ("written", "oral"),
+    "facts": _line(4000, lines=True),
+    "points": _line(4000, lines=True),
+    "terms": _terms,
+    "manner": _line(200, lines=False),
+    "place": _line(200, lines=False),
+    "perform_by": _day,
+}
+
+
 def check(raw: bytes) -> tuple[bytes, list[Any], list[str]]:
     """(hash, text, names of the townships that confirmed it). Raises Bad."""
     version, text, parties = fields(decode(raw), int, list, list)
-    need(version == 3, "another kind of proof")
-    _, record, _ = fields(text, str, bytes, list)
+    need(version == 3 and len(raw) <= 4 << 20, "another kind of proof")
+    need(1 <= len(parties) <= 128, "number of townships")
+    kind, record, said = fields(text, str, bytes, list)
+    need(kind == "agreement" and len(record) == 16, "another kind of record")
+    need(all(_pair(pair, _AGREED) for pair in said), "text")
+    need(len({pair[0] for pair in said}) == len(said), "text")
     digest = sha256(b"mulin/agreed/1" + encode(text))
     found = [party(one, record, digest) for one in parties]
     townships = [one[0] for one in found]
@@ -195,21 +265,75 @@ def check(raw: bytes) -> tuple[bytes, list[Any], list[str]]:
     return digest, text, [one[1] for one in found]
 
 
-def unpack(data: bytes) -> bytes:
-    lines = [line.strip() for line in data.decode("utf-8-sig", errors="replace").splitlines()]
+_DAMM = (
+    "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+    "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+)  # fmt: skip
+
+
+def fingerprint(key: bytes) -> str:
+    number = int.from_bytes(sha256(b"mulin/fingerprint/1" + key), "big")
+    groups = []
+    for _ in range(5):
+        number, four = divmod(number, 10000)
+        row = "0"
+        for digit in f"{four:04}":
+            row = _DAMM[int(row)][int(digit)]
+        groups.append(f"{four:04}{row}")
+    return " ".join(groups)
+
+
+def unpack(data: bytes) -> tuple[bytes, list[str]]:
+    """(what the line that counts holds, the lines for people)."""
+    lines = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
     bodies = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
     need(len(bodies) == 1, "no proof in it")
     try:
-        return base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
+        raw = base64.b64decode(bodies[0] + "=" * (-len(bodies[0]) % 4), b"-_", validate=True)
     except ValueError as fault:
         raise Bad("base64") from fault
+    need(base64.urlsafe_b64encode(raw).decode().rstrip("=") == bodies[0], "spelling")
+    return raw, [line for line in lines if line.startswith("#")]
+
+
+def called(card_raw: bytes) -> str:
+    _, township, name, code, _, _ = decode(claimed(card_raw))
+    return f"{name} {code}  {fingerprint(township)}"
+
+
+def lines_for(raw: bytes, digest: bytes) -> list[str]:
+    """What the file says to people, by the specification."""
+    _, _, parties = fields(decode(raw), int, list, list)
+    return [
+        "# 睦邻 Mulin：各乡镇确认过的文本 · certificate of a text that townships confirmed",
+        f"# 文本校验值 hash of the text  {digest.hex()}",
+        *(f"# 确认 confirmed  {called(one[0])}" for one in parties),
+        "# 里面有协议全文，只交给该看的人 · it holds the whole text: give it to nobody else",
+        "# 核对 check it:  mulin proof check",
+    ]
+
+
+def of_file(data: bytes) -> tuple[bytes, list[Any], list[str]]:
+    """`check` of what a file holds, and of every line in it."""
+    raw, told = unpack(data)
+    found = check(raw)
+    need(not told or told == lines_for(raw, found[0]), "the lines beside it say something else")
+    return found
+
+
+def accepts(data: bytes) -> bool:
+    try:
+        of_file(data)
+    except Bad:
+        return False
+    return True
 
 
 def main(name: str) -> int:
     with open(name, "rb") as file:
         data = file.read()
     try:
-        digest, text, names = check(unpack(data))
+        digest, text, names = of_file(data)
     except Bad as fault:
         sys.stdout.write(f"proves nothing: {fault}\n")
         return 1

@@ -67,3 +67,25 @@ def test_going_on_with_an_old_copy_is_a_backup_brought_back_between_two_statemen
     verbs = [step.verb for step in short.steps]
     assert len(verbs) <= 6, short.text()
     assert {"backup", "restore"} <= set(verbs)
+
+
+def test_what_only_a_withholder_holds_is_held_by_nobody() -> None:
+    """A disk goes back; what it lost had reached only a member that gives nothing away: no fault of ours."""
+    plan = Plan.of(
+        {
+            "format": "mulin/plan/1", "scenario": "machine", "seed": 0, "towns": 4, "near": "mesh",
+            "line": "office", "lasts_s": 400.0, "must_agree": True, "liars": {"3": "withholder"},
+            "steps": [
+                [0.0, "open", 0, {"fields": {"category": "other", "village": "甲村"}, "ref": "r0"}],
+                [0.0, "backup", 0, {"label": "b"}],
+                [0.0, "backup", 2, {"label": "b"}],
+                [0.0, "edit", 0, {"fields": {"amount_agreed": "8000"}, "ref": "r0"}],
+                [0.0, "disk", 1, {"fault": "full", "room": 261}],
+                [0.0, "restore", 2, {"label": "b", "whole": False}],
+                [400.0, "restore", 0, {"label": "b", "whole": True}],
+            ],
+        }
+    )  # fmt: skip
+    found = run(plan)
+    assert found.violations == ()
+    assert found.figures["gone"] >= 1

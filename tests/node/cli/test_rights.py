@@ -102,3 +102,16 @@ def test_erasing_on_request_takes_a_reason_and_the_others(
     assert here("rights", "erase", party, "--reason", "再次").code != 0
     with here.opened() as service:
         assert service.seals.is_erased(service.ledgers.choose(None), RecordId(bytes.fromhex(party)))
+
+
+def test_what_is_on_hold_is_not_erased_on_request_either(
+    desk: tuple[Clerk, str, str, str],
+) -> None:
+    here, case, party, request = desk
+    hold = ("hold_until=2099-12-31", "--reason", "诉讼中")
+    assert here("case", "set", case, *hold).code == 0
+    before = here.world()
+    for target in (party, request):
+        done = here("rights", "erase", target, "--reason", "本人申请")
+        assert (done.code, "2099-12-31" in done.err) == (3, True)
+    assert here.world() == before
