@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from crdt.errors import BadValue
-from crdt.kinds import kind_named
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.times import Moment, Quarter, Week
 from crdt.kinds.types import Choice, Choices, Day, Slot, Unfit
@@ -13,6 +12,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Option, command
 from node.cli.face import Face
+from node.cli.naming import kind_meant
 
 _FROM = Text("起（日期、季度或周）", "from (a day, quarter or week)")
 _TO = Text("止", "to")
@@ -41,7 +41,7 @@ def count(
     from node.assign import field_named
     from node.figures import figures
 
-    declared = kind_named(kind[:40])
+    declared = kind_meant(kind)
     grouped = None if by is None else field_named(declared, by)
     timed = field_named(declared, when) if when else _timed(declared) if first or last else None
     span = (_bound(timed, first, "", _FROM), _bound(timed, last, "~", _TO))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from crdt.kinds import KINDS, kind_named
+from crdt.kinds import KINDS
 from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, command
 from node.cli.face import Face
+from node.cli.naming import kind_meant
 
 _NONE = Text("没有看起来重复的记录。", "No records look like one matter entered twice.")
 _HOW = Text(
@@ -29,7 +30,7 @@ _HOW = Text(
 def duplicates(face: Face, kind: str | None) -> None:
     from node.twins import twins
 
-    kinds = KINDS.values() if kind is None else [kind_named(kind[:40])]
+    kinds = KINDS.values() if kind is None else [kind_meant(kind)]
     found: list[dict[str, Any]] = []
     for declared in kinds:
         listed = twins(face.service.ground.db, face.ledger, declared)

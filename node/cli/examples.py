@@ -21,7 +21,13 @@ from crdt.kinds.types import (
 
 _OPTIONS_MAX = 2
 # Where a type says too little; invented, as every person and village in an example is.
-_SAMPLES = {"village": "示范一村", "office": "司法所", "post": "所长", "name": "龙示春"}
+_SAMPLES = {
+    "village": "示范一村",
+    "office": "司法所",
+    "post": "所长",
+    "name": "龙示春",
+    "ends_at": "2024-8-18T9:30",
+}
 
 
 def example_of(kind: Kind) -> str:
@@ -49,7 +55,7 @@ def value_example(of: FieldType) -> str:
         case Day():
             return "2024-08-18"
         case Moment():
-            return "2024-08-18 09:30"
+            return "2024-8-18T8:30"
         case Quarter():
             return "2024Q3"
         case Week():

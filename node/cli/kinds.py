@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crdt.kinds import KINDS, kind_named, kinds_of
+from crdt.kinds import KINDS, kinds_of
 from crdt.kinds.language import AREA_LABELS, SEVERITY_LABELS, Field, Kind
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter, Week
@@ -29,6 +29,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, command
 from node.cli.face import Face
+from node.cli.naming import kind_meant
 
 _REQUIRED = Text("必填", "required")
 _SEALED = Text(
@@ -72,7 +73,7 @@ _TYPES: tuple[tuple[type[FieldType], str, Text], ...] = (
 )
 def kinds(face: Face, kind: str | None) -> None:
     if kind is not None:
-        declared = kind_named(kind[:40])
+        declared = kind_meant(kind)
         face.answer(_of(declared), lambda: _print_kind(face, declared))
         return
     face.answer([_of(k) for k in KINDS.values()], lambda: _print_kinds(face))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crdt.kinds import KINDS, kind_named
 from crdt.kinds.language import Kind
 from keys.errors import Text
 from node.cli.face import Face
@@ -12,7 +13,15 @@ if TYPE_CHECKING:
     from crdt.entry import RecordId
     from node.ledgers import Ledger
 
+_KIND_CODE_POINTS = 40
 _SAVED = Text("已保存在本机。", "Saved here.")
+
+
+def kind_meant(text: str) -> Kind:
+    """The kind that a person named by its name or by what it is called. Raises UnknownKind."""
+    lower = text[:_KIND_CODE_POINTS].lower()
+    called = (k for k in KINDS.values() if lower in (k.label.say("zh"), k.label.say("en")))
+    return next(called, None) or kind_named(lower)
 
 
 def found_in(face: Face, text: str, kind: Kind | None) -> tuple[Ledger, RecordId]:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from crdt.kinds import KINDS
 from keys.errors import Exit, Text
 from node.cli import language
 from node.cli.commands import NO_NAME, NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face, printable
 from node.cli.files import new_file, read_file, shown
 from node.cli.listing import chosen
+from node.cli.naming import kind_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crdt.kinds.language import Kind
     from node.sheets.carry import Prepared
     from node.sheets.grid import Grid
     from node.sheets.plan import Plan, Remark
 
 _SHOWN_MAX = 20
 _KIND = Text("种类", "KIND")
-_OPEN = [kind.name for kind in KINDS.values() if not kind.sealed]
 _AGREED = ("y", "yes", "是")
 _READING = Text("核对中", "checking")
 _SUMMARY = (
@@ -56,7 +54,7 @@ _WRITTEN = Text("已写入 {n} 条。", "Written: {n} entries.")
         "Write records of a kind into a sheet (.xlsx or .csv); filters are those of list.\n"
         "Edit it in WPS, Excel or LibreOffice and bring it back with mulin sheet import.",
     ),
-    Argument("kind", _KIND, type=click.Choice(list(KINDS))),
+    Argument("kind", _KIND),
     Argument("filters", language.ASSIGNMENT, nargs=-1),
     Option(
         "-o",
@@ -69,11 +67,8 @@ _WRITTEN = Text("已写入 {n} 条。", "Written: {n} entries.")
 )
 def export(face: Face, kind: str, filters: tuple[str, ...], output: str) -> None:
     from node.sheets.carry import Sheets
-    from node.sheets.faults import SealedNotInSheets
 
-    declared, as_csv = KINDS[kind], _is_csv(output)
-    if declared.sealed:
-        raise SealedNotInSheets(kind=declared.label)
+    declared, as_csv = _kind(kind), _is_csv(output)
     with new_file(output) as file:
         lines = chosen(face, declared, filters)
         file.write(
@@ -87,6 +82,15 @@ def export(face: Face, kind: str, filters: tuple[str, ...], output: str) -> None
             n=len(lines),
         ),
     )
+
+
+def _kind(text: str) -> Kind:
+    """Raises UnknownKind, SealedNotInSheets."""
+    from node.sheets.faults import SealedNotInSheets
+
+    if (kind := kind_meant(text)).sealed:
+        raise SealedNotInSheets(kind=kind.label)
+    return kind
 
 
 def _is_csv(name: str) -> bool:
@@ -112,7 +116,7 @@ def _is_csv(name: str) -> bool:
     Option(
         "--kind",
         Text("是哪种记录（导出的表自己知道）", "which kind it holds (exported sheets know)"),
-        type=click.Choice(_OPEN),
+        _KIND,
     ),
     Option("--preview", Text("只看，不写", "only look"), NO_VALUE, is_flag=True),
     Option("--yes", Text("不再询问，直接写入", "write without asking"), NO_VALUE, is_flag=True),
@@ -130,7 +134,7 @@ def import_(
     grid = _read(file)
     sheets = Sheets(face.service, face.ledger, face.lang, face.post, reason)
     with face.progress(_READING) as progress:
-        prepared = sheets.prepare(grid, KINDS[kind] if kind else None, progress)
+        prepared = sheets.prepare(grid, _kind(kind) if kind else None, progress)
     plan = prepared.plan
     if not face.json:
         _print(face, plan)
