@@ -24,6 +24,11 @@ class Plan:
     contacts_each: int
     project: str = ""
 
+    @property
+    def contacts_on(self) -> datetime.date:
+        """The day on which the alliance begins to keep its books, before anything else is entered."""
+        return self.first_day - datetime.timedelta(days=30)
+
 
 # Outcome ("" while open) and the states a case goes through after it was registered.
 ENDINGS: dict[str, tuple[str, tuple[str, ...]]] = {

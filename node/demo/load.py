@@ -1,0 +1,138 @@
+"""Fill fresh homes with a whole alliance: a folder for each township, one ledger, everything that was done.
+
+Nobody waits for the disk meanwhile: all of it is made from nothing and can be made again. Knows no terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from node.demo.dataset import FEDERATIONS, acts
+from node.demo.model import Act
+from node.demo.perform import Clerks
+from node.demo.plans import PLANS
+from node.demo.words import DEMO
+from node.demo.world import free_addresses
+from node.ground import HighWater
+from node.home import Home
+from node.service import Service
+
+Progress = Callable[[int, int], None]
+_OFFICE = datetime.timezone(datetime.timedelta(hours=8))
+_SOME = 500
+
+
+class Clock:
+    """The office clock of all townships of the set, which is set to when something was done."""
+
+    def __init__(self, at: str) -> None:
+        self._ms = 0
+        self.set(at)
+
+    def __call__(self) -> int:
+        self._ms += 1
+        return self._ms
+
+    def set(self, at: str) -> None:
+        moment = datetime.datetime.fromisoformat(at).replace(tzinfo=_OFFICE)
+        self._ms = max(self._ms, int(moment.timestamp()) * 1000)
+
+
+def load(
+    folder: Path, federation: str, size: int, seed: int, progress: Progress
+) -> dict[str, Home]:
+    """Make `folder`, which is not there yet, with a home for each township; returns them by their codes.
+
+    Raises MulinError, OSError; then `folder` is gone again.
+    """
+    listed = acts(federation, size, seed)
+    folder.mkdir(parents=True)
+    try:
+        with contextlib.ExitStack() as stack:
+            homes, services = _homes(folder, federation, Clock(listed[0].at), stack)
+            _found(PLANS[federation].short, list(services.values()))
+            _perform(services, listed, progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return homes
+
+
+def _homes(
+    folder: Path, federation: str, clock: Clock, stack: contextlib.ExitStack
+) -> tuple[dict[str, Home], dict[str, Service]]:
+    members = FEDERATIONS[federation]
+    homes: dict[str, Home] = {}
+    services: dict[str, Service] = {}
+    for member, address in zip(members, free_addresses(len(members)), strict=True):
+        homes[member.code] = home = Home(folder / member.code)
+        home.create(member.name, member.code, address, None)
+        services[member.code] = service = home.open(None)
+        stack.callback(service.ground.db.close)
+        stack.enter_context(service.ground.db.unhurried())
+        stack.callback(_keep_mark, service, service.ground.high_water)
+        service.ground.clock_ms = clock
+        service.ground.high_water = HighWater()
+    return homes, services
+
+
+def _keep_mark(service: Service, durable: HighWater) -> None:
+    """The last own position of every ledger, where it outlives the process."""
+    for ledger in service.ledgers.all():
+        mark = service.ground.high_water.get(ledger.id)
+        if mark is not None:
+            durable.put(ledger.id, mark)
+
+
+def _found(short: str, services: Sequence[Service]) -> None:
+    first, *others = services
+    name = f"{short}联合体（{DEMO}）"
+    ledger = first.ledgers.propose(name, first.card(), [s.card() for s in others])
+    for other in others:
+        other.ledgers.accept(ledger.invitation.encode())
+    signed = [k.invitation.encode() for s in services for k in s.ledgers.all()]
+    for service in services:
+        for invitation in signed:
+            service.ledgers.merge(invitation)
+
+
+def _perform(services: dict[str, Service], listed: Sequence[Act], progress: Progress) -> None:
+    clock = next(iter(services.values())).ground.clock_ms
+    assert isinstance(clock, Clock), "all of them share the clock of the set"
+
+    def bring(code: str) -> None:
+        for service in services.values():
+            carry(service, services[code])
+
+    clerks = Clerks(services, bring, clock.set)
+    for done, _ in enumerate(clerks.perform(listed)):
+        if done % _SOME == 0:
+            progress(done, len(listed))
+    for giver in services.values():
+        for taker in services.values():
+            carry(giver, taker)
+    for service in services.values():
+        while service.records.perform_some(_SOME) or service.records.index_some(_SOME):
+            pass
+
+
+def carry(giver: Service, taker: Service) -> None:
+    """What the taker lacks of the giver's entries, as a session would bring it."""
+    if giver is taker:
+        return
+    ledger = taker.ledgers.choose(None)
+    held = taker.replica.vector(ledger.id)
+    for log, (tip,) in giver.replica.vector(ledger.id).items():  # nobody's log forks here
+        if taker.replica.holds(ledger.id, log, tip):
+            continue
+        frontier = frozenset(entry for _, entry in held.get(log, ()))
+        while tip[1] not in frontier:
+            step = giver.replica.next_run(ledger.id, log, frontier)
+            assert step is not None, "the giver holds more"
+            body, _, reached = step
+            taker.ingest.take(ledger, body)
+            frontier = frozenset((reached[1],))
