@@ -41,7 +41,7 @@ class Clerks:
         self.records: dict[str, RecordId] = {}
 
     def perform(self, acts: Iterable[Act]) -> Iterator[Act]:
-        """Perform acts in order; each is given back when it is done. Raises MulinError where a rule refuses."""
+        """Perform acts in order; each is given back when done. Raises MulinError where a rule refuses."""
         for act in acts:
             if act.at != self._now or not self._touched.isdisjoint(_names(act)):
                 yield from self._write()
