@@ -65,10 +65,12 @@ def _counts(found: dict[str, Any]) -> dict[str, int]:
 
 
 def _print(face: Face, found: dict[str, Any]) -> None:
+    from node.cli.layout import beside, width
+
     face.line(f"{found['ledger']}  {found['at']}")
     counts = _counts(found)
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
-    face.wrapped(Text(_BETWEEN[0].join(said), _BETWEEN[1].join(said)))
+    face.line("\n".join(beside(said, _BETWEEN.say(face.lang), width())))
     _listed(face, _DUE, found["due"], _due_line)
     _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
     _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
