@@ -1,4 +1,4 @@
-"""What the townships founded and wrote together: joint bodies, texts they all signed, hand-overs, funds.
+"""What the townships founded and wrote together: joint bodies, signed texts, hand-overs, funds, time limits.
 
 Declares only. A text is in force where every township confirmed the same words; that is read from the
 confirmations, and no state says it.
@@ -6,8 +6,9 @@ confirmations, and no state says it.
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import TIME_LIMIT
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, stated
+from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, Twins, lowest, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships
@@ -91,7 +92,7 @@ KINDS = (
             stated("version", "版本", "version", Number(), **_COVERED),
             stated("text", "正文", "text", Line(8000, lines=True), column=False, **_COVERED),
             stated("valid_from", "生效日", "in force from", Day(), **_COVERED),
-            stated("expires_on", "到期日", "expires on", Day(), due=Due(ahead=60), **_COVERED),
+            stated("expires_on", "到期日", "expires on", Day(), due=(Due(ahead=60),), **_COVERED),
             stated("parties", "签约方", "parties", Line(), column=False),
             stated("topics", "领域", "fields of work", Choices(TOPIC), column=False),
             stated(
@@ -166,6 +167,20 @@ KINDS = (
             stated("planned", "计划金额", "planned", Money()),
             stated("given", "各乡镇筹措", "given by each township", Slot(Money()), column=False),
             stated("spent", "已用", "spent", Money()),
+        ),
+    ),
+    Kind(
+        name="time_limit",
+        table="time_limits",
+        area=Area.MEETINGS,
+        label=Text("期限约定", "time limit"),
+        title=("limit", "amount"),
+        limits=("limit", "amount"),
+        twins=Twins(fields=("limit",)),
+        fields=(
+            stated("limit", "哪个期限", "which limit", TIME_LIMIT, required=True),
+            stated("amount", "约定数", "agreed number", Number(), required=True, safe=lowest),
+            stated("why", "依据", "agreed where", Line(200)),
         ),
     ),
 )

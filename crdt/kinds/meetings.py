@@ -128,7 +128,7 @@ KINDS = (
             stated("called", "事项", "motion", Line(120), required=True),
             stated("text", "内容", "text", Line(2000, lines=True), column=False),
             stated("meeting", "会议", "meeting", RecordRef("meeting"), column=False),
-            stated("decide_by", "表决截止", "to be decided by", Day(), due=Due()),
+            stated("decide_by", "表决截止", "to be decided by", Day(), due=(Due(),)),
             stated("positions", "各乡镇意见", "positions", Slot(_POSITION), column=False),
             stated(
                 "state",
@@ -159,7 +159,7 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
-            stated("due_on", "期限", "due on", Day(), due=Due()),
+            stated("due_on", "期限", "due on", Day(), due=(Due(),)),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),
             stated("note", "进展", "progress", Line(1000, lines=True), column=False),

@@ -119,7 +119,7 @@ KINDS = (
         fields=(
             stated("called", "名称", "name", Line(80), required=True),
             stated("starts_on", "开始", "starts on", Day(), required=True),
-            stated("ends_on", "结束", "ends on", Day(), required=True, due=Due()),
+            stated("ends_on", "结束", "ends on", Day(), required=True, due=(Due(),)),
             stated("basis", "依据文件", "basis document", Line(), column=False),
             stated("leading_group", "领导小组", "leading group", RecordRef("team"), column=False),
             stated("targets", "任务", "targets", Items(_TARGET), column=False),
@@ -143,7 +143,7 @@ KINDS = (
             stated("recurs", "周期", "how often", _RECURS, required=True),
             stated("level", "层级", "level", LEVEL),
             stated("owner", "责任单位", "office in charge", Line(60)),
-            stated("next_on", "下次", "next on", Day(), due=Due()),
+            stated("next_on", "下次", "next on", Day(), due=(Due(),)),
         ),
     ),
 )
