@@ -246,6 +246,10 @@ class Kind:
     stands_at: str = ""
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    newest: int = field(init=False, repr=False, compare=False)
+    """The highest schema number that added anything to it."""
+    earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The kind as lower numbers know it, made when first asked for (`earlier.as_of`)."""
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -255,6 +259,8 @@ class Kind:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        newest = max(self.first_schema, *(max(f.since, f.type.newest()) for f in self.fields))
+        object.__setattr__(self, "newest", newest)
         texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
         object.__setattr__(self, "texts", texts)
         to_state = tuple(f for f in self.fields if f.required or f.states is not None)
@@ -265,6 +271,9 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        assert all(self.by_name[name].since <= self.first_schema for name in texts), (
+            "a mergeable text is made with its record: none is added later"
+        )
         machine = next((f for f in self.fields if f.states is not None), None)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))

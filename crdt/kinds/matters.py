@@ -88,6 +88,7 @@ KINDS = (
     Kind(
         name="intake",
         table="intakes",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
@@ -137,6 +138,7 @@ KINDS = (
     Kind(
         name="transfer",
         table="transfers",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
@@ -183,6 +185,7 @@ KINDS = (
     Kind(
         name="judicial",
         table="judicial_confirmations",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("司法确认", "judicial confirmation"),
         title=("effective_on",),
@@ -221,6 +224,7 @@ KINDS = (
     Kind(
         name="difficult_item",
         table="difficult_items",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
@@ -264,6 +268,7 @@ KINDS = (
     Kind(
         name="project",
         table="projects",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("跨界项目", "project"),
         title=("called",),
