@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from crdt.kinds.language import Kind
+from crdt.kinds.since import known_as
 
 _NOT_ABOUT_FIELDS = frozenset({"name", "table", "label", "area", "fields", "about"})
 _NOTHING = object()
@@ -35,7 +36,7 @@ def _cut(kind: Kind, schema: int) -> Kind:
     gone = frozenset(kind.by_name) - {f.name for f in fields}
     changes = _without(kind, gone, _NOT_ABOUT_FIELDS)
     assert changes is not None, "a kind keeps its first fields"
-    cut = tuple(dataclasses.replace(f, type=f.type.as_of(schema)) for f in fields)
+    cut = tuple(dataclasses.replace(f, type=known_as(f.type, schema)) for f in fields)
     return dataclasses.replace(kind, fields=cut, **changes)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
 
@@ -259,7 +260,7 @@ class Kind:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
-        newest = max(self.first_schema, *(max(f.since, f.type.newest()) for f in self.fields))
+        newest = max(self.first_schema, *(max(f.since, newest_of(f.type)) for f in self.fields))
         object.__setattr__(self, "newest", newest)
         texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
         object.__setattr__(self, "texts", texts)

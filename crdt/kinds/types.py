@@ -10,7 +10,7 @@ import datetime
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from crdt.errors import (
@@ -99,15 +99,6 @@ class FieldType:
     def order(self) -> list[Scalar]:
         """Values from lowest to highest where they are graded."""
         return []
-
-    def newest(self) -> int:
-        """The highest schema number that added anything to it."""
-        return 1
-
-    def as_of(self, schema: int) -> FieldType:
-        """The type as the rules of that number know it."""
-        del schema
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,13 +278,6 @@ class Choice(FieldType):
     def order(self) -> list[Scalar]:
         return [code for code, _ in self.values]
 
-    def newest(self) -> int:
-        return max(self.since.values(), default=1)
-
-    def as_of(self, schema: int) -> Choice:
-        known = tuple(v for v in self.values if self.since.get(v[0], 1) <= schema)
-        return self if len(known) == len(self.values) else replace(self, values=known)
-
 
 @dataclass(frozen=True, slots=True)
 class State(Choice):
@@ -312,23 +296,6 @@ class State(Choice):
 
     def following(self, state: Scalar) -> list[str]:
         return [code for code in self.codes() if (state, code) in self.moves]
-
-    def newest(self) -> int:
-        return max((*self.since.values(), *self.moves_since.values()), default=1)
-
-    def as_of(self, schema: int) -> State:
-        if schema >= self.newest():
-            return self
-        values = tuple(v for v in self.values if self.since.get(v[0], 1) <= schema)
-        codes = {code for code, _ in values}
-        moves = {m for m in self.moves if self.moves_since.get(m, 1) <= schema and codes >= set(m)}
-        return replace(
-            self,
-            values=values,
-            moves=frozenset(moves),
-            starred=self.starred & moves,
-            over=self.over & codes,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,12 +325,6 @@ class Choices(FieldType):
     def check(self, value: Scalar) -> None:
         if type(value) is not bool:
             raise Unfit(WHY_NOT_FLAG)
-
-    def newest(self) -> int:
-        return self.of.newest()
-
-    def as_of(self, schema: int) -> FieldType:
-        return replace(self, of=self.of.as_of(schema))
 
     def parse_members(self, text: str) -> list[str]:
         """The codes of a line such as "政策宣传、走访解释", in declared order. Raises Unfit."""
@@ -398,12 +359,6 @@ class Slot(FieldType):
     def order(self) -> list[Scalar]:
         return self.of.order()
 
-    def newest(self) -> int:
-        return self.of.newest()
-
-    def as_of(self, schema: int) -> FieldType:
-        return replace(self, of=self.of.as_of(schema))
-
 
 @dataclass(frozen=True, slots=True)
 class Items(FieldType):
@@ -419,13 +374,6 @@ class Items(FieldType):
 
     def type_of(self, name: str) -> FieldType | None:
         return self.by_name.get(name)
-
-    def newest(self) -> int:
-        return max((*self.since.values(), *(of.newest() for _, _, of in self.fields)), default=1)
-
-    def as_of(self, schema: int) -> FieldType:
-        known = [part for part in self.fields if self.since.get(part[0], 1) <= schema]
-        return replace(self, fields=tuple((n, label, of.as_of(schema)) for n, label, of in known))
 
     def check(self, value: Scalar) -> None:
         del value
