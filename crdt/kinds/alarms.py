@@ -93,6 +93,7 @@ KINDS = (
     Kind(
         name="warning",
         table="warnings",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
@@ -153,6 +154,7 @@ KINDS = (
     Kind(
         name="hazard",
         table="hazards",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("隐患", "hazard"),
         title=("kind_of", "place"),
@@ -206,6 +208,7 @@ KINDS = (
     Kind(
         name="incident",
         table="incidents",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("突发事件", "incident"),
         title=("kind_of", "place"),

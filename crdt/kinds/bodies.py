@@ -58,6 +58,7 @@ KINDS = (
     Kind(
         name="joint_body",
         table="joint_bodies",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("联合组织", "joint body"),
         title=("kind_of", "called"),
@@ -78,6 +79,7 @@ KINDS = (
     Kind(
         name="accord",
         table="accords",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("协议文本", "accord"),
         title=("kind_of", "called"),
@@ -124,6 +126,7 @@ KINDS = (
     Kind(
         name="handover",
         table="handovers",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("轮值交接", "hand-over"),
         title=("quarter",),
@@ -158,6 +161,7 @@ KINDS = (
     Kind(
         name="fund_line",
         table="fund_lines",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("经费", "fund"),
         title=("quarter", "what"),

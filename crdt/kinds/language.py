@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
 
@@ -253,6 +254,10 @@ class Kind:
     limits: tuple[str, str] | None = None
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    newest: int = field(init=False, repr=False, compare=False)
+    """The highest schema number that added anything to it."""
+    earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The kind as lower numbers know it, made when first asked for (`earlier.as_of`)."""
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -264,6 +269,8 @@ class Kind:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        newest = max(self.first_schema, *(max(f.since, newest_of(f.type)) for f in self.fields))
+        object.__setattr__(self, "newest", newest)
         texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
         object.__setattr__(self, "texts", texts)
         to_state = tuple(f for f in self.fields if f.required or f.states is not None)
@@ -274,6 +281,9 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        assert all(self.by_name[name].since <= self.first_schema for name in texts), (
+            "a mergeable text is made with its record: none is added later"
+        )
         machine = next((f for f in self.fields if f.states is not None), None)
         object.__setattr__(self, "machine", machine)
         if self.over is None and machine is not None and machine.states is not None:

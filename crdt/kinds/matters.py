@@ -89,6 +89,7 @@ KINDS = (
     Kind(
         name="intake",
         table="intakes",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
@@ -146,6 +147,7 @@ KINDS = (
     Kind(
         name="transfer",
         table="transfers",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
@@ -192,6 +194,7 @@ KINDS = (
     Kind(
         name="judicial",
         table="judicial_confirmations",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("司法确认", "judicial confirmation"),
         title=("effective_on",),
@@ -230,6 +233,7 @@ KINDS = (
     Kind(
         name="difficult_item",
         table="difficult_items",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
@@ -273,6 +277,7 @@ KINDS = (
     Kind(
         name="project",
         table="projects",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("跨界项目", "project"),
         title=("called",),

@@ -66,6 +66,7 @@ KINDS = (
     Kind(
         name="meeting",
         table="meetings",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("会议", "meeting"),
         title=("kind_of", "starts_at"),
@@ -121,6 +122,7 @@ KINDS = (
     Kind(
         name="motion",
         table="motions",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("议定事项", "motion"),
         title=("called",),
@@ -152,6 +154,7 @@ KINDS = (
     Kind(
         name="action_item",
         table="action_items",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("任务", "action item"),
         title=("what",),
@@ -185,6 +188,7 @@ KINDS = (
     Kind(
         name="announcement",
         table="announcements",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("公告", "announcement"),
         title=("called",),

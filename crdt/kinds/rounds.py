@@ -63,6 +63,7 @@ KINDS = (
     Kind(
         name="patrol",
         table="patrols",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
@@ -113,6 +114,7 @@ KINDS = (
     Kind(
         name="campaign",
         table="campaigns",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
@@ -135,6 +137,7 @@ KINDS = (
     Kind(
         name="schedule",
         table="schedules",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("周期工作", "recurring work"),
         title=("what", "recurs"),
