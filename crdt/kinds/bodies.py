@@ -176,6 +176,7 @@ KINDS = (
     Kind(
         name="time_limit",
         table="time_limits",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("期限约定", "time limit"),
         title=("limit", "amount"),

@@ -130,6 +130,7 @@ _MATTER = (
     Field(name="occurred_on", label=Text("发生日期", "day it arose"), type=Day(), column=False),
     Field(
         name="registered_on",
+        since=2,
         label=Text("登记日期", "day registered"),
         type=Day(),
         severity=Severity.MINOR,
@@ -215,6 +216,7 @@ _LINKS = (
     Field(name="continues", label=Text("接续", "continues"), type=RecordRef("case"), column=False),
     Field(
         name="agreed_on",
+        since=2,
         label=Text("达成协议日期", "day agreed"),
         type=Day(),
         severity=Severity.MINOR,
@@ -224,6 +226,7 @@ _LINKS = (
     ),
     Field(
         name="followed_on",
+        since=2,
         label=Text("最近回访日期", "last followed up on"),
         type=Day(),
         severity=Severity.MINOR,
