@@ -113,6 +113,9 @@ class Looked:
 
 
 Sealed: TypeAlias = About | Share | Withdraw | Wrap
+WRITTEN_BY = 1
+"""The schema number that deeds are written by: none came with a later one."""
+
 Deed: TypeAlias = Say | Adopt | Understand | Succeed | Serve | Swap | Sealed | Looked
 
 

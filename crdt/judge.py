@@ -1,9 +1,10 @@
 """Judge the operations of one entry against the record as it stood at the entry's parents. Pure.
 
 The verdict depends on the entry and its causal past alone, so it is the same on every node in every
-order of arrival. What passes comes back as a plan: writes for the index. What an entry does to the
-document follows from its operations alone (`steps`). Used by the author before signing and by every
-receiver. Knows no signature, no store and no document.
+order of arrival; the declarations are those that the entry's schema number knows. What passes comes back
+as a plan: writes for the index. What an entry does to the document follows from its operations alone
+(`steps`). Used by the author before signing and by every receiver. Knows no signature, no store and no
+document.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from crdt.agreed import check_lock
 from crdt.entry import ActorId, EntryId
 from crdt.facts import Facts
 from crdt.kinds import kind_named
+from crdt.kinds.earlier import as_of
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships, Unfit
 from crdt.operations import (
@@ -72,19 +74,19 @@ def judge(
         raise errors.BadOperation(why="create")
     if facts is None:
         assert isinstance(first, Create)
-        kind = kind_named(first.kind)
+        kind = as_of(kind_named(first.kind), schema)
         if kind.first_schema > schema:
             raise errors.UnknownKind(kind=kind.name)
         plan = Plan(kind, {KIND_KEY: kind.name})
         facts = _EMPTY
-        _check_complete(kind, operations[1:], schema)
+        _check_complete(kind, operations[1:])
     else:
-        kind = kind_named(facts.kind)
+        kind = as_of(kind_named(facts.kind), schema)
         plan = Plan(kind)
         if kind.home_only and author.township != author.home:
             raise errors.NotHome
         check_lock(kind, facts, operations)
-    judging = _Judging(kind, facts, author, actor, schema, plan)
+    judging = _Judging(kind, facts, author, actor, plan)
     by_name, stated, writes = kind.by_name, facts.stated, plan.writes
     for index, operation in enumerate(operations):
         if type(operation) is not Set:
@@ -97,7 +99,6 @@ def judge(
             or value is None
             or cites
             or not declared.simple
-            or declared.since > schema
             or (facts is not _EMPTY and stated(key))
         ):
             judging._set(operation)
@@ -110,10 +111,10 @@ def judge(
     return plan
 
 
-def _check_complete(kind: Kind, operations: Sequence[Operation], schema: int) -> None:
+def _check_complete(kind: Kind, operations: Sequence[Operation]) -> None:
     stated = {o.key for o in operations if type(o) is Set and o.value is not None}
     for declared in kind.to_state:
-        if declared.name not in stated and declared.since <= schema:
+        if declared.name not in stated:
             raise errors.MissingField(field=declared.label)
 
 
@@ -139,7 +140,6 @@ class _Judging:
     facts: Facts
     author: Author
     actor: ActorId
-    schema: int
     plan: Plan
 
     def take(self, index: int, operation: Operation) -> None:
@@ -153,7 +153,7 @@ class _Judging:
 
     def _field(self, name: str) -> Field:
         declared = self.kind.by_name.get(name)
-        if declared is None or declared.since > self.schema:
+        if declared is None:
             if name == "title":
                 raise errors.DerivedField(field=Text("标题", "title"))
             known = ", ".join(self.kind.by_name)
@@ -163,7 +163,7 @@ class _Judging:
     def _set(self, op: Set) -> None:
         key, value, cites = op
         declared = self.kind.by_name.get(key)
-        if declared is not None and declared.register and declared.since <= self.schema:
+        if declared is not None and declared.register:
             if value is None:
                 self._check_cleared(declared)
             else:

@@ -11,6 +11,7 @@ Knows no store, no network and no signature: entries come in verified.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from crdt.document import Document
@@ -224,7 +225,7 @@ class Record:
                 if not writers.antichain(parents):
                     raise WrongPast(why="one parent is an ancestor of another")
                 seen = writers.seen_by(parents)
-            if content.schema < max([self.applied[p].content.schema for p in parents]):
+            if content.schema < self._oldest(parents):
                 raise WrongPast(why="schema")
             if (len(writers.ids) if whole else (seen or 0).bit_count()) >= ENTRIES_IN_PAST:
                 raise RecordFull(limit=ENTRIES_IN_PAST)
@@ -300,7 +301,7 @@ class Record:
         applied = self.applied[n]
         number = self.shared.writers.number
         parents = tuple([number[p] for p in applied.entry.header.parents])
-        steps = steps_of(applied.operations, applied.actor, applied.content.schema)
+        steps = steps_of(applied.operations, applied.actor)
         return parents, applied.actor, steps
 
     # --- writing -----------------------------------------------------------------------------
@@ -321,26 +322,37 @@ class Record:
         operations: Sequence[Operation],
         post: str,
         reason: str,
-        schema: int | None = None,
     ) -> Content:
         """The content of an entry that would say `operations` at `header.parents`. Raises RuleBroken.
 
-        `schema`: the rules to write by, None: the newest that are known here.
-
+        It keeps to the newest rules known here and is written by the oldest that know all it says: so an
+        earlier program reads all that it can.
         The record does not change until the built entry is offered: what was performed to learn the
         change hash is then not performed again, and forgotten if anything else comes first.
         """
         plain = to_plain(operations)
         checked = from_plain(plain)
-        content = Content(schema or self._schema, post, reason, b"", plain)
-        township = self._township_of(header.device)
-        actor = actor_of(header.context(), nonce, content)
         parents = tuple([self.shared.writers.number[p] for p in header.parents])
-        self._plan(checked, parents, township, actor, content)
+        township = self._township_of(header.device)
+
+        def written_by(schema: int) -> tuple[Content, ActorId]:
+            content = Content(schema, post, reason, b"", plain)
+            actor = actor_of(header.context(), nonce, content)
+            self._plan(checked, parents, township, actor, content)
+            return content, actor
+
+        content, actor = written_by(self._schema)
+        for older in range(self._oldest(parents), self._schema):
+            with suppress(RuleBroken):
+                content, actor = written_by(older)
+                break
         self._ready_to_read()
-        steps = steps_of(checked, actor, content.schema)
-        change = self._performing.draft(parents, actor, steps)
+        change = self._performing.draft(parents, actor, steps_of(checked, actor))
         return Content(content.schema, post, reason, change, plain)
+
+    def _oldest(self, parents: tuple[int, ...]) -> int:
+        """The lowest number of rules by which something may be said after `parents`."""
+        return max([self.applied[p].content.schema for p in parents], default=1)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
-"""The number of the rules this version knows. Raised when a kind or field is added; never lowered.
+"""The number of the rules this version knows: raised after each version that townships got, never lowered.
 
 An entry is judged by the rules of its own number; one with a higher number waits, unread, for an
-upgrade. Knows nothing else.
+upgrade. Whatever is declared since says the number. Knows nothing else.
 """
 
-SCHEMA = 1
+SCHEMA = 2

@@ -16,7 +16,7 @@ from crdt.operations import KIND_KEY, Add, Create, Keep, Operation, Set, Splice,
 SETTLED = "settled"
 
 
-def steps_of(operations: Sequence[Operation], actor: ActorId, schema: int) -> list[Step]:
+def steps_of(operations: Sequence[Operation], actor: ActorId) -> list[Step]:
     """The steps of judged operations, in their order."""
     steps: list[Step] = []
     for index, operation in enumerate(operations):
@@ -38,16 +38,15 @@ def steps_of(operations: Sequence[Operation], actor: ActorId, schema: int) -> li
             case Keep(key, cites):
                 steps += _settled(actor, index, key, cites, kept=True)
             case Create(name):
-                steps += _begun(name, schema)
+                steps += _begun(name)
     return steps
 
 
-def _begun(name: str, schema: int) -> Iterator[Step]:
+def _begun(name: str) -> Iterator[Step]:
     kind = kind_named(name)
     yield Put(KIND_KEY, kind.name)
-    for text in kind.texts:
-        if kind.by_name[text].since <= schema:
-            yield NewText(text)
+    for text in kind.texts:  # all: a kind gets no text later
+        yield NewText(text)
 
 
 def _settled(

@@ -178,7 +178,14 @@ def field_named(kind: Kind, name: str) -> Field:
             return declared
     if name in ("title", "标题"):
         raise errors.DerivedField(field=Text("标题", "title"))
-    raise errors.UnknownField(kind=kind.label, field=name[:40], known=", ".join(kind.by_name))
+    known = _known((f.name, f.label) for f in kind.fields)
+    raise errors.UnknownField(kind=kind.label, field=name[:40], known=known)
+
+
+def _known(named: Iterable[tuple[str, Text]]) -> Text:
+    """What may be typed: what things are called in Chinese, their ids in English."""
+    called = [(_names(id_, label)[3], id_) for id_, label in named]
+    return Text("、".join(zh for zh, _ in called), ", ".join(id_ for _, id_ in called))
 
 
 def _names(id_: str, label: Text) -> tuple[str, ...]:
@@ -240,7 +247,7 @@ def collection_named(kind: Kind, name: str) -> Field:
     """A collection by id or label. Raises UnknownField, DerivedField."""
     declared = field_named(kind, name)
     if not isinstance(declared.type, Items):
-        known = ", ".join(f.name for f in kind.fields if isinstance(f.type, Items))
+        known = _known((f.name, f.label) for f in kind.fields if isinstance(f.type, Items))
         raise errors.UnknownField(kind=kind.label, field=name[:40], known=known)
     return declared
 
@@ -255,7 +262,7 @@ def item_part(declared: Field, name: str) -> tuple[str, Text, FieldType]:
     for part, label, of in items.fields:
         if name in _names(part, label):
             return part, label, of
-    known = ", ".join(f[0] for f in items.fields)
+    known = _known((part, label) for part, label, _ in items.fields)
     raise errors.UnknownField(kind=declared.label, field=name[:40], known=known)
 
 

@@ -6,14 +6,17 @@ All of it follows from declarations: deadlines from fields that are `due`, answe
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crdt.kinds.language import Answered, Kind
+from crdt.entry import RecordId
+from crdt.kinds.language import Answered, Due, Field, Kind
 from keys.identity import did_key
+from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
 from node.reading import Live, Reading
 from node.rows import day_begins_ms, when
@@ -45,13 +48,14 @@ class Now:
         return when(self.ms + days * _DAY_MS)
 
 
-def page(service: Service, reading: Reading, ledger: Ledger, live: Live) -> Json:
+def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
     """The page of one ledger: `due`, `news`, `to_settle`, `unanswered`, `duty`, `gaps`, `heard`."""
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
-    due = [d for kind in TABLED.values() for d in _due(pages, ledger, kind, now)]
-    unanswered = [u for kind in TABLED.values() for u in _unanswered(pages, ledger, kind, now)]
+    asking = _Asking(service, ledger, now, limits)
+    due = [d for kind in TABLED.values() for d in asking.due(kind)]
+    unanswered = [u for kind in TABLED.values() for u in asking.unanswered(kind)]
     duty = [d for kind in TABLED.values() for d in _duty(pages, ledger, kind, now)]
     own = ledger.members.devices_of(ledger.me)
     news = pages.news(ledger.n, own, day_begins_ms(now.ms))
@@ -96,51 +100,73 @@ def still_open(kind: Kind) -> dict[str, Sequence[str]]:
     return {} if kind.over is None else {kind.over[0]: kind.over[1]}
 
 
-def _due(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
-    """Of what only its own township writes nobody else is told."""
-    found: list[Json] = []
-    own = ledger.members.name_of(ledger.me)
-    for declared in kind.fields:
-        if (due := declared.due) is None:
-            continue
-        last = now.later(due.ahead - due.days)[:10]
-        asked, most = (declared.name, "home"), {declared.name: last}
-        for record, cells in pages.rows(
-            ledger.n, kind, asked, at_most=most, none_of=still_open(kind)
+class _Asking:
+    """What is due and what waits for an answer, of one ledger at one moment."""
+
+    def __init__(self, service: Service, ledger: Ledger, now: Now, limits: Deadlines) -> None:
+        self._pages = Pages(service.ground.db)
+        self._ledger = ledger
+        self._now = now
+        self._limits = limits
+
+    def due(self, kind: Kind) -> Iterator[Json]:
+        """Of what only its own township writes nobody else is told."""
+        own = self._ledger.members.name_of(self._ledger.me)
+        for declared in kind.fields:
+            for due in declared.due:
+                for record, cells in self._running(kind, declared, due):
+                    if kind.home_only and cells["home"] != own:
+                        continue
+                    yield from self._told(
+                        record, self._limits.on(declared, due, str(cells[declared.name]))
+                    )
+
+    def _running(self, kind: Kind, declared: Field, due: Due) -> Iterator[tuple[RecordId, Cells]]:
+        asked = (declared.name, *(n for n in asked_of(kind, due) if n != declared.name), "home")
+        for record, cells in self._pages.rows(
+            self._ledger.n,
+            kind,
+            asked,
+            at_most={declared.name: self._limits.latest(due, self._now.day)},
+            none_of={} if due.states else still_open(kind),
         ):
-            if kind.home_only and cells["home"] != own:
-                continue
-            day = due.on(str(cells[declared.name]))
-            label = {"zh": declared.label[0], "en": declared.label[1]}
-            found.append({"record": record, "label": label, "day": day, "overdue": day < now.day})
-    return found
+            if is_running(kind, due, cells):
+                yield record, cells
 
+    def _told(self, record: RecordId, found: Deadline) -> Iterator[Json]:
+        label = found.due.label or found.field.label
+        if found.day <= self._now.later(found.due.ahead)[:10]:
+            yield {
+                "record": record,
+                "label": {"zh": label[0], "en": label[1]},
+                "day": found.day,
+                "estimated": found.estimated,
+                "overdue": found.day < self._now.day,
+            }
 
-def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
-    """A row for every township that was asked and said nothing; `until`: "" where time is not limited."""
-    if kind.answered is None:
-        return []
-    how = kind.answered
-    names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
-    found: list[Json] = []
-    for record, cells in pages.rows(ledger.n, kind, names, none_of=still_open(kind)):
-        answered = json.loads(str(cells[how.slot] or "{}"))
-        until = _until(how, cells)
-        for township in str(cells[how.asked] or "").split("、"):
-            if township and township not in answered:
-                late = bool(until) and until < now.at
-                found.append(
-                    {"record": record, "township": township, "until": until, "overdue": late}
-                )
-    return found
+    def unanswered(self, kind: Kind) -> Iterator[Json]:
+        """A row for every township that was asked and said nothing; `until`: "" where time is not limited."""
+        if (how := kind.answered) is None:
+            return
+        names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
+        for record, cells in self._pages.rows(
+            self._ledger.n, kind, names, none_of=still_open(kind)
+        ):
+            answered = json.loads(str(cells[how.slot] or "{}"))
+            until = self._until(how, cells)
+            for township in str(cells[how.asked] or "").split("、"):
+                if township and township not in answered:
+                    late = bool(until) and until < self._now.at
+                    yield {"record": record, "township": township, "until": until, "overdue": late}
 
-
-def _until(how: Answered, cells: Cells) -> str:
-    since = str(cells.get(how.since) or "") if how.since else ""
-    minutes = how.within_min.get(str(cells.get(how.grade)), 0) if how.grade else 0
-    if not since or not minutes:
+    def _until(self, how: Answered, cells: Cells) -> str:
+        since = str(cells.get(how.since) or "") if how.since else ""
+        minutes = self._limits.minutes(how, str(cells.get(how.grade)))
+        if not since or not minutes:
+            return ""
+        with contextlib.suppress(OverflowError):
+            return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
         return ""
-    return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
 
 
 def _moment(text: str) -> datetime.datetime:

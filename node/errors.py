@@ -262,8 +262,8 @@ class RoundClosed(MulinError):
 
 
 class RulesTooNew(MulinError):
-    zh = "这项提议启用第 {version} 版格式，本程序只认识到第 {known} 版，没有表决。请先升级。"
-    en = "It activates version {version} of the format; this program knows {known}: not voted. Upgrade first."
+    zh = "这项提议要大家都认识第 {version} 版，本程序只认识到第 {known} 版，没有表决。请先升级。"
+    en = "It wants all to know version {version}; this program knows {known}: not voted. Upgrade first."
 
 
 class VotedAlready(MulinError):

@@ -166,15 +166,18 @@ class Service(Finding):
         if name is None:
             raise NotFound(what=f"{kind.label[0]} state")
         self._need(reason)
-        kept = self._kept(ledger, held, kind.by_name[name], state)
-        return self.change(ledger, record, {name: state} | kept, post, reason)
+        beside = self._beside(ledger, held, kind.by_name[name], state)
+        return self.change(ledger, record, {name: state} | beside, post, reason)
 
-    def _kept(self, ledger: Ledger, held: Record, machine: Field, state: str) -> dict[str, str]:
-        """What is stated beside a move about how long the record is kept."""
+    def _beside(self, ledger: Ledger, held: Record, machine: Field, state: str) -> dict[str, str]:
+        """What is stated beside a move: its day, and how long the record is kept."""
         kind = kind_named(held.shared.kind)
         code = str(self._reader(ledger).value(machine.type, state, machine.label))
-        days = ledger.chain.epoch.rules.retention_days
-        return keep_until(kind, view(held).registers, code, self.seals.today(), days)
+        days, today = ledger.chain.epoch.rules.retention_days, self.seals.today()
+        facts, said = held.facts(), view(held).registers
+        entered = {f.name: today for f in kind.fields if f.entered == code}
+        open_ = {name: day for name, day in entered.items() if not facts.candidates(name).ids}
+        return open_ | keep_until(kind, said, code, today, days)
 
     def draft(
         self,
@@ -193,7 +196,7 @@ class Service(Finding):
             moved = [f for f in kind_named(held.shared.kind).fields if f.states and f.name in typed]
             for machine in moved:
                 self._need(reason)
-                typed = self._kept(ledger, held, machine, typed[machine.name]) | dict(typed)
+                typed = self._beside(ledger, held, machine, typed[machine.name]) | dict(typed)
             kind = kind_named(held.shared.kind)
             operations = self._reader(ledger).changes(kind, typed, held)
             if any(isinstance(o, Set) and o.cites for o in operations):

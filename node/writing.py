@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crdt.checkpoint import sign_checkpoint
-from crdt.deeds import About, Deed, Share, to_plain
+from crdt.deeds import WRITTEN_BY, About, Deed, Share, to_plain
 from crdt.document import EngineFailed
 from crdt.entry import (
     INCARNATION_BYTES,
@@ -126,7 +126,7 @@ class Writing:
                         self._deed(ledger, commit, to_write.before, "", record)
                 parents = held.heads() if seen is None else seen
                 draft = self._header(ledger, commit, EntryType.RECORD, record, parents, key)
-                entry = self._build(ledger, held, draft, operations, (post, reason), key)
+                entry = self._build(held, draft, operations, (post, reason), key)
                 commit.add(entry)
                 if opening is not None and entry.record is not None:
                     said = self._opened(ledger, entry.record, key, opening)
@@ -173,7 +173,7 @@ class Writing:
         header = self._header(
             ledger, commit, EntryType.RECORD, draft.record, draft.seen, ledger.key
         )
-        entry = self._build(ledger, held, header, draft.operations, draft.words, ledger.key)
+        entry = self._build(held, header, draft.operations, draft.words, ledger.key)
         commit.add(entry)
         return entry
 
@@ -186,7 +186,7 @@ class Writing:
             ledger, commit, EntryType.RECORD, draft.record, draft.seen, ledger.key
         )
         nonce = bytes(NONCE_BYTES)
-        held.draft(header, nonce, draft.operations, *draft.words, self._writes_by(ledger))
+        held.draft(header, nonce, draft.operations, *draft.words)
 
     def say(
         self,
@@ -230,7 +230,7 @@ class Writing:
         heads = () if record is None else self._records.seals.sealing(ledger, record).heads
         draft = self._header(ledger, commit, EntryType.LEDGER, record, heads, key)
         nonce = self._ground.entropy(NONCE_BYTES)
-        content = Content(self._writes_by(ledger), "", reason, b"", to_plain(deeds))
+        content = Content(WRITTEN_BY, "", reason, b"", to_plain(deeds))
         entry = build(draft, nonce, content, key)
         commit.add(entry)
         return entry
@@ -266,7 +266,6 @@ class Writing:
 
     def _build(
         self,
-        ledger: Ledger,
         held: Record,
         draft: Header,
         operations: Sequence[Operation],
@@ -277,8 +276,7 @@ class Writing:
         begins = isinstance(operations[0], Create)
         assert (draft.record is None) == begins, "a record begins with create"
         nonce = self._ground.entropy(NONCE_BYTES)
-        schema = self._writes_by(ledger)
-        content = held.draft(draft, nonce, operations, *words, schema)
+        content = held.draft(draft, nonce, operations, *words)
         return build(draft, nonce, content, key)
 
     def _header(
@@ -307,10 +305,6 @@ class Writing:
             payload_hash=b"",
         )
 
-    def _writes_by(self, ledger: Ledger) -> int:
-        """The rules that the members agreed to write by, or older ones where this program knows no newer."""
-        return min(self._ground.schema, ledger.chain.epoch.rules.schema)
-
     # --- the own log -------------------------------------------------------------------------
 
     def _at_tip(
@@ -327,7 +321,7 @@ class Writing:
         beginning = _Commit(now_ms, incarnation, None, None, [])
         draft = self._header(ledger, beginning, EntryType.OPEN, None, cites, ledger.key)
         nonce = self._ground.entropy(NONCE_BYTES)
-        content = Content(self._writes_by(ledger), "", "", b"", [])
+        content = Content(WRITTEN_BY, "", "", b"", [])
         opening = build(draft, nonce, content, ledger.key)
         self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
         if self._ground.whereabouts is not None:

@@ -82,7 +82,7 @@ KIND = Kind(
             label=Text("履行期限", "to be performed by"),
             type=Day(),
             severity=Severity.BLOCKING,
-            due=Due(),
+            due=(Due(),),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, severity=Severity.BLOCKING),
         Field(

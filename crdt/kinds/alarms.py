@@ -6,6 +6,7 @@ they settled it: states stand from the mildest to the gravest.
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import WARNING_MIN
 from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
 from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
@@ -39,7 +40,6 @@ _RECEIPT = choice(
     ("acknowledged", "已签收", "acknowledged"),
     ("acting", "已行动", "acting"),
 )
-_WITHIN = {"blue": 3 * 24 * 60, "yellow": 24 * 60, "orange": 2 * 60, "red": 30}
 _FOLLOW_UP = (("text", Text("后续（不写姓名）", "follow-up, no names"), Line(1000, lines=True)),)
 
 _HAZARD = choice(
@@ -93,11 +93,17 @@ KINDS = (
     Kind(
         name="warning",
         table="warnings",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
         answered=Answered(
-            slot="receipts", asked="addressees", since="seen_at", grade="level", within_min=_WITHIN
+            slot="receipts",
+            asked="addressees",
+            since="seen_at",
+            grade="level",
+            within_min=WARNING_MIN,
+            limit="warning",
         ),
         fields=(
             stated("kind_of", "类型", "kind of warning", _WARNING, required=True),
@@ -148,6 +154,7 @@ KINDS = (
     Kind(
         name="hazard",
         table="hazards",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("隐患", "hazard"),
         title=("kind_of", "place"),
@@ -173,7 +180,7 @@ KINDS = (
             stated("found_level", "发现层级", "found at level", LEVEL, column=False),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("measures", "措施", "measures", Line(1000, lines=True), column=False),
-            stated("due_on", "整改期限", "to be put right by", Day(), due=Due()),
+            stated("due_on", "整改期限", "to be put right by", Day(), due=(Due(),)),
             stated("checks", "检查", "checks", Items(_CHECK), column=False),
             stated("patrol", "排查轮次", "found on round", RecordRef("patrol"), column=False),
             stated("campaign", "专项行动", "campaign", RecordRef("campaign"), column=False),
@@ -201,6 +208,7 @@ KINDS = (
     Kind(
         name="incident",
         table="incidents",
+        first_schema=2,
         area=Area.ALARMS,
         label=Text("突发事件", "incident"),
         title=("kind_of", "place"),

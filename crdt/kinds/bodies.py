@@ -1,4 +1,4 @@
-"""What the townships founded and wrote together: joint bodies, texts they all signed, hand-overs, funds.
+"""What the townships founded and wrote together: joint bodies, signed texts, hand-overs, funds, time limits.
 
 Declares only. A text is in force where every township confirmed the same words; that is read from the
 confirmations, and no state says it.
@@ -6,8 +6,9 @@ confirmations, and no state says it.
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import TIME_LIMIT
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, stated
+from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, Twins, lowest, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships
@@ -57,6 +58,7 @@ KINDS = (
     Kind(
         name="joint_body",
         table="joint_bodies",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("联合组织", "joint body"),
         title=("kind_of", "called"),
@@ -77,6 +79,7 @@ KINDS = (
     Kind(
         name="accord",
         table="accords",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("协议文本", "accord"),
         title=("kind_of", "called"),
@@ -91,7 +94,7 @@ KINDS = (
             stated("version", "版本", "version", Number(), **_COVERED),
             stated("text", "正文", "text", Line(8000, lines=True), column=False, **_COVERED),
             stated("valid_from", "生效日", "in force from", Day(), **_COVERED),
-            stated("expires_on", "到期日", "expires on", Day(), due=Due(ahead=60), **_COVERED),
+            stated("expires_on", "到期日", "expires on", Day(), due=(Due(ahead=60),), **_COVERED),
             stated("parties", "签约方", "parties", Line(), column=False),
             stated("topics", "领域", "fields of work", Choices(TOPIC), column=False),
             stated(
@@ -123,6 +126,7 @@ KINDS = (
     Kind(
         name="handover",
         table="handovers",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("轮值交接", "hand-over"),
         title=("quarter",),
@@ -157,6 +161,7 @@ KINDS = (
     Kind(
         name="fund_line",
         table="fund_lines",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("经费", "fund"),
         title=("quarter", "what"),
@@ -166,6 +171,21 @@ KINDS = (
             stated("planned", "计划金额", "planned", Money()),
             stated("given", "各乡镇筹措", "given by each township", Slot(Money()), column=False),
             stated("spent", "已用", "spent", Money()),
+        ),
+    ),
+    Kind(
+        name="time_limit",
+        table="time_limits",
+        first_schema=2,
+        area=Area.MEETINGS,
+        label=Text("期限约定", "time limit"),
+        title=("limit", "amount"),
+        limits=("limit", "amount"),
+        twins=Twins(fields=("limit",)),
+        fields=(
+            stated("limit", "哪个期限", "which limit", TIME_LIMIT, required=True),
+            stated("amount", "约定数", "agreed number", Number(), required=True, safe=lowest),
+            stated("why", "依据", "agreed where", Line(200)),
         ),
     ),
 )

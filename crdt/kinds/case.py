@@ -6,6 +6,7 @@ The title is made from category and village. Fields stand in the order in which 
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import FOLLOW_UP, MEDIATION, NEXT_FOLLOW_UP, decision
 from crdt.kinds.enumerations import (
     AGREEMENT_FORM,
     CATEGORY,
@@ -127,13 +128,29 @@ _MATTER = (
         column=False,
     ),
     Field(name="occurred_on", label=Text("发生日期", "day it arose"), type=Day(), column=False),
-    Field(name="accepted_on", label=Text("受理日期", "day accepted"), type=Day()),
+    Field(
+        name="registered_on",
+        since=2,
+        label=Text("登记日期", "day registered"),
+        type=Day(),
+        severity=Severity.MINOR,
+        column=False,
+        today=True,
+        due=(decision("registered"),),
+    ),
+    Field(
+        name="accepted_on",
+        label=Text("受理日期", "day accepted"),
+        type=Day(),
+        entered="accepted",
+        due=(MEDIATION,),
+    ),
     Field(
         name="due_on",
         label=Text("办理期限", "due on"),
         type=Day(),
         severity=Severity.BLOCKING,
-        due=Due(),
+        due=(Due(),),
     ),
 )
 
@@ -197,7 +214,26 @@ _LINKS = (
         column=False,
     ),
     Field(name="continues", label=Text("接续", "continues"), type=RecordRef("case"), column=False),
-    Field(name="closed_on", label=Text("结案日期", "day closed"), type=Day()),
+    Field(
+        name="agreed_on",
+        since=2,
+        label=Text("达成协议日期", "day agreed"),
+        type=Day(),
+        severity=Severity.MINOR,
+        column=False,
+        entered="agreed",
+        due=(FOLLOW_UP,),
+    ),
+    Field(
+        name="followed_on",
+        since=2,
+        label=Text("最近回访日期", "last followed up on"),
+        type=Day(),
+        severity=Severity.MINOR,
+        column=False,
+        due=(NEXT_FOLLOW_UP,),
+    ),
+    Field(name="closed_on", label=Text("结案日期", "day closed"), type=Day(), entered="closed"),
     Field(name="case_no", label=Text("案号", "case number"), type=Line(60)),
     Field(name="file_no", label=Text("卷宗号", "file number"), type=Line(60), column=False),
 )

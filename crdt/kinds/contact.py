@@ -6,8 +6,9 @@ number is corrected by those who know, and a neighbour never wonders whose hand 
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import CONTACT_CHECK
 from crdt.kinds.enumerations import CONTACT_ROLE, TOPIC
-from crdt.kinds.language import Area, Due, Field, Kind
+from crdt.kinds.language import Area, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choices, Day, Items, Line, Phone
 from keys.errors import Text
@@ -50,7 +51,7 @@ KIND = Kind(
             name="last_checked_on",
             label=Text("最近核对日期", "last checked on"),
             type=Day(),
-            due=Due(days=90),
+            due=(CONTACT_CHECK,),
         ),
         Field(
             name="on_leave_until", label=Text("休假至", "on leave until"), type=Day(), column=False

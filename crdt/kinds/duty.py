@@ -35,6 +35,7 @@ KINDS = (
     Kind(
         name="office",
         table="offices",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("部门", "office"),
         title=("called",),
@@ -50,6 +51,7 @@ KINDS = (
     Kind(
         name="hotline",
         table="hotlines",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("专线", "hotline"),
         title=("called", "number"),
@@ -64,6 +66,7 @@ KINDS = (
     Kind(
         name="duty_shift",
         table="duty_shifts",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("值班", "duty shift"),
         title=("starts_at", "post"),
@@ -102,6 +105,7 @@ KINDS = (
     Kind(
         name="call_log",
         table="call_logs",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("来电登记", "call"),
         title=("called_at", "subject"),
@@ -121,6 +125,7 @@ KINDS = (
     Kind(
         name="mediator",
         table="mediators",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("调解员", "mediator"),
         title=("post", "kind_of"),

@@ -6,29 +6,46 @@ may be improved at any time. Grades are listed from lowest to highest. Knows no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crdt.kinds.types import Choice, State
 from keys.errors import Text
 
 
-def choice(*rows: tuple[str, str, str]) -> Choice:
-    """An enumeration of rows (identifier, 中文, English)."""
-    return Choice(tuple((code, Text(zh, en)) for code, zh, en in rows))
+def choice(*rows: tuple[str, str, str] | tuple[str, str, str, int]) -> Choice:
+    """An enumeration of rows (identifier, 中文, English); and, for one that came later, its schema number."""
+    values = tuple((row[0], Text(row[1], row[2])) for row in rows)
+    return Choice(values, {row[0]: row[3] for row in rows if len(row) == 4})
 
 
-def machine(initial: str, moves: dict[str, str], states: Choice, over: str = "") -> State:
+def machine(
+    initial: str,
+    moves: Mapping[str, str],
+    states: Choice,
+    over: str = "",
+    later: Mapping[int, Mapping[str, str]] | None = None,
+) -> State:
     """A state machine: from each state those that may follow, parted by blanks; * wants another's word.
 
     `over`: the states in which nothing is to be done any more; and those from which nothing leads on.
+    `later`: moves between states of before that a later schema number added, written in the same way.
     """
-    last = frozenset(states.codes()).difference(moves)
-    steps = [(before, after) for before, row in moves.items() for after in row.split()]
+    steps = [(step, 1) for step in _steps(moves)]
+    steps += [(step, schema) for schema, more in (later or {}).items() for step in _steps(more)]
+    leading = {before for (before, _), _ in steps}
     return State(
         states.values,
+        states.since,
         initial=initial,
-        moves=frozenset((before, after.removesuffix("*")) for before, after in steps),
-        starred=frozenset((before, after[:-1]) for before, after in steps if after.endswith("*")),
-        over=last | frozenset(over.split()),
+        moves=frozenset((before, after.removesuffix("*")) for (before, after), _ in steps),
+        starred=frozenset((before, after[:-1]) for (before, after), _ in steps if after[-1] == "*"),
+        over=frozenset(states.codes()) - leading | frozenset(over.split()),
+        moves_since={(b, a.removesuffix("*")): schema for (b, a), schema in steps if schema > 1},
     )
+
+
+def _steps(moves: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(before, after) for before, row in moves.items() for after in row.split()]
 
 
 # The categories of the national mediation statistics, in their order. Identifiers are words because

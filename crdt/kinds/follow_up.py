@@ -38,7 +38,7 @@ KIND = Kind(
             label=Text("计划日期", "planned on"),
             type=Day(),
             required=True,
-            due=Due(),
+            due=(Due(),),
         ),
         Field(name="done_on", label=Text("回访日期", "done on"), type=Day()),
         Field(name="by", label=Text("回访人（职务）", "by, post"), type=Line(60)),

@@ -7,12 +7,12 @@ line and conflict rules all read this one declaration. Knows no record and no no
 
 from __future__ import annotations
 
-import datetime
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
 
@@ -54,20 +54,22 @@ SEVERITY_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A day by which something is to be done: the one that stands there, or so many `days` after it.
-    People are told `ahead` days before."""
+    """A day by which something is to be done: the one that stands in a field, or so many `days` after it.
+
+    People are told `ahead` days before. `label`: what is due, where that is not what the field is called;
+    `working`: these are working days; `states`: it runs in these alone, none: until all is over; `unless`:
+    the field that ends it once it says anything; `limit`: the code under which members may agree otherwise.
+    """
 
     ahead: int = 7
     days: int = 0
-
-    def on(self, stated: str) -> str:
-        """The day on which it is due, of the day that stands there."""
-        day = datetime.date.fromisoformat(stated)
-        if day > datetime.date.max - datetime.timedelta(days=self.days):
-            return stated  # a typing mistake at the end of all calendars
-        return (day + datetime.timedelta(days=self.days)).isoformat()
+    label: Text | None = None
+    working: bool = False
+    states: tuple[str, ...] = ()
+    unless: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,10 @@ class Field:
     """Whether it is a column of the list views."""
     today: bool = False
     """Whether it says the day (or the moment) of entering where nothing else is typed."""
-    due: Due | None = None
-    """When it is a day by which something is to be done: calendars and the morning page tell of it."""
+    due: tuple[Due, ...] = ()
+    """What is to be done by this day, or so long after it: calendars and the morning page tell of it."""
+    entered: str = ""
+    """The state with which today is filled in where no day stands there yet."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     register: bool = field(init=False, repr=False, compare=False)
@@ -155,7 +159,8 @@ class Answered:
     """A record that others answer, each township in its place of `slot`. `asked`: the set of those who are.
 
     `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
-    `within_min` how many minutes they have; without it there is no time limit.
+    `within_min` how many minutes they have; without it there is no time limit. `limit`: with `_` and the
+    grade, the code under which members may agree on other minutes.
     """
 
     slot: str
@@ -163,6 +168,7 @@ class Answered:
     since: str = ""
     grade: str = ""
     within_min: Mapping[str, int] = field(default_factory=dict)
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +223,10 @@ class Kind:
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
     that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
-    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
-    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
-    with which nothing of it is due any more; no values: with any.
+    `limits`: (code field, number field) in which its records say which time limits members agreed on.
+    `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
+    first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
+    values: with any.
     """
 
     name: str
@@ -244,17 +251,26 @@ class Kind:
     complete: Complete | None = None
     ways: Ways | None = None
     stands_at: str = ""
+    limits: tuple[str, str] | None = None
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    newest: int = field(init=False, repr=False, compare=False)
+    """The highest schema number that added anything to it."""
+    earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The kind as lower numbers know it, made when first asked for (`earlier.as_of`)."""
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
     """What a record cannot begin without."""
+    machine: Field | None = field(init=False, repr=False, compare=False)
+    """The field that is its state machine."""
     shown_as: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     """Names of the fields that a view shows as "registers" (texts too), "sets", "slots", "items"."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        newest = max(self.first_schema, *(max(f.since, newest_of(f.type)) for f in self.fields))
+        object.__setattr__(self, "newest", newest)
         texts = tuple(f.name for f in self.fields if isinstance(f.type, Prose))
         object.__setattr__(self, "texts", texts)
         to_state = tuple(f for f in self.fields if f.required or f.states is not None)
@@ -265,11 +281,19 @@ class Kind:
         object.__setattr__(self, "shown_as", {k: tuple(names) for k, names in shown.items()})
         assert len(self.by_name) == len(self.fields), "a field name is declared twice"
         assert "kind" not in self.by_name, "kind is not a field"
+        assert all(self.by_name[name].since <= self.first_schema for name in texts), (
+            "a mergeable text is made with its record: none is added later"
+        )
         machine = next((f for f in self.fields if f.states is not None), None)
+        object.__setattr__(self, "machine", machine)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
         named = (*(self.lasts or ()), *(self.over or ())[:1])
         assert set(named) <= set(self.by_name), "these are fields"
+        runs_in = {s for f in self.fields for due in f.due for s in due.states}
+        runs_in |= {f.entered for f in self.fields if f.entered}
+        known = () if machine is None or machine.states is None else machine.states.codes()
+        assert runs_in <= set(known), "these are states"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (
@@ -291,6 +315,11 @@ def _shown_as(of: FieldType) -> str:
         case Items():
             return "items"
     return "registers"
+
+
+def lowest(values: list[Scalar], _kind: FieldType) -> Scalar:
+    """Safe value of a time limit: the shortest counts meanwhile."""
+    return min((v for v in values if isinstance(v, int)), default=None)
 
 
 def highest(values: list[Scalar], kind: FieldType) -> Scalar:

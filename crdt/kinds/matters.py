@@ -5,6 +5,7 @@ All of it is read by every member: a matter is told without its people.
 
 from __future__ import annotations
 
+from crdt.kinds.clocks import decision
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
 from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
@@ -88,12 +89,21 @@ KINDS = (
     Kind(
         name="intake",
         table="intakes",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
         fields=(
             stated("category", "类别", "category", CATEGORY, required=True),
-            stated("received_on", "来访日期", "received on", Day(), required=True, today=True),
+            stated(
+                "received_on",
+                "来访日期",
+                "received on",
+                Day(),
+                required=True,
+                today=True,
+                due=(decision("received", "routed"),),
+            ),
             stated("channel", "渠道", "channel", CHANNEL),
             stated("window", "窗口", "window", Line(60), column=False),
             stated("outside_ref", "外部编号", "outside reference", Line(60), column=False),
@@ -137,6 +147,7 @@ KINDS = (
     Kind(
         name="transfer",
         table="transfers",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
@@ -155,7 +166,7 @@ KINDS = (
             stated("why", "理由", "why", Line(400), column=False),
             stated("papers", "随附材料", "documents", Items(_PAPER), column=False),
             stated("sent_on", "发出日期", "sent on", Day()),
-            stated("due_on", "答复期限", "reply due on", Day(), due=Due()),
+            stated("due_on", "答复期限", "reply due on", Day(), due=(Due(),)),
             stated("outside_ref", "对方编号", "their reference", Line(60), column=False),
             stated("reply", "答复", "reply", Line(1000, lines=True), column=False),
             stated(
@@ -183,6 +194,7 @@ KINDS = (
     Kind(
         name="judicial",
         table="judicial_confirmations",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("司法确认", "judicial confirmation"),
         title=("effective_on",),
@@ -195,7 +207,7 @@ KINDS = (
                 "申请截止",
                 "apply by",
                 Day(),
-                due=Due(),
+                due=(Due(),),
                 after=("effective_on", 30),
                 severity=Severity.BLOCKING,
             ),
@@ -221,6 +233,7 @@ KINDS = (
     Kind(
         name="difficult_item",
         table="difficult_items",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
@@ -231,7 +244,7 @@ KINDS = (
             stated("asked", "请谁做什么", "what is asked of whom", Line(400), column=False),
             stated("commitments", "各方承诺", "commitments", Items(_COMMITMENT), column=False),
             stated("talks", "历次商议", "sessions", Items(_TALK), column=False),
-            stated("review_on", "复议日期", "look again on", Day(), due=Due()),
+            stated("review_on", "复议日期", "look again on", Day(), due=(Due(),)),
             stated("outcome", "结果", "outcome", Line(1000, lines=True), column=False),
             stated("case", "案件", "case", RecordRef("case"), column=False),
             stated(
@@ -264,6 +277,7 @@ KINDS = (
     Kind(
         name="project",
         table="projects",
+        first_schema=2,
         area=Area.MATTERS,
         label=Text("跨界项目", "project"),
         title=("called",),

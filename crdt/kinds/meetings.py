@@ -66,6 +66,7 @@ KINDS = (
     Kind(
         name="meeting",
         table="meetings",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("会议", "meeting"),
         title=("kind_of", "starts_at"),
@@ -121,6 +122,7 @@ KINDS = (
     Kind(
         name="motion",
         table="motions",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("议定事项", "motion"),
         title=("called",),
@@ -128,7 +130,7 @@ KINDS = (
             stated("called", "事项", "motion", Line(120), required=True),
             stated("text", "内容", "text", Line(2000, lines=True), column=False),
             stated("meeting", "会议", "meeting", RecordRef("meeting"), column=False),
-            stated("decide_by", "表决截止", "to be decided by", Day(), due=Due()),
+            stated("decide_by", "表决截止", "to be decided by", Day(), due=(Due(),)),
             stated("positions", "各乡镇意见", "positions", Slot(_POSITION), column=False),
             stated(
                 "state",
@@ -152,6 +154,7 @@ KINDS = (
     Kind(
         name="action_item",
         table="action_items",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("任务", "action item"),
         title=("what",),
@@ -159,7 +162,7 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
-            stated("due_on", "期限", "due on", Day(), due=Due()),
+            stated("due_on", "期限", "due on", Day(), due=(Due(),)),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),
             stated("note", "进展", "progress", Line(1000, lines=True), column=False),
@@ -185,6 +188,7 @@ KINDS = (
     Kind(
         name="announcement",
         table="announcements",
+        first_schema=2,
         area=Area.MEETINGS,
         label=Text("公告", "announcement"),
         title=("called",),

@@ -47,7 +47,7 @@ KIND = Kind(
             label=Text("到期", "due on"),
             type=Day(),
             severity=Severity.BLOCKING,
-            due=Due(),
+            due=(Due(),),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE, safe=highest),
         Field(

@@ -27,6 +27,7 @@ KINDS = (
     Kind(
         name="place",
         table="places",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("地点", "place"),
         title=("called", "kind_of"),
@@ -47,6 +48,7 @@ KINDS = (
     Kind(
         name="grid",
         table="grids",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("网格", "grid"),
         title=("code", "village"),
@@ -62,6 +64,7 @@ KINDS = (
     Kind(
         name="travel_time",
         table="travel_times",
+        first_schema=2,
         area=Area.PEOPLE,
         label=Text("路程时间", "travel time"),
         title=("origin", "destination"),

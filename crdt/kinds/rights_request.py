@@ -51,7 +51,7 @@ KIND = Kind(
             label=Text("答复期限", "answer due on"),
             type=Day(),
             after=("received_on", ANSWER_DAYS),
-            due=Due(),
+            due=(Due(),),
         ),
         Field(name="state", label=Text("状态", "state"), type=_STATE),
         Field(name="decision", label=Text("决定", "decision"), type=Line(400, lines=True)),

@@ -63,6 +63,7 @@ KINDS = (
     Kind(
         name="patrol",
         table="patrols",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
@@ -113,13 +114,14 @@ KINDS = (
     Kind(
         name="campaign",
         table="campaigns",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
         fields=(
             stated("called", "名称", "name", Line(80), required=True),
             stated("starts_on", "开始", "starts on", Day(), required=True),
-            stated("ends_on", "结束", "ends on", Day(), required=True, due=Due()),
+            stated("ends_on", "结束", "ends on", Day(), required=True, due=(Due(),)),
             stated("basis", "依据文件", "basis document", Line(), column=False),
             stated("leading_group", "领导小组", "leading group", RecordRef("team"), column=False),
             stated("targets", "任务", "targets", Items(_TARGET), column=False),
@@ -135,6 +137,7 @@ KINDS = (
     Kind(
         name="schedule",
         table="schedules",
+        first_schema=2,
         area=Area.ROUNDS,
         label=Text("周期工作", "recurring work"),
         title=("what", "recurs"),
@@ -143,7 +146,7 @@ KINDS = (
             stated("recurs", "周期", "how often", _RECURS, required=True),
             stated("level", "层级", "level", LEVEL),
             stated("owner", "责任单位", "office in charge", Line(60)),
-            stated("next_on", "下次", "next on", Day(), due=Due()),
+            stated("next_on", "下次", "next on", Day(), due=(Due(),)),
         ),
     ),
 )

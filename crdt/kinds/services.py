@@ -69,6 +69,7 @@ KINDS = (
     Kind(
         name="service_item",
         table="service_items",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("民生实事", "service item"),
         title=("called",),
@@ -107,6 +108,7 @@ KINDS = (
     Kind(
         name="service_point",
         table="service_points",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("服务点", "service point"),
         title=("called",),
@@ -120,6 +122,7 @@ KINDS = (
     Kind(
         name="market_info",
         table="market_notes",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("市场信息", "market note"),
         title=("kind_of", "product"),
@@ -142,6 +145,7 @@ KINDS = (
     Kind(
         name="activity",
         table="activities",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("活动", "activity"),
         title=("kind_of", "called"),
@@ -167,6 +171,7 @@ KINDS = (
     Kind(
         name="indicator",
         table="indicators",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("报数", "indicator"),
         title=("key", "period"),
@@ -185,6 +190,7 @@ KINDS = (
     Kind(
         name="weekly_review",
         table="weekly_reviews",
+        first_schema=2,
         area=Area.SERVICES,
         label=Text("周研判", "weekly review"),
         title=("week",),

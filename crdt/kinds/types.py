@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -241,6 +242,8 @@ class Choice(FieldType):
     """One of declared codes; typed as the code or as its label in either language."""
 
     values: tuple[tuple[str, Text], ...]
+    since: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Codes that a later schema number added, with that number."""
     labels: dict[Scalar, Text] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -288,6 +291,8 @@ class State(Choice):
     starred: frozenset[tuple[str, str]] = frozenset()
     over: frozenset[str] = frozenset()
     """States in which nothing is to be done any more; a deadline means nothing there."""
+    moves_since: Mapping[tuple[str, str], int] = field(default_factory=dict, hash=False)
+    """Moves between states of before that a later schema number added, with that number."""
 
     def following(self, state: Scalar) -> list[str]:
         return [code for code in self.codes() if (state, code) in self.moves]
@@ -360,6 +365,8 @@ class Items(FieldType):
     """A collection: every item has these fields, and is withdrawn rather than deleted."""
 
     fields: tuple[tuple[str, Text, FieldType], ...]
+    since: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Parts that a later schema number added, with that number."""
     by_name: dict[str, FieldType] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`compat`: which version of the format the ledger is written in, and whose program is behind."""
+"""`compat`: up to which version of the rules each township's program knows, and whose is behind."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from node.cli.face import Face
 @command(
     "compat",
     Text(
-        "账本用第几版格式写，各乡镇的程序认识到第几版，谁还没有升级。\n"
-        "新格式先大家升级，再表决启用：mulin members propose rules --schema 版本",
-        "The version the ledger is written in, what each township's program knows, and who is behind.\n"
-        "A newer one is used once all upgraded and voted: mulin members propose rules --schema N",
+        "各乡镇的程序认识到第几版，谁还没有升级。\n"
+        "新种类、新项目马上就能用：没有升级的乡镇先原样存着、转着，升级以后就看得到。\n"
+        "都升级了可以表决写明：mulin members propose rules --schema 版本",
+        "Up to which version each township's program knows, and who is behind.\n"
+        "What is new may be used at once: who is behind keeps it, passes it on and sees it once upgraded.\n"
+        "When all have upgraded, say so by a vote: mulin members propose rules --schema N",
     ),
     example="mulin compat",
 )
@@ -32,7 +34,7 @@ def compat(face: Face) -> None:
         for device, schema in known.items()
     ]
     found = {
-        "writes": ledger.chain.epoch.rules.schema,
+        "agreed": ledger.chain.epoch.rules.schema,
         "knows": service.ground.schema,
         "devices": devices,
     }
@@ -42,8 +44,8 @@ def compat(face: Face) -> None:
 
         face.say(
             Text(
-                "账本用第 {writes} 版格式写，本程序认识到第 {knows} 版。",
-                "The ledger is written in version {writes}; this program knows {knows}.",
+                "成员商定人人认识第 {agreed} 版，本程序认识到第 {knows} 版。",
+                "Members agreed that all know version {agreed}; this program knows {knows}.",
             ),
             **found,
         )

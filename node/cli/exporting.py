@@ -69,7 +69,7 @@ def calendar(face: Face, output: str, purpose: str | None) -> None:
     ledger = face.ledger
     desk = Desk(face.service, ledger, Asked(purpose or "", face.post, "export"))
     with new_file(output, 0o600) as file:
-        found = dates(desk, face.lang, sealed=purpose is not None)
+        found = dates(desk, face.lang, face.deadlines, sealed=purpose is not None)
         file.write(writing.calendar(ledger.name, found))
     face.answer(
         {"file": output, "events": len(found), "sealed": purpose is not None},

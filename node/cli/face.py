@@ -23,6 +23,7 @@ from node.errors import FileTrouble, NoHome
 if TYPE_CHECKING:
     from crdt.entry import RecordId
     from node.control import Control
+    from node.deadlines import Deadlines
     from node.home import Home
     from node.ledgers import Ledger
     from node.reading import Reading
@@ -96,6 +97,15 @@ class Face:
         from node.reading import Reading
 
         return Reading(self.service, self.lang)
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """The time limits of the ledger that was asked for. Raises TableDamaged, FileTrouble."""
+        from node import holidays
+        from node.deadlines import Deadlines, agreed_limits
+
+        agreed = agreed_limits(self.service.ground.db, self.ledger)
+        return Deadlines(holidays.load(self.place), agreed)
 
     @property
     def control(self) -> Control:

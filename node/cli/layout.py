@@ -44,6 +44,18 @@ def wrap(text: str, cells: int) -> list[str]:
     return lines
 
 
+def beside(parts: Sequence[str], between: str, cells: int) -> list[str]:
+    """Lines of whole parts, as many beside each other as fit."""
+    lines: list[str] = []
+    for part in parts:
+        longer = lines[-1] + between + part if lines else part
+        if lines and cell_len(longer) <= cells:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
 def _pieces(paragraph: str, cells: int) -> Iterable[str]:
     for piece in _PIECE.findall(paragraph):
         if cell_len(piece) <= cells:

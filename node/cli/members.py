@@ -281,7 +281,7 @@ def remove(face: Face, township: str, reason: str) -> None:
     ),
     Option(
         "--schema",
-        Text("启用第几版格式", "which version of the format to use"),
+        Text("各乡镇的程序都已认识到第几版", "the version that every township's program knows"),
         Text("版本", "N"),
         name="schema",
         type=int,

@@ -29,6 +29,7 @@ _GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
 _HEARD = Text("最近一次联系：", "Last heard of:")
 _MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json lists all)")
 _NEVER = Text("还没有联系过", "never")
+_ESTIMATED = Text("（暂估）", " (estimate)")
 _CONNECTED = Text("连着", "connected")
 _SETTLE = Text("两边不一致的：mulin conflicts list", "Differences: mulin conflicts list")
 _FROM_TO = Text("{township}　{from} 至 {to}", "{township}  {from} to {to}")
@@ -47,7 +48,8 @@ def today(face: Face) -> None:
     from node.daily import page
 
     control = face.control
-    found = page(face.service, face.reading, face.ledger, control.live() if control.alive() else {})
+    live = control.live() if control.alive() else {}
+    found = page(face.service, face.reading, face.ledger, live, face.deadlines)
     face.answer(found, lambda: _print(face, found))
 
 
@@ -65,10 +67,12 @@ def _counts(found: dict[str, Any]) -> dict[str, int]:
 
 
 def _print(face: Face, found: dict[str, Any]) -> None:
+    from node.cli.layout import beside, width
+
     face.line(f"{found['ledger']}  {found['at']}")
     counts = _counts(found)
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
-    face.wrapped(Text(_BETWEEN[0].join(said), _BETWEEN[1].join(said)))
+    face.line("\n".join(beside(said, _BETWEEN.say(face.lang), width())))
     _listed(face, _DUE, found["due"], _due_line)
     _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
     _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
@@ -100,7 +104,8 @@ def _what(face: Face, row: dict[str, Any]) -> str:
 def _due_line(face: Face, row: dict[str, Any]) -> str:
     mark = "!" if row["overdue"] else " "
     label = row["label"]["zh" if face.lang == "zh" else "en"]
-    return f"{mark} {row['day']} {label}  {_what(face, row)}"
+    estimated = _ESTIMATED.say(face.lang) if row["estimated"] else ""
+    return f"{mark} {row['day']}{estimated} {label}  {_what(face, row)}"
 
 
 def _unanswered_line(face: Face, row: dict[str, Any]) -> str:

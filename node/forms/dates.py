@@ -7,13 +7,15 @@ over is left out; where townships differ each of the days stands there with who 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crdt.entry import RecordId
 from crdt.kinds import KINDS
-from crdt.kinds.language import Field, Kind
+from crdt.kinds.language import Due, Field, Kind
+from crdt.kinds.types import Scalar
 from crdt.view import View
 from keys.errors import Text
+from node.deadlines import Deadlines, is_over, is_running
 from node.forms.calendar import Dated
 from node.forms.desk import Desk
 from node.reading import Reading
@@ -26,10 +28,11 @@ _DUE = Text("{field}：{title} [{id}]", "{field}: {title} [{id}]")
 _SEALED = Text("{kind}{field}：{title} [{id}]", "{kind}, {field}: {title} [{id}]")
 _LASTS = Text("{kind}：{title} [{id}]", "{kind}: {title} [{id}]")
 _SAYS = Text("（{who}填，待核对）", " ({who} says so; to be settled)")
+_ESTIMATED = Text("（暂估）", " (estimate)")
 _ABOUT = Text("{ledger}，{home}登记", "{ledger}, entered by {home}")
 
 
-def dates(desk: Desk, lang: str, *, sealed: bool) -> list[Dated]:
+def dates(desk: Desk, lang: str, limits: Deadlines, *, sealed: bool) -> list[Dated]:
     """`sealed`: also of sealed records that may be read here; each is listed as a look."""
     found: list[Dated] = []
     for kind in KINDS.values():
@@ -42,41 +45,51 @@ def dates(desk: Desk, lang: str, *, sealed: bool) -> list[Dated]:
                 seen = desk.open(row.id)
             except (NotGranted, GrantEnded, RecordErased):
                 continue
-            if not is_over(seen):
-                found += _Days(desk, seen, lang).all()
+            found += _Days(desk, seen, lang, limits).all()
     return sorted(found, key=lambda d: (str(d.begins), d.uid))
 
 
-def is_over(seen: View) -> bool:
-    """Whether nothing of the record is due any more; not while that is in question."""
-    over = seen.kind.over
-    if over is None or any(c.key == over[0] for c in seen.conflicts):
-        return False
-    said = seen.registers[over[0]]
-    return said is not None and (said in over[1] or not over[1])
+def _certain(seen: View) -> dict[str, Scalar]:
+    """What a record says that is not in question: while townships differ about its end it has none."""
+    disputed = {about.key for about in seen.conflicts}
+    return {name: said for name, said in seen.registers.items() if name not in disputed}
 
 
 class _Days:
     """The days of one record."""
 
-    def __init__(self, desk: Desk, seen: View, lang: str) -> None:
+    def __init__(self, desk: Desk, seen: View, lang: str, limits: Deadlines) -> None:
         self._desk = desk
         self._seen = seen
         self._lang = lang
+        self._limits = limits
         held = desk.service.record(desk.ledger, seen.id)
         self._changed_ms = max(one.entry.header.claimed_ms for one in held.order())
 
     def all(self) -> Iterator[Dated]:
-        kind, named = self._seen.kind, self._title()
+        kind, named, certain = self._seen.kind, self._title(), _certain(self._seen)
         for declared in kind.fields:
-            if declared.due is not None:
-                words = _SEALED if kind.sealed else _DUE
-                title = self._say(words, kind=kind.label, field=declared.label, **named)
-                for stated, said in self._said(declared):
-                    day = declared.due.on(stated)
-                    yield self._dated(declared.name, title + said, day, day, disputed=bool(said))
-        if kind.lasts is not None:
+            for due in declared.due:
+                if self._is_running(due, certain):
+                    yield from self._due(declared, due, named)
+        if kind.lasts is not None and not is_over(kind, certain):
             yield from self._lasting(kind, kind.lasts, self._say(_LASTS, kind=kind.label, **named))
+
+    def _is_running(self, due: Due, certain: Mapping[str, Scalar]) -> bool:
+        machine = self._seen.kind.machine
+        if due.states and machine is not None and machine.name not in certain:
+            return True
+        return is_running(self._seen.kind, due, certain)
+
+    def _due(self, declared: Field, due: Due, named: Mapping[str, str]) -> Iterator[Dated]:
+        kind = self._seen.kind
+        words = _SEALED if kind.sealed else _DUE
+        title = self._say(words, kind=kind.label, field=due.label or declared.label, **named)
+        for stated, said in self._said(declared):
+            found = self._limits.on(declared, due, stated)
+            guess = self._say(_ESTIMATED) if found.estimated else ""
+            name = f"{declared.name}-{due.limit}" if due.limit else declared.name
+            yield self._dated(name, title + guess + said, found.day, found.day, disputed=bool(said))
 
     def _lasting(self, kind: Kind, lasts: Sequence[str], title: str) -> Iterator[Dated]:
         begin, end = lasts

@@ -29,7 +29,7 @@ from keys.errors import MulinError, Text
 from tests.support.oracles import judge_all
 from tests.support.story import Story
 
-STORIES = 40
+STORIES = 200
 Bug = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -230,11 +230,11 @@ def withdrawing_again_leaves_no_trace(patch: pytest.MonkeyPatch) -> None:
     """Found here: a settlement "withdrawn" was no change in the document, so the two witnesses parted."""
     sound = steps_of
 
-    def steps(operations: Sequence[Operation], actor: ActorId, schema: int) -> list[Step]:
+    def steps(operations: Sequence[Operation], actor: ActorId) -> list[Step]:
         cleared = {o.key for o in operations if isinstance(o, Set) and o.value is None}
         return [
             step
-            for step in sound(operations, actor, schema)
+            for step in sound(operations, actor)
             if not (isinstance(step, Put) and step.value is None and step.key not in cleared)
         ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import node.writing
 from crdt.deeds import Understand
 from crdt.epoch import EpochId, Rules
 from crdt.papers import encode
@@ -20,7 +21,6 @@ from keys.limits import PROPOSALS_PER_SIGNER, ROUNDS_PER_EPOCH, STATEMENTS_PER_S
 from node import epochs
 from node.errors import ConsentMissing, KeyNotGranted, NotAMember, RoundClosed, VotedAlready
 from node.ground import Ground
-from node.writing import Writing
 from tests.support.people import seed
 from tests.support.townships import Town, agree, exchange, together, towns
 
@@ -206,7 +206,7 @@ def test_what_is_said_of_a_ledger_by_newer_rules_waits_for_the_upgrade(
     """Found in review: what a newer version says was void for ever at who upgrades late."""
     one, other = together(2, tmp_path)
     with monkeypatch.context() as newer:
-        newer.setattr(Writing, "_writes_by", lambda *_: SCHEMA + 1)
+        newer.setattr(node.writing, "WRITTEN_BY", SCHEMA + 1)
         entry = one.service.writing.say(one.ledger, [Understand(SCHEMA + 1)])
     exchange(one, other)
     papers, device = other.service.ground.papers, one.service.device

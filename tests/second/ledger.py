@@ -8,7 +8,7 @@ from tests.second.keys import Founding, refused
 from tests.second.record import Applied, Record, ledger_digest
 from tests.second.rules import KINDS, Judge, Void, check_shapes
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Ledger:

@@ -102,6 +102,26 @@ def _check_hunks(hunks: list[Value]) -> None:
 # --- types ------------------------------------------------------------------------------------
 
 
+def known_by(schema: int, of: dict[str, Any]) -> dict[str, Any]:
+    """A type without the codes, moves and parts that came with a later schema."""
+    since = of.get("since", {})
+    late = {tuple(move) for *move, n in of.get("moves_since", ()) if n > schema}
+    found = dict(of)
+    if "codes" in of:
+        found["codes"] = [code for code in of["codes"] if since.get(code, 1) <= schema]
+    if "moves" in of:
+        found["moves"] = {
+            s: [t for t in of["moves"][s] if t in found["codes"] and (s, t) not in late]
+            for s in found["codes"]
+        }
+    if "fields" in of:
+        parts = of["fields"].items()
+        found["fields"] = {n: known_by(schema, p) for n, p in parts if since.get(n, 1) <= schema}
+    if "of" in of:
+        found["of"] = known_by(schema, of["of"])
+    return found
+
+
 def fits(of: dict[str, Any], value: Scalar) -> bool:
     """Whether a type accepts a value that is not null."""
     name = of["name"]
@@ -177,11 +197,15 @@ class Judge:
         need(kind_name in KINDS, "unknown-kind")
         kind = KINDS[kind_name]
         need(kind["first_schema"] <= self.content.schema, "unknown-kind")
-        self.fields = {f["name"]: f for f in kind["fields"]}
+        self.fields = {
+            f["name"]: f | {"type": known_by(self.content.schema, f["type"])}
+            for f in kind["fields"]
+            if f["since"] <= self.content.schema
+        }
         self.counter = self.made.counter
         if creates:
             stated = {o[1] for o in operations if o[0] == "set" and o[2] is not None}
-            for f in kind["fields"]:
+            for f in self.fields.values():
                 if f["required"] or f["type"]["name"] == "State":
                     need(f["name"] in stated, "missing-field")
         elif kind["home_only"]:
@@ -195,7 +219,7 @@ class Judge:
     def _field(self, key: str) -> dict[str, Any]:
         name = key.split("/")[0]
         declared = self.fields.get(name)
-        if declared is None or declared["since"] > self.content.schema:
+        if declared is None:
             raise Void("derived-field" if name == "title" else "unknown-field")
         return dict(declared)
 

@@ -72,12 +72,17 @@ def _type(of: FieldType) -> Json:
         case State():
             found |= {"codes": of.codes(), "initial": of.initial}
             found["moves"] = {s: of.following(s) for s in of.codes()}
+            found |= {"since": dict(of.since)} if of.since else {}
+            if of.moves_since:
+                found["moves_since"] = [[*move, n] for move, n in sorted(of.moves_since.items())]
         case Choice():
             found["codes"] = of.codes()
+            found |= {"since": dict(of.since)} if of.since else {}
         case Choices() | Slot():
             found["of"] = _type(of.of)
         case Items():
             found["fields"] = {name: _type(kind) for name, _, kind in of.fields}
+            found |= {"since": dict(of.since)} if of.since else {}
         case RecordRef():
             found["kind"] = of.kind
     return found
@@ -226,6 +231,7 @@ def pack_item(run: Verified) -> list[Any]:
 
 def story_vectors(story: Story, wraps: dict[str, str]) -> Json:
     town, ledger = receiver(wraps)
+    assert story.warning is not None, "the story is told to its end"
     runs = [run for scribe in story.scribes for run in runs_of(scribe)]
     for run in runs:
         town.service.ingest.take(ledger, encode_run(run))
@@ -237,7 +243,9 @@ def story_vectors(story: Story, wraps: dict[str, str]) -> Json:
             {"name": name, "id": entry.id.hex(), **_verdict(town, entry)}
             for name, entry in story.library.named.items()
         ],
-        "records": [_record(town, record) for record in sorted((story.case, story.contact))],
+        "records": [
+            _record(town, record) for record in sorted((story.case, story.contact, story.warning))
+        ],
         "digest": Reading(town.service).digest(ledger),
     }
 

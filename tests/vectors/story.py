@@ -48,6 +48,7 @@ class Story:
     ma: Scribe
     case: RecordId
     contact: RecordId
+    warning: RecordId | None = None
 
     @property
     def scribes(self) -> tuple[Scribe, Scribe, Scribe]:
@@ -95,6 +96,7 @@ def tell() -> Story:
     _withdrawal(story)
     _wrong_words(story)
     _wrong_places(story)
+    story.warning = _newer_rules(story)
     return story
 
 
@@ -262,13 +264,30 @@ def _wrong_places(s: Story) -> None:
     san.bend("void layer", None, [], subject)
     san.bend("void operation (no create)", None, [], place)
     schema: list[Plain] = [["set", "place", "下一版的话", []]]
-    san.bend("waiting schema", case, ["san-registers"], schema, Bent(schema=2))
+    san.bend("waiting schema", case, ["san-registers"], schema, Bent(schema=1000))
     san.bend("waiting epoch", case, ["san-registers"], place, Bent(epoch=1))
     unknown = EntryId(seed("vectors", "an entry nobody has"))
     san.bend("waiting parent", case, [unknown], place)
     san.bend("waiting parent (cites a waiting one)", case, ["waiting schema"], place)
     san.bend("closed", case, ["san-registers"], place, Bent(key=OTHER_KEY))
     san.bend("closed (cites a closed one)", case, ["closed"], place)
+
+
+def _newer_rules(s: Story) -> RecordId:
+    """A kind that came with schema 2: an entry of schema 1 cannot begin one, and nothing goes back."""
+    begin: list[Plain] = [
+        ["create", "warning"],
+        ["set", "kind_of", "fire", []],
+        ["set", "place", "石桥", []],
+        ["set", "level", "red", []],
+        ["set", "state", "raised", []],
+    ]
+    warning = s.san.begin("san-warns", begin)
+    s.lu.say("lu-acts", warning, ["san-warns"], [["set", "state", "handling", []]], "派出所")
+    s.lu.bend("void unknown-kind (of a later schema)", None, [], begin)
+    over: list[Plain] = [["set", "state", "resolved", []]]
+    s.lu.bend("void wrong-past (an older schema)", warning, ["san-warns"], over)
+    return warning
 
 
 def identities() -> list[tuple[str, Identity]]:
