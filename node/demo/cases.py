@@ -27,15 +27,15 @@ from node.demo.words import (
 _WINDOW, _JUSTICE = "综治中心窗口", "司法所"
 # Matters that are handed down over years; the others are forgotten or settled.
 _LASTING = frozenset({"forest_land", "housing_homestead", "neighbour", "expropriation"})
-# Least and most days until a case reaches the state.
+# Least and most days until a case reaches the state: what others confirm is confirmed before the next step.
 _DAYS: dict[str, tuple[int, int]] = {
     "accepted": (0, 3),
     "investigating": (1, 4),
     "mediating": (2, 6),
     "suspended": (8, 25),
     "agreed": (1, 8),
-    "performing": (0, 1),
-    "fulfilled": (0, 15),
+    "performing": (1, 2),
+    "fulfilled": (1, 15),
     "closed": (1, 7),
 }
 _TERM_DAYS = 30
@@ -218,7 +218,7 @@ def _handling(matter: Matter, plan: Plan, rng: Random) -> Iterator[Act]:
         path = (*path[:at], "suspended", *path[at:])
     before, day = "registered", matter.registered_on
     for state in path:
-        day += datetime.timedelta(days=rng.randint(*_DAYS.get(state, (0, 3))))
+        day += datetime.timedelta(days=rng.randint(*_DAYS.get(state, (1, 3))))
         facts = _facts(matter, plan, state, outcome, day, rng)
         yield _move(matter, state, facts, _JUSTICE, _at(day, "10:00"))
         if (before, state) in STATE.starred:

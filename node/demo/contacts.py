@@ -42,7 +42,7 @@ def contact_acts(members: tuple[Member, ...], plan: Plan, rng: Random) -> Iterat
 def _contact(
     member: Member, place: int, index: int, number: int, plan: Plan, rng: Random
 ) -> Iterator[Act]:
-    ref, at = f"contact-{member.code}-{index + 1:02d}", f"{plan.contacts_on.isoformat()} 08:00"
+    ref, at = f"contact-{member.code}-{index + 1:02d}", f"{plan.began_on.isoformat()} 08:00"
     office, role, post = POSTS[index]
     fields = {
         "office": office.format(village=VILLAGES[place][index // 2 % len(VILLAGES[place])]),

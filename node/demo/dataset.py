@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from node.demo.alliances import ROWS
+from node.demo.alliances import CHAIRS, ROWS
 from node.demo.cases import case_acts
 from node.demo.contacts import contact_acts
-from node.demo.model import FEDERATIONS, Act, AddItem, Change, Confirm, Member, New
-from node.demo.planned import row_acts
+from node.demo.model import FEDERATIONS, Act, AddItem, Change, Confirm, Member, New, Serve
+from node.demo.planned import chair_acts, row_acts
 from node.demo.plans import PLANS
 
-__all__ = ["FEDERATIONS", "Act", "AddItem", "Change", "Confirm", "Member", "New", "acts"]
+__all__ = ["FEDERATIONS", "Act", "AddItem", "Change", "Confirm", "Member", "New", "Serve", "acts"]
 
 
 def acts(federation: str, size: int = 1, seed: int = 2024) -> list[Act]:
@@ -31,6 +31,8 @@ def _all(federation: str, size: int, seed: int) -> Iterator[Act]:
     members, plan = FEDERATIONS[federation], PLANS[federation]
     yield from contact_acts(members, plan, Random(f"{seed}/{federation}/contacts"))
     yield from case_acts(members, plan, size, Random(f"{seed}/{federation}/cases/{size}"))
+    if federation in CHAIRS:
+        yield from chair_acts(members, CHAIRS[federation])
     for rows in ROWS.get(federation, ()):
         rng = Random(f"{seed}/{federation}/{rows.name}/{size}")
         yield from row_acts(members, rows, size, rng)

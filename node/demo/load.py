@@ -11,14 +11,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from keys.keyfile import Identity
+from node.demo.alliances import CHAIRS
 from node.demo.dataset import FEDERATIONS, acts
 from node.demo.model import Act
 from node.demo.perform import Clerks
+from node.demo.planned import quarter_number
 from node.demo.plans import PLANS
+from node.demo.rows import Chairs
 from node.demo.words import DEMO
 from node.demo.world import free_addresses
 from node.ground import HighWater
-from node.home import Home
+from node.home import Home, new_identity
 from node.service import Service
 
 Progress = Callable[[int, int], None]
@@ -66,18 +70,27 @@ def _homes(
     folder: Path, federation: str, clock: Clock, stack: contextlib.ExitStack
 ) -> tuple[dict[str, Home], dict[str, Service]]:
     members = FEDERATIONS[federation]
+    identities = _identities(len(members), CHAIRS.get(federation))
     homes: dict[str, Home] = {}
     services: dict[str, Service] = {}
-    for member, address in zip(members, free_addresses(len(members)), strict=True):
+    addresses = free_addresses(len(members))
+    for member, identity, address in zip(members, identities, addresses, strict=True):
         homes[member.code] = home = Home(folder / member.code)
-        home.create(member.name, member.code, address, None)
-        services[member.code] = service = home.open(None)
+        home.create(member.name, member.code, address, None, identity)
+        services[member.code] = service = home.service(identity)
         stack.callback(service.ground.db.close)
         stack.enter_context(service.ground.db.unhurried())
         stack.callback(_keep_mark, service, service.ground.high_water)
         service.ground.clock_ms = clock
         service.ground.high_water = HighWater()
     return homes, services
+
+
+def _identities(count: int, chairs: Chairs | None) -> list[Identity]:
+    """Fresh keys: the chair goes round in their order, and it is to begin with the first member."""
+    ordered = sorted((new_identity() for _ in range(count)), key=lambda i: bytes(i.township.public))
+    start = 0 if chairs is None else quarter_number(chairs.first)
+    return [ordered[(start + place) % count] for place in range(count)]
 
 
 def _keep_mark(service: Service, durable: HighWater) -> None:

@@ -43,6 +43,8 @@ class Change:
     fields: dict[str, str]
     post: str
     reason: str
+    unaware: bool = False
+    """Said without having heard what others said of the record just before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,17 @@ class Confirm:
     post: str
 
 
-Act: TypeAlias = New | Change | AddItem | Confirm
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Take the chair in a quarter that is the turn of `by`."""
+
+    ref: str
+    by: str
+    at: str
+    quarter: str
+
+
+Act: TypeAlias = New | Change | AddItem | Confirm | Serve
 
 # Names and codes of the statistics code list. That 薛坪 and 新城 are neighbours is assumed.
 FEDERATIONS: dict[str, tuple[Member, ...]] = {

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from crdt.entry import RecordId
 from crdt.kinds import kind_named
-from node.demo.model import Act, AddItem, Change, Confirm, New
+from node.chair import accept, quarter_named
+from node.demo.model import Act, AddItem, Change, Confirm, New, Serve
 from node.service import Service
 from node.writing import Draft
 
@@ -48,16 +49,24 @@ class Clerks:
             if act.at != self._now:
                 self._now = act.at
                 self._set_clock(act.at)
-            self._reach(act.by, act.ref)
-            if isinstance(act, Confirm):
-                service = self._services[act.by]
-                service.confirm(service.ledgers.choose(None), self.records[act.ref], act.post)
-                self._done(act)
+            if not getattr(act, "unaware", False):
+                self._reach(act.by, act.ref)
+            if isinstance(act, Confirm | Serve):
+                self._say(act)
                 yield act
             else:
                 self._drafts[act.by].append((act, self._draft(act)))
                 self._touched.add(act.ref)
         yield from self._write()
+
+    def _say(self, act: Confirm | Serve) -> None:
+        service = self._services[act.by]
+        ledger = service.ledgers.choose(None)
+        if isinstance(act, Serve):
+            accept(service, ledger, quarter_named(act.quarter))
+            return
+        service.confirm(ledger, self.records[act.ref], act.post)
+        self._done(act)
 
     def _draft(self, act: New | Change | AddItem) -> Draft:
         service = self._services[act.by]
@@ -109,5 +118,5 @@ class Clerks:
 
 def _names(act: Act) -> set[str]:
     """Records that an act may be about or name."""
-    said = () if isinstance(act, Confirm) else act.fields.values()
+    said = () if isinstance(act, Confirm | Serve) else act.fields.values()
     return {act.ref, *said}

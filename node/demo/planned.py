@@ -6,8 +6,17 @@ import datetime
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from node.demo.model import Act, AddItem, Change, Confirm, Member, New
-from node.demo.rows import EACH, OTHERS, Rows, Step, Turn, drawn, ref_of
+from node.demo.model import Act, AddItem, Change, Confirm, Member, New, Serve
+from node.demo.rows import (
+    EACH,
+    OTHERS,
+    Chairs,
+    Rows,
+    Step,
+    Turn,
+    drawn,
+    ref_of,
+)
 
 
 def row_acts(members: tuple[Member, ...], rows: Rows, size: int, rng: Random) -> Iterator[Act]:
@@ -21,6 +30,20 @@ def row_acts(members: tuple[Member, ...], rows: Rows, size: int, rng: Random) ->
         turn = Turn(number, count, day, members, place, place, rng)
         path = paths[(number - 1) % len(paths)] if paths else ()
         yield from _record(rows, turn, (*rows.then, *path))
+
+
+def chair_acts(members: tuple[Member, ...], chairs: Chairs) -> Iterator[Act]:
+    """Each takes the chair on the first day of its quarter."""
+    for number in range(chairs.count):
+        year, quarter = divmod(quarter_number(chairs.first) + number, 4)
+        at = f"{year}-{3 * quarter + 1:02d}-01 08:30"
+        by = members[number % len(members)].code
+        yield Serve("chair", by, at, f"{year}Q{quarter + 1}")
+
+
+def quarter_number(text: str) -> int:
+    """Quarters since the year 0 of one like 2024Q3."""
+    return int(text[:4]) * 4 + int(text[5]) - 1
 
 
 def _record(rows: Rows, turn: Turn, steps: Iterable[Step]) -> Iterator[Act]:
@@ -44,7 +67,7 @@ def _step(ref: str, step: Step, turn: Turn, rows: Rows) -> Act:
     reason = drawn(step.reason, turn)
     if step.into:
         return AddItem(ref, by, at, step.into, fields, post, reason)
-    return Change(ref, by, at, fields, post, reason)
+    return Change(ref, by, at, fields, post, reason, step.unaware)
 
 
 def _places(turn: Turn, who: int) -> Iterator[int]:

@@ -65,6 +65,8 @@ class Step:
     at: str = "10:00"
     post: str = ""
     reason: Draw = "按实际情况更新"
+    unaware: bool = False
+    """Said by who has not heard of the steps just before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,14 @@ class Rows:
     then: tuple[Step, ...] = ()
     paths: tuple[tuple[int, tuple[Step, ...]], ...] = ()
     grows: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chairs:
+    """So many quarters in which the townships took the chair in turn, the first of them in `first`."""
+
+    first: str
+    count: int
 
 
 def ref_of(name: str, number: int) -> str:
@@ -158,6 +168,11 @@ def one_of(*values: Draw) -> Draw:
     return lambda turn: drawn(turn.rng.choice(values), turn)
 
 
+def at_turn(number: int, special: Draw, usual: Draw) -> Draw:
+    """In one turn something else stands there."""
+    return lambda turn: drawn(special if turn.number == number else usual, turn)
+
+
 def whole(least: int, most: int, step: int = 1) -> Draw:
     """Any number of a range."""
     return lambda turn: str(turn.rng.randrange(least, most + 1, step))
@@ -195,6 +210,11 @@ def of_week(turn: Turn) -> str:
 def other(name: str, count: int, step: int = 1) -> Draw:
     """Another planned record: of `count` called `name` one for every `step` turns."""
     return lambda turn: ref_of(name, (turn.number - 1) // step % count + 1)
+
+
+def village_of(further: int = 0, nth: int = 0) -> Draw:
+    """One of the villages of a township, the same in every turn."""
+    return lambda turn: VILLAGES[(turn.place + further) % len(turn.members)][nth]
 
 
 def township(further: int = 0) -> Draw:

@@ -5,7 +5,17 @@ Figures are those of public reports; villages, people and matters are invented.
 
 from __future__ import annotations
 
-from node.demo.alliances import jinma
-from node.demo.rows import Rows
+from node.demo.alliances import baisha, changping, jinma, qdg, sanbian
+from node.demo.rows import Chairs, Rows
 
-ROWS: dict[str, tuple[Rows, ...]] = {"jinma": jinma.ROWS}
+ROWS: dict[str, tuple[Rows, ...]] = {
+    "jinma": jinma.ROWS,
+    "sanbian": sanbian.ROWS,
+    "qdg": qdg.ROWS,
+    "changping": changping.ROWS,
+    "baisha": baisha.ROWS,
+}
+CHAIRS = {
+    "sanbian": Chairs(first="2022Q3", count=8),
+    "qdg": Chairs(first="2021Q4", count=12),
+}
