@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from keys.keyfile import Identity
-from node.demo.alliances import CHAIRS
+from node.demo.alliances import CHAIRS, PRACTISED
 from node.demo.dataset import FEDERATIONS, acts
 from node.demo.model import Act
 from node.demo.perform import Clerks
@@ -26,6 +26,8 @@ from node.home import Home, new_identity
 from node.service import Service
 
 Progress = Callable[[int, int], None]
+SHEETS = "表格"
+"""The folder of the sheets beside those of the townships."""
 _OFFICE = datetime.timezone(datetime.timedelta(hours=8))
 _SOME = 500
 
@@ -60,10 +62,22 @@ def load(
             homes, services = _homes(folder, federation, Clock(listed[0].at), stack)
             _found(PLANS[federation].short, list(services.values()))
             _perform(services, listed, progress)
+        _lay_out_sheets(folder, federation)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return homes
+
+
+def _lay_out_sheets(folder: Path, federation: str) -> None:
+    """Sheets to practise importing with, where the alliance works with ledgers on paper."""
+    if federation not in PRACTISED:
+        return
+    from node.demo.practice import sheets
+
+    (folder / SHEETS).mkdir()
+    for name, data in sheets().items():
+        (folder / SHEETS / name).write_bytes(data)
 
 
 def _homes(
@@ -129,8 +143,19 @@ def _perform(services: dict[str, Service], listed: Sequence[Act], progress: Prog
         for taker in services.values():
             carry(giver, taker)
     for service in services.values():
+        _tell_held(service, services.values())
+    for service in services.values():
         while service.records.perform_some(_SOME) or service.records.index_some(_SOME):
             pass
+
+
+def _tell_held(service: Service, others: Iterable[Service]) -> None:
+    """What each of the others holds at the end, as they would have said."""
+    ledger = service.ledgers.choose(None)
+    for other in others:
+        if other is not service:
+            held = other.replica.vector(ledger.id).items()
+            service.ingest.note_held([(ledger, other.device, log, tips) for log, tips in held])
 
 
 def carry(giver: Service, taker: Service) -> None:

@@ -52,15 +52,17 @@ def _record(rows: Rows, turn: Turn, steps: Iterable[Step]) -> Iterator[Act]:
     if rows.each:
         stated |= rows.each[(turn.number - 1) % len(rows.each)]
     fields = {name: text for name, value in stated.items() if (text := drawn(value, turn))}
-    yield New(ref, turn.member().code, _at(turn, rows.at), rows.kind, fields, rows.post)
+    at = _at(turn, rows.at)
+    yield New(ref, turn.member().code, at, rows.kind, fields, rows.post)
     for step in steps:
         turn = _moved(turn, step.days)
+        at = max(at, _at(turn, step.at))  # not before what was done with it already
         for place in _places(turn, step.who):
-            yield _step(ref, step, _by(turn, place), rows)
+            yield _step(ref, step, at, _by(turn, place), rows)
 
 
-def _step(ref: str, step: Step, turn: Turn, rows: Rows) -> Act:
-    by, at, post = turn.members[turn.by].code, _at(turn, step.at), step.post or rows.post
+def _step(ref: str, step: Step, at: str, turn: Turn, rows: Rows) -> Act:
+    by, post = turn.members[turn.by].code, step.post or rows.post
     fields = {name: text for name, value in step.fields.items() if (text := drawn(value, turn))}
     if not fields:
         return Confirm(ref, by, at, post)

@@ -15,6 +15,8 @@ ROWS: dict[str, tuple[Rows, ...]] = {
     "changping": changping.ROWS,
     "baisha": baisha.ROWS,
 }
+PRACTISED = frozenset({"baisha"})
+"""Alliances with sheets to practise importing with."""
 CHAIRS = {
     "sanbian": Chairs(first="2022Q3", count=8),
     "qdg": Chairs(first="2021Q4", count=12),

@@ -26,6 +26,7 @@ from node.demo.rows import (
     on_days,
     one_of,
     other,
+    other_townships,
     quarterly,
     share,
     township,
@@ -355,7 +356,7 @@ _NOTICES = Rows(
     fields={
         "called": in_turn("秋冬护林防火", "跨界班线调整", "汛期水库泄洪"),
         "text": f"{DEMO}。请各乡镇转告边界村。",
-        "audience": all_townships,
+        "audience": other_townships,
         "valid_to": on(60),
     },
     then=(Step(fields={"receipts": "seen"}, who=OTHERS, days=1, reason="已转告"),),
