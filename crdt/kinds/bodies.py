@@ -6,7 +6,9 @@ confirmations, and no state says it.
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
+from crdt.kinds.follows import Joins
 from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
@@ -60,6 +62,8 @@ KINDS = (
         area=Area.MEETINGS,
         label=Text("联合组织", "joint body"),
         title=("kind_of", "called"),
+        listed=("members", "state"),
+        joins=Joins(members="members", where=("kind_of", ("village_pair",))),
         fields=(
             stated("kind_of", "类型", "kind of body", _BODY, required=True),
             stated("called", "名称", "name", Line(80), required=True),
@@ -93,6 +97,7 @@ KINDS = (
             stated("valid_from", "生效日", "in force from", Day(), **_COVERED),
             stated("expires_on", "到期日", "expires on", Day(), due=Due(ahead=60), **_COVERED),
             stated("parties", "签约方", "parties", Line(), column=False),
+            FIELD,
             stated("topics", "领域", "fields of work", Choices(TOPIC), column=False),
             stated(
                 "state",

@@ -13,6 +13,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.follows import (
+    Above,
+    Again,
+    Calls,
+    Joins,
+    Lies,
+    Matches,
+    Rises,
+    Series,
+    Usual,
+)
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
 
@@ -90,6 +101,8 @@ class Field:
     """When it is a day by which something is to be done: calendars and the morning page tell of it."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
+    usual: Usual | None = None
+    """Between what it mostly is; people are told of anything else."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -219,7 +232,10 @@ class Kind:
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
     that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
     place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
-    with which nothing of it is due any more; no values: with any.
+    with which nothing of it is due any more; no values: with any. `until`: the last day on which it is valid;
+    lists leave it out after. `listed`: what lists show beside the title, where it is another than of any kind.
+    `picked_by`: the field by whose words others name it. What follows from its records is declared in
+    `crdt.kinds.follows`.
     """
 
     name: str
@@ -246,6 +262,17 @@ class Kind:
     stands_at: str = ""
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    until: str = ""
+    listed: tuple[str, ...] = ()
+    picked_by: str = ""
+    series: Series | None = None
+    matches: Matches | None = None
+    rises: Rises | None = None
+    above: Above | None = None
+    again: Again | None = None
+    calls: Calls | None = None
+    lies: Lies | None = None
+    joins: Joins | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)
@@ -268,8 +295,8 @@ class Kind:
         machine = next((f for f in self.fields if f.states is not None), None)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
-        named = (*(self.lasts or ()), *(self.over or ())[:1])
-        assert set(named) <= set(self.by_name), "these are fields"
+        named = {*(self.lasts or ()), *(self.over or ())[:1], *self.listed, self.until, self.picked_by}
+        assert named - {""} <= set(self.by_name), "these are fields"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

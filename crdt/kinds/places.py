@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
+from crdt.kinds.follows import Calls, Lies
 from crdt.kinds.language import Area, Kind, Ways, stated
 from crdt.kinds.types import Code, Day, Line, Number
 from keys.errors import Text
@@ -30,6 +31,8 @@ KINDS = (
         area=Area.PEOPLE,
         label=Text("地点", "place"),
         title=("called", "kind_of"),
+        until="valid_to",
+        lies=Lies(called="called", code="code", within="part_of"),
         fields=(
             stated("kind_of", "类型", "kind of place", _PLACE, required=True),
             stated("called", "名称", "name of the place", Line(60), required=True),
@@ -51,6 +54,9 @@ KINDS = (
         label=Text("网格", "grid"),
         title=("code", "village"),
         home_only=True,
+        calls=Calls(
+            at=("village", "code"), who=("grid_worker", "group_leader", "police_officer")
+        ),
         fields=(
             stated("code", "网格编号", "grid number", Line(30), required=True),
             stated("village", "村", "village", Line(40), required=True),

@@ -58,6 +58,11 @@ _MODULES = {
     "duplicates": "duplicates",
     "count": "counting",
     "nearest": "nearby",
+    "series": "series",
+    "matches": "matching",
+    "plan": "planning",
+    "whom": "whom",
+    "superiors": "superiors",
     "sheet": "sheets",
     "find": "finding",
     "kinds": "kinds",
@@ -95,7 +100,10 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
+        (
+            "today", "calendar", "find", "count", "series", "matches", "plan", "nearest", "whom",
+            "superiors", "duplicates", "kinds", "item", "record",
+        ),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (
