@@ -1,7 +1,7 @@
 """Figures across kinds: of all kinds that have a field, how many records say each of its values. Read only.
 
-Where the field names records, each of these that still stands has a figure, also where nothing was done. Names
-no kind.
+Where the field names records, each of these that still stands has a figure, also where nothing was done.
+Names no kind.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who offers what others want: records that fit each other, as long as they are valid. Read only; names no kind."""
+"""Who offers what others want: records that fit each other, as long as they are valid. Names no kind."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
 from node.ledgers import Ledger
+from node.rising import of_record
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
@@ -54,6 +55,7 @@ class Reading:
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
             "unusual": unusual_shape(record, seen),
+            "may_rise": of_record(self._ground.db, ledger, seen, self._service.seals.today()),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),

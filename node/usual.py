@@ -1,4 +1,4 @@
-"""Numbers that are not what they mostly are, and the reason that was given. It refuses nothing. Names no kind."""
+"""Numbers that are not what they mostly are, and the reason given. It refuses nothing; names no kind."""
 
 from __future__ import annotations
 

@@ -247,6 +247,7 @@ KIND = Kind(
         own=("grid", "village"),
         due="due_on",
         offices=("judicial_office", "governance_centre", "political_legal"),
+        lead="lead",
         handed=Handed(
             kind="transfer",
             said={"kind_of": "escalate"},

@@ -27,7 +27,7 @@ KIND = Kind(
     names=True,
     title=("office", "post"),
     until="valid_to",
-    calls=Calls(at=("village",), who=("office", "post"), phone="phone"),
+    calls=Calls(at=("village",), who=((("office", "post"), "phone"),)),
     fields=(
         Field(name="office", label=Text("部门", "office"), type=Line(60), required=True),
         Field(name="level", label=Text("层级", "level"), type=LEVEL, column=False),

@@ -1,6 +1,6 @@
-"""The kind `coop_field`: a field in which the members work together, named by them. Declares; knows no record.
+"""The kind `coop_field`: a field in which the members work together, named by them. Knows no record.
 
-Each field has who answers for it in every township. What is done in it says so in `FIELD`, and is counted by it.
+Each has who answers for it in every township. What is done in it says so in `FIELD`, and is counted by it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from keys.errors import Text
 _RANK = choice(
     ("township", "乡镇级", "township"),
     ("county", "县级", "county"),
-    ("prefecture", "市（州）级", "prefecture"),
+    ("prefecture", "市州级", "prefecture"),
     ("province", "省级", "province"),
 )
 _SHIFT = choice(

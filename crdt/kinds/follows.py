@@ -1,4 +1,4 @@
-"""What follows from what records say, as declarations: series, matches, offers, whom to call. Nothing is stored.
+"""What follows from what records say, as declarations: series, matches, whom to call. Nothing is stored.
 
 All of it is derived by reading, and is a proposal to people at most. Knows no kind, no record and no node.
 """
@@ -14,8 +14,8 @@ Where = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """A number is mostly between `least` and `most`, `where` a field says so. Any other is accepted: people are
-    told, and the field `why` says the reason."""
+    """A number is mostly between `least` and `most`, `where` a field says so. Any other is accepted: people
+    are told, and the field `why` says the reason."""
 
     least: int
     most: int
@@ -36,8 +36,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """Some offer what others want: `sort` says `offer` or `wanted`, and both say the same in `by`. `shows`: what
-    people want to know of each, beside who it is."""
+    """Some offer what others want: `sort` says `offer` or `wanted`, and both say the same in `by`. `shows`:
+    what people want to know of each, beside who it is."""
 
     sort: str
     offer: str
@@ -48,8 +48,8 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handed:
-    """How a matter is handed to somebody: a record of `kind` that says `said`, names the matter in `about` and
-    who gets it in `receiver`. Where it is in one of `undone` it counts no more."""
+    """How a matter is handed to somebody: a record of `kind` that says `said`, names the matter in `about`
+    and who gets it in `receiver`. Where it is in one of `undone` it counts no more."""
 
     kind: str
     said: Mapping[str, str]
@@ -60,9 +60,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rises:
-    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and its day `due` is
-    over. It is `handed` on, or enters the state `state`. `offices`: the sorts of office it goes to, the first
-    that there is. `own`: levels from which it goes to the township's own office, and not above it yet."""
+    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and its day `due`
+    is over. It is `handed` on, or enters the state `state`. `offices`: the sorts of office it goes to, the
+    first that there is. `own`: levels from which it goes to the township's own office, and not above it yet.
+    `lead`: the township that handles it, beside the one that entered it."""
 
     level: str
     levels: tuple[str, ...]
@@ -71,11 +72,12 @@ class Rises:
     offices: tuple[str, ...]
     handed: Handed | None = None
     state: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Above:
-    """An office, and who stands above it: the fields that say so. `rank`: on which level of administration."""
+    """An office, and who stands above it: the fields that say so. `rank`: of which administration."""
 
     sort: str
     office: str
@@ -98,21 +100,20 @@ class Again:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """Whom to call at a place: what the fields `at` name. `who`: fields that are each a post to call, or, with a
-    `phone`, what together says who it is."""
+    """Whom to call at a place: what the fields `at` name. `who`: for each post the fields that say who it is,
+    and the one with its phone."""
 
     at: tuple[str, ...]
-    who: tuple[str, ...]
-    phone: str = ""
+    who: tuple[tuple[tuple[str, ...], str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lies:
-    """A place that is `called` so, lies `within` another, and has a `code` whose beginning is that of the other."""
+    """A place that is `called` so and has a `code`; `within`: fields that name what it lies in, in turn."""
 
     called: str
     code: str
-    within: str
+    within: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,7 +233,7 @@ class Kind:
     that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
     place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
     with which nothing of it is due any more; no values: with any. `until`: the last day on which it is valid;
-    lists leave it out after. `listed`: what lists show beside the title, where it is another than of any kind.
+    lists leave it out after. `listed`: what lists show beside the title, where that is not the usual.
     `picked_by`: the field by whose words others name it. What follows from its records is declared in
     `crdt.kinds.follows`.
     """
@@ -295,8 +295,15 @@ class Kind:
         machine = next((f for f in self.fields if f.states is not None), None)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
-        named = {*(self.lasts or ()), *(self.over or ())[:1], *self.listed, self.until, self.picked_by}
+        named = {
+            *(self.lasts or ()),
+            *(self.over or ())[:1],
+            *self.listed,
+            self.until,
+            self.picked_by,
+        }
         assert named - {""} <= set(self.by_name), "these are fields"
+        assert self.matches is None or self.until, "what is offered is valid for a time"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

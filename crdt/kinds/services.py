@@ -160,7 +160,7 @@ KINDS = (
             offer="supply",
             wanted="demand",
             by="product",
-            shows=("quantity", "price_from", "place", "office"),
+            shows=("quantity", "price_from", "office"),
         ),
         fields=(
             stated("kind_of", "类型", "kind of note", _MARKET, required=True),

@@ -33,7 +33,9 @@ def count_across(face: Face, by: str | None, within: tuple[str | None, str | Non
     some = asked[0][2]
     span = (bound(some, within[0], "", FROM), bound(some, within[1], "~", TO))
     dated = any(within)
-    dated_by = [(k, f, day if dated else None) for k, f, day in asked if day is not None or not dated]
+    dated_by = [
+        (k, f, day if dated else None) for k, f, day in asked if day is not None or not dated
+    ]
     found = across(face.service.ground.db, face.ledger, dated_by, span)
     shape = [
         {

@@ -92,7 +92,9 @@ def chosen(
     """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import split_assignments
 
-    wanted = [filter_of(face, kind, name, text) for name, text in split_assignments(filters).items()]
+    wanted = [
+        filter_of(face, kind, name, text) for name, text in split_assignments(filters).items()
+    ]
     return [
         line
         for line in face.reading.records(face.ledger, kind.name)
@@ -162,8 +164,8 @@ def _columns(
 
 
 def _extra_fields(kind: Kind) -> list[Field]:
-    """What a list shows beside the title: what the kind says, or the state, and what is required but stands in
-    no title; of what is sealed the state alone."""
+    """What a list shows beside the title: what the kind says, or the state, and what is required but stands
+    in no title; of what is sealed the state alone."""
     if kind.listed:
         return [kind.by_name[name] for name in kind.listed]
     found = [

@@ -81,19 +81,20 @@ def _print(face: Face, found: Sequence[tuple[Kind, Match]]) -> None:
 def _print_sides(face: Face, kind: Kind, how: Matches, match: Match) -> None:
     from node.cli.tables import Column, print_table
 
-    sort = kind.by_name[how.sort]
-    shows = [kind.by_name[name] for name in (*how.shows, kind.until)]
+    sort, until = kind.by_name[how.sort], kind.by_name[kind.until]
+    shows = [kind.by_name[name] for name in how.shows]
     columns = (
-        Column(sort.label, fixed=True),
-        Column(language.TOWNSHIP),
-        *(Column(declared.label) for declared in shows),
+        Column(Text("", ""), fixed=True),
+        Column(language.TOWNSHIP, fold=True),
+        *(Column(declared.label, fold=True) for declared in shows),
+        Column(until.label, fixed=True),
         Column(language.ID, fixed=True),
     )
     rows = [
         (
             sort.type.show(str(one.cells[how.sort]), face.lang),
             one.home,
-            *(f.type.show(one.cells[f.name], face.lang) for f in shows),
+            *(f.type.show(one.cells[f.name], face.lang) for f in (*shows, until)),
             one.record.hex()[:8],
         )
         for one in (*match.offers, *match.wanted)

@@ -270,14 +270,19 @@ def _list(kind: Kind) -> Command:
 def _show(kind: Kind) -> Command:
     def show(face: Face, record: str, purpose: str | None = None) -> None:
         from node.cli.show import print_record
+        from node.cli.whom import beside, print_spots
 
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
         shape = face.reading.record(ledger, found)
+        spots = beside(face, kind, shape)
 
         def people() -> None:
             print_record(face, ledger, found, shape)
             sealed.print_belonging(face, shape["sealed"])
+            if spots:
+                face.line()
+                print_spots(face, spots)
 
         face.answer(shape, people)
 

@@ -22,9 +22,7 @@ _FIELD = Text("项目", "FIELD")
 _BAR = "#"
 _BAR_CELLS = 20
 _HOME = Text("登记乡镇", "entered by")
-_NO_FIELD = Text(
-    "写明哪个数字项目，可以是：{known}", "name a field that holds a number: {known}"
-)
+_NO_FIELD = Text("写明哪个数字项目，可以是：{known}", "name a field that holds a number: {known}")
 _NONE = Text("没有符合的数字。", "There are no such numbers.")
 
 
@@ -162,9 +160,11 @@ def _heading(face: Face, kind: Kind, line: Line) -> str:
         elif value:
             said.append(value)
     text = " · ".join(said) or kind.label.say(face.lang)
-    return face.text(Text("{text}（{unit}）", "{text} ({unit})"), text=text, unit=line.unit) if (
-        line.unit
-    ) else text
+    return (
+        face.text(Text("{text}（{unit}）", "{text} ({unit})"), text=text, unit=line.unit)
+        if (line.unit)
+        else text
+    )
 
 
 def bar(value: int | None, most: int) -> str:

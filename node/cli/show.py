@@ -33,7 +33,7 @@ _BETWEEN_SIDES = Text("；", "; ")
 def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, Any]) -> None:
     """`KIND show` for people; `shape` is the same as JSON."""
     from node.cli.layout import width, wrap
-    from node.cli.remarks import unusual_lines
+    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines, unusual_lines
     from node.cli.tables import print_pairs
 
     seen = view(face.service.record(ledger, record))
@@ -53,6 +53,10 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
     print_pairs(_pairs(face, ledger, seen, shape))
     for line in unusual_lines(face, shape):
         face.line("\n".join(wrap(line, width())))
+    if shape["may_rise"] is not None:
+        face.line()
+        print_offer(face, rising_lines(face, shape["may_rise"]), 0)
+        face.wrapped(OTHER_WAYS)
     if shape["waiting"]:
         face.say(
             Text("另有 {n} 条在等前文到达。", "{n} more wait for what comes before them."),
