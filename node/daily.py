@@ -18,7 +18,9 @@ from crdt.kinds.language import Answered, Due, Field, Kind
 from keys.identity import did_key
 from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
+from node.planner import AHEAD_DAYS, proposals
 from node.reading import Live, Reading
+from node.rising import overdue
 from node.rows import day_begins_ms, when
 from node.service import Service
 from node.store.model import TABLED
@@ -49,7 +51,8 @@ class Now:
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
-    """The page of one ledger: `due`, `news`, `to_settle`, `unanswered`, `duty`, `gaps`, `heard`."""
+    """The page of one ledger: `due`, `may_rise`, `news`, `to_settle`, `unanswered`, `proposed`, `duty`,
+    `gaps`, `heard`."""
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
@@ -64,9 +67,11 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "id": ledger.hex,
         "at": now.at,
         "due": told.of(sorted(due, key=lambda d: (d["day"], d["record"]))),
+        "may_rise": told.of(overdue(service.ground.db, ledger, now.day)),
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
+        "proposed": proposals(service, ledger, AHEAD_DAYS),
         "duty": told.of([d for d in duty if d["at"] == "now"]),
         "gaps": [{k: v for k, v in d.items() if k != "at"} for d in duty if d["at"] == "gap"],
         "heard": [

@@ -19,10 +19,12 @@ from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
 from node.ledgers import Ledger
+from node.rising import of_record
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
+from node.usual import unusual_shape
 
 Json = dict[str, Any]
 Live = Mapping[bytes, bool]
@@ -52,6 +54,8 @@ class Reading:
             "title": title_of(seen, self._lang),
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
+            "unusual": unusual_shape(record, seen),
+            "may_rise": of_record(self._ground.db, ledger, seen, self._service.seals.today()),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -95,10 +99,15 @@ class Reading:
         """`case list`: newest first, with the read-model row of each."""
         return self.lines(ledger, self._ground.model.records(ledger.n, kind))
 
-    def newest(self, ledger: Ledger, kind: str | None, limit: int | None) -> tuple[list[Json], int]:
-        """The first lines of `records`, and how many there are in all."""
-        lines = self.lines(ledger, self._ground.model.records(ledger.n, kind, limit))
-        return lines, self._ground.model.count(ledger.n, kind)
+    def newest(
+        self, ledger: Ledger, kind: str | None, limit: int | None, on: str = ""
+    ) -> tuple[list[Json], int, int]:
+        """The first lines of `records`; how many there are in all; and how many more there would be without
+        `on`, a day on which they are valid."""
+        model = self._ground.model
+        lines = self.lines(ledger, model.records(ledger.n, kind, limit, on=on))
+        there_are = model.count(ledger.n, kind, on=on)
+        return lines, there_are, model.count(ledger.n, kind) - there_are if on else 0
 
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
         ids = self._ground.model.search(ledger.n, text, limit)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from crdt.kinds.clocks import WARNING_MIN
 from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
+from crdt.kinds.follows import Rises
 from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
@@ -158,6 +159,14 @@ KINDS = (
         area=Area.ALARMS,
         label=Text("隐患", "hazard"),
         title=("kind_of", "place"),
+        rises=Rises(
+            level="found_level",
+            levels=("grid", "village", "township"),
+            own=("grid", "village"),
+            due="due_on",
+            offices=("governance_centre", "head"),
+            state="escalated",
+        ),
         fields=(
             stated("kind_of", "类型", "kind of hazard", _HAZARD, required=True),
             stated("place", "地点", "place", Line(60), required=True),

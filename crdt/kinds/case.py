@@ -7,6 +7,7 @@ The title is made from category and village. Fields stand in the order in which 
 from __future__ import annotations
 
 from crdt.kinds.clocks import FOLLOW_UP, MEDIATION, NEXT_FOLLOW_UP, decision
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import (
     AGREEMENT_FORM,
     CATEGORY,
@@ -25,6 +26,7 @@ from crdt.kinds.enumerations import (
     choice,
     machine,
 )
+from crdt.kinds.follows import Handed, Rises
 from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
@@ -200,6 +202,7 @@ _HANDLING = (
 )
 
 _LINKS = (
+    FIELD,
     Field(name="project", label=Text("涉及项目", "project"), type=Line(80), column=False),
     Field(
         name="duplicate_of",
@@ -274,6 +277,21 @@ KIND = Kind(
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
+    rises=Rises(
+        level="level",
+        levels=("grid", "village", "township"),
+        own=("grid", "village"),
+        due="due_on",
+        offices=("judicial_office", "governance_centre", "political_legal"),
+        lead="lead",
+        handed=Handed(
+            kind="transfer",
+            said={"kind_of": "escalate"},
+            about="case",
+            receiver="receiver",
+            undone=("recalled", "returned"),
+        ),
+    ),
     kept=Kept(
         state="closed",
         until="retain_until",

@@ -12,6 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.follows import (
+    Above,
+    Again,
+    Calls,
+    Joins,
+    Lies,
+    Matches,
+    Rises,
+    Series,
+    Usual,
+)
 from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
@@ -94,6 +105,8 @@ class Field:
     """The state with which today is filled in where no day stands there yet."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
+    usual: Usual | None = None
+    """Between what it mostly is; people are told of anything else."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -226,7 +239,10 @@ class Kind:
     `limits`: (code field, number field) in which its records say which time limits members agreed on.
     `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
     first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
-    values: with any.
+    values: with any. `until`: the last day on which it is valid;
+    lists leave it out after. `listed`: what lists show beside the title, where that is not the usual.
+    `picked_by`: the field by whose words others name it. What follows from its records is declared in
+    `crdt.kinds.follows`.
     """
 
     name: str
@@ -254,6 +270,17 @@ class Kind:
     limits: tuple[str, str] | None = None
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    until: str = ""
+    listed: tuple[str, ...] = ()
+    picked_by: str = ""
+    series: Series | None = None
+    matches: Matches | None = None
+    rises: Rises | None = None
+    above: Above | None = None
+    again: Again | None = None
+    calls: Calls | None = None
+    lies: Lies | None = None
+    joins: Joins | None = None
     newest: int = field(init=False, repr=False, compare=False)
     """The highest schema number that added anything to it."""
     earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -288,12 +315,19 @@ class Kind:
         object.__setattr__(self, "machine", machine)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
-        named = (*(self.lasts or ()), *(self.over or ())[:1])
-        assert set(named) <= set(self.by_name), "these are fields"
         runs_in = {s for f in self.fields for due in f.due for s in due.states}
         runs_in |= {f.entered for f in self.fields if f.entered}
         known = () if machine is None or machine.states is None else machine.states.codes()
         assert runs_in <= set(known), "these are states"
+        named = {
+            *(self.lasts or ()),
+            *(self.over or ())[:1],
+            *self.listed,
+            self.until,
+            self.picked_by,
+        }
+        assert named - {""} <= set(self.by_name), "these are fields"
+        assert self.matches is None or self.until, "what is offered is valid for a time"
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

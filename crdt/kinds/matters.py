@@ -6,6 +6,7 @@ All of it is read by every member: a matter is told without its people.
 from __future__ import annotations
 
 from crdt.kinds.clocks import decision
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
 from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
@@ -240,6 +241,7 @@ KINDS = (
         fields=(
             stated("called", "问题", "problem", Line(120), required=True),
             stated("topic", "领域", "topic", TOPIC),
+            FIELD,
             stated("stuck", "卡在哪里", "why it is stuck", Line(1000, lines=True), column=False),
             stated("asked", "请谁做什么", "what is asked of whom", Line(400), column=False),
             stated("commitments", "各方承诺", "commitments", Items(_COMMITMENT), column=False),

@@ -6,7 +6,9 @@ township states its position in its own place, so nobody speaks for another, and
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
+from crdt.kinds.follows import Again
 from crdt.kinds.language import Agreed, Answered, Area, Due, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
@@ -72,6 +74,13 @@ KINDS = (
         title=("kind_of", "starts_at"),
         lasts=("starts_at", "ends_at"),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
+        again=Again(
+            sort="kind_of",
+            months={"annual_onsite": 12, "quarterly": 3},
+            on="starts_at",
+            host="host",
+            off=("cancelled",),
+        ),
         agreed=Agreed(
             fields=("kind_of", "starts_at", "minutes"),
             draft="held",
@@ -92,6 +101,7 @@ KINDS = (
             stated("agenda", "议程", "agenda", Items(_AGENDA), column=False),
             stated("sites", "观摩点", "sites", Items(_SITE), column=False),
             stated("minutes", "纪要（不写姓名）", "minutes, no names", Prose(), column=False),
+            FIELD,
             stated("case", "所议案件", "about case", RecordRef("case"), column=False),
             stated(
                 "state",
@@ -165,6 +175,7 @@ KINDS = (
             stated("due_on", "期限", "due on", Day(), due=(Due(),)),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),
+            FIELD,
             stated("note", "进展", "progress", Line(1000, lines=True), column=False),
             stated(
                 "state",
@@ -193,6 +204,7 @@ KINDS = (
         label=Text("公告", "announcement"),
         title=("called",),
         answered=Answered(slot="receipts", asked="audience"),
+        until="valid_to",
         fields=(
             stated("called", "标题", "title", Line(80), required=True),
             stated("text", "内容", "text", Line(4000, lines=True), column=False),

@@ -5,6 +5,7 @@ People are numbers here: how many went, never who, and never who was visited.
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import LEVEL, choice, machine
 from crdt.kinds.language import Area, Due, Kind, Severity, Twins, stated
 from crdt.kinds.references import RecordRef
@@ -86,6 +87,7 @@ KINDS = (
             stated("findings", "发现", "findings", Items(_FINDING), column=False),
             stated("police_ref", "移交公安编号", "police reference", Line(40), column=False),
             stated("campaign", "专项行动", "campaign", RecordRef("campaign"), column=False),
+            FIELD,
             stated("same_as", "重复于", "same as", RecordRef("patrol"), column=False),
             stated(
                 "state",

@@ -5,7 +5,9 @@ Counts and places, never people: no list of workers, guests or helped households
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
+from crdt.kinds.follows import Matches, Series
 from crdt.kinds.language import Agreed, Area, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef
 from crdt.kinds.times import Week
@@ -106,6 +108,29 @@ KINDS = (
         ),
     ),
     Kind(
+        name="mutual_service",
+        table="mutual_services",
+        first_schema=2,
+        area=Area.SERVICES,
+        label=Text("便民互办", "mutual service"),
+        title=("called",),
+        until="valid_to",
+        listed=("offers",),
+        fields=(
+            stated("called", "事项", "service", Line(80), required=True),
+            stated(
+                "offers",
+                "各乡镇能为邻乡居民办什么",
+                "what each township does for residents of the others",
+                Slot(Line(400)),
+            ),
+            stated("papers", "需带材料", "papers to bring", Line(400), column=False),
+            stated("done_at", "在哪里办", "where it is done", Slot(Line(80)), column=False),
+            stated("note", "说明", "note", Line(400), column=False),
+            stated("valid_to", "有效至", "valid until", Day()),
+        ),
+    ),
+    Kind(
         name="service_point",
         table="service_points",
         first_schema=2,
@@ -127,6 +152,20 @@ KINDS = (
         label=Text("市场信息", "market note"),
         title=("kind_of", "product"),
         home_only=True,
+        until="valid_to",
+        series=Series(
+            of=("price_from", "price_to"),
+            on="on",
+            by=("kind_of", "product", "grade", "place"),
+            unit="unit",
+        ),
+        matches=Matches(
+            sort="kind_of",
+            offer="supply",
+            wanted="demand",
+            by="product",
+            shows=("quantity", "price_from", "office"),
+        ),
         fields=(
             stated("kind_of", "类型", "kind of note", _MARKET, required=True),
             stated("product", "产品或工种", "product or trade", Line(60), required=True),
@@ -158,6 +197,7 @@ KINDS = (
             stated("until_on", "至", "until", Day(), column=False),
             stated("place", "地点", "place", Line(60)),
             stated("hosts", "主办乡镇", "hosts", Townships(), column=False),
+            FIELD,
             stated("topics", "领域", "topics", Choices(TOPIC), column=False),
             stated(
                 "person_times",
@@ -177,6 +217,7 @@ KINDS = (
         title=("key", "period"),
         home_only=True,
         twins=Twins(fields=("key", "period", "scope")),
+        series=Series(of=("value",), on="on", by=("key", "scope", "home"), unit="unit"),
         fields=(
             stated("key", "指标", "indicator", Line(60), required=True),
             stated("period", "期间", "period", Line(20), required=True),

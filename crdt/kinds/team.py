@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice, machine
+from crdt.kinds.follows import Usual
 from crdt.kinds.language import Area, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Line, Number, Townships
@@ -40,7 +41,19 @@ KIND = Kind(
             name="townships", label=Text("参加乡镇", "townships"), type=Townships(), column=False
         ),
         Field(name="leader", label=Text("负责人（职务）", "leader by post"), type=Line(60)),
-        Field(name="size", label=Text("人数", "size"), type=Number()),
+        Field(
+            name="size",
+            label=Text("人数", "size"),
+            type=Number(),
+            usual=Usual(least=8, most=12, why="size_reason", where=("kind_of", ("volunteer",))),
+        ),
+        Field(
+            name="size_reason",
+            label=Text("人数说明", "why of this size"),
+            since=2,
+            type=Line(),
+            column=False,
+        ),
         Field(name="skills", label=Text("专长", "skills"), type=Line(), column=False),
         Field(name="meets_at", label=Text("集合地点", "meets at"), type=Line(), column=False),
         Field(

@@ -5,6 +5,7 @@ Filters read the cells of the read model: a code or its label, the beginning of 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,8 +21,11 @@ from crdt.kinds.types import (
     Day,
     FieldType,
     Flag,
+    Items,
     Number,
+    Phone,
     Scalar,
+    Slot,
     State,
     Townships,
     Unfit,
@@ -39,6 +43,10 @@ _SHOWN_MAX = 50
 _HOME = Text("登记乡镇", "entered by")
 _HOME_NAMES = ("home", *_HOME)
 _EXTRA_MAX = 2
+_OVER = Text(
+    "另有 {n} 条已过有效期，没有列出；加 --all 一并列出。",
+    "Valid no more and not listed: {n}; --all lists them too.",
+)
 _Line: TypeAlias = dict[str, Any]
 LIMIT = Option(
     "--limit",
@@ -49,15 +57,33 @@ LIMIT = Option(
 
 
 def list_records(
-    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool, limit: int | None
+    face: Face,
+    kind: Kind,
+    filters: Sequence[str],
+    *,
+    only_conflicts: bool,
+    limit: int | None,
+    everything: bool = True,
 ) -> None:
-    """`KIND list`."""
+    """`KIND list`. Unless `everything` is asked for, without what is valid no more."""
+    day = "" if everything else face.service.seals.today()
     if not filters and not only_conflicts:
         most = limit or (None if face.json else _SHOWN_MAX)
-        lines, count = face.reading.newest(face.ledger, kind.name, most)
+        lines, count, over = face.reading.newest(face.ledger, kind.name, most, day)
         answer_lines(face, lines, kind, limit, count)
-        return
-    answer_lines(face, chosen(face, kind, filters, only_conflicts=only_conflicts), kind, limit)
+    else:
+        found = chosen(face, kind, filters, only_conflicts=only_conflicts)
+        lines = [line for line in found if not _is_over(kind, line, day)]
+        over = len(found) - len(lines)
+        answer_lines(face, lines, kind, limit)
+    if over:
+        face.say(_OVER, n=over)
+
+
+def _is_over(kind: Kind, line: _Line, day: str) -> bool:
+    """Whether it was valid until an earlier day."""
+    until = str(line["row"].get(kind.until) or "")
+    return bool(until) and until < day
 
 
 def chosen(
@@ -66,7 +92,9 @@ def chosen(
     """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import split_assignments
 
-    wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
+    wanted = [
+        filter_of(face, kind, name, text) for name, text in split_assignments(filters).items()
+    ]
     return [
         line
         for line in face.reading.records(face.ledger, kind.name)
@@ -119,12 +147,13 @@ def _columns(
         (Column(language.TITLE), lambda line, _: line["title"]),
     ]
     extra = [] if kind is None else _extra_fields(kind)
+    slim = kind is None or not kind.listed
     if kind is None:
         column = Column(Text("种类", "kind"), fixed=True)
         found.append((column, lambda line, lang: KINDS[line["kind"]].label.say(lang)))
-    found += [(Column(f.label, fixed=isinstance(f.type, State)), _cell_of(f)) for f in extra]
+    found += [(_column_of(f), _cell_of(f)) for f in extra]
     found.append((Column(_HOME), lambda line, _: line["home"]))
-    if len(extra) < _EXTRA_MAX:
+    if slim and len(extra) < _EXTRA_MAX:
         found.append(
             (Column(Text("更新", "updated"), fixed=True), lambda line, _: day(line["updated"]))
         )
@@ -135,8 +164,10 @@ def _columns(
 
 
 def _extra_fields(kind: Kind) -> list[Field]:
-    """What a list shows beside the title: the state, and what is required but stands in no title; of what is
-    sealed the state alone."""
+    """What a list shows beside the title: what the kind says, or the state, and what is required but stands
+    in no title; of what is sealed the state alone."""
+    if kind.listed:
+        return [kind.by_name[name] for name in kind.listed]
     found = [
         f
         for f in kind.fields
@@ -146,13 +177,28 @@ def _extra_fields(kind: Kind) -> list[Field]:
     return found[:_EXTRA_MAX]
 
 
+def _column_of(declared: Field) -> Column:
+    from node.cli.tables import Column
+
+    many = isinstance(declared.type, (Items, Slot))
+    return Column(declared.label, fixed=isinstance(declared.type, (State, Phone)), fold=many)
+
+
 def _cell_of(declared: Field) -> Callable[[_Line, str], str]:
+    if isinstance(declared.type, Slot):
+        return lambda line, _: _each(line["row"].get(declared.name))
     return lambda line, lang: declared.type.show(line["row"].get(declared.name), lang)
 
 
-def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
+def _each(cell: str | None) -> str:
+    """What each township says, one below the other."""
+    return "\n".join(f"{who} {said}" for who, said in json.loads(cell or "{}").items())
+
+
+def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
     """Whether a line's cell says what was asked for. Raises UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import field_named
+    from node.finding import is_prefix
 
     members = face.ledger.members
     text = text.strip()
@@ -177,6 +223,9 @@ def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], b
         case TownshipRef():
             member = members.name_of(members.find(text))
             return lambda line: cell(line) == member
+        case RecordRef() if KINDS[declared.type.kind].picked_by and not is_prefix(text):
+            found = face.service.find_record(face.ledger, text, declared.type.kind).hex()[:8]
+            return lambda line: cell(line) == found
         case Day() | RecordRef():
             return lambda line: cell(line).startswith(text)
         case Choice() | Flag() | Number():

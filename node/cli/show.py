@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choice, Choices, FieldType, Items, Slot, Townships
 from crdt.operations import split_key
 from crdt.view import Item, View, view
@@ -31,6 +32,8 @@ _BETWEEN_SIDES = Text("；", "; ")
 
 def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, Any]) -> None:
     """`KIND show` for people; `shape` is the same as JSON."""
+    from node.cli.layout import width, wrap
+    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines, unusual_lines
     from node.cli.tables import print_pairs
 
     seen = view(face.service.record(ledger, record))
@@ -48,6 +51,12 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
     face.say(Text("送达：{who}", "Delivered: {who}"), who=_delivered(face, shape["delivered"]))
     face.line()
     print_pairs(_pairs(face, ledger, seen, shape))
+    for line in unusual_lines(face, shape):
+        face.line("\n".join(wrap(line, width())))
+    if shape["may_rise"] is not None:
+        face.line()
+        print_offer(face, rising_lines(face, shape["may_rise"]), 0)
+        face.wrapped(OTHER_WAYS)
     if shape["waiting"]:
         face.say(
             Text("另有 {n} 条在等前文到达。", "{n} more wait for what comes before them."),
@@ -121,9 +130,20 @@ def _stated(face: Face, ledger: Ledger, seen: View, name: str, of: FieldType) ->
         case _:
             value = seen.registers[name]
             shown = show(of, value, face.lang, ledger)
+            if isinstance(of, RecordRef) and isinstance(value, bytes):
+                return f"{shown} {_title(face, value)}".rstrip()
             if isinstance(of, Choice) and isinstance(value, str) and value != shown:
                 return f"{shown} ({value})"  # the code too: it is what one types and filters by
             return shown
+
+
+def _title(face: Face, record: bytes) -> str:
+    """Of a record that another one names; of what is sealed there is none."""
+    from crdt.entry import RecordId
+
+    rows = face.service.ground.model.named([RecordId(record)])
+    lines = face.reading.lines(face.ledger, rows)
+    return str(lines[0]["title"]) if lines else ""
 
 
 def _item(face: Face, ledger: Ledger, of: Items, item: Item) -> str:

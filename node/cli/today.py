@@ -24,6 +24,8 @@ _BETWEEN = Text("　", "  ·  ")
 _DUE = Text("到期的：", "Due:")
 _NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
 _UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
+_RISING = Text("逾期，可以上报的：", "Overdue, may be handed on:")
+_PROPOSED = Text("该安排下一次的：", "To be planned again:")
 _DUTY = Text("现在值班：", "On duty now:")
 _GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
 _HEARD = Text("最近一次联系：", "Last heard of:")
@@ -74,14 +76,44 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
     face.line("\n".join(beside(said, _BETWEEN.say(face.lang), width())))
     _listed(face, _DUE, found["due"], _due_line)
+    _print_rising(face, found["may_rise"])
     _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
     _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
     if counts["to_settle"]:
         face.line()
         face.say(_SETTLE)
+    _print_proposed(face, found["proposed"])
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
     _listed(face, _HEARD, found["heard"], _heard_line)
+
+
+def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:
+    from node.cli.layout import cut, indent, width
+    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines
+
+    if not offers:
+        return
+    face.line()
+    face.say(_RISING)
+    for offer in offers[:_SHOWN_MAX]:
+        face.line(cut("  " + _what(face, offer), width()))
+        print_offer(face, rising_lines(face, offer), 4)
+    if len(offers) > _SHOWN_MAX:
+        face.say(_MORE, n=len(offers) - _SHOWN_MAX)
+    face.line(indent(OTHER_WAYS.say(face.lang), 2, width()))
+
+
+def _print_proposed(face: Face, proposed: list[dict[str, Any]]) -> None:
+    from node.cli.planning import proposal_lines
+    from node.cli.remarks import print_offer
+
+    if not proposed:
+        return
+    face.line()
+    face.say(_PROPOSED)
+    for one in proposed[:_SHOWN_MAX]:
+        print_offer(face, proposal_lines(face, one), 2)
 
 
 def _listed(face: Face, heading: Text, rows: list[dict[str, Any]], line: Any) -> None:
