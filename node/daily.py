@@ -14,6 +14,7 @@ from typing import Any
 
 from crdt.kinds.language import Answered, Kind
 from keys.identity import did_key
+from node.clashes import pairs as clashing
 from node.ledgers import Ledger
 from node.reading import Live, Reading
 from node.rows import day_begins_ms, when
@@ -46,7 +47,8 @@ class Now:
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live) -> Json:
-    """The page of one ledger: `due`, `news`, `to_settle`, `unanswered`, `duty`, `gaps`, `heard`."""
+    """The page of one ledger: `due`, `news`, `to_settle`, `unanswered`, `clashes`, `duty`, `gaps`,
+    `heard`."""
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
@@ -63,6 +65,9 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live) -> Json
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
+        "clashes": [
+            clash for kind in TABLED.values() for clash in clashing(reading, ledger, kind, now.at)
+        ],
         "duty": told.of([d for d in duty if d["at"] == "now"]),
         "gaps": [{k: v for k, v in d.items() if k != "at"} for d in duty if d["at"] == "gap"],
         "heard": [

@@ -12,19 +12,24 @@ from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.types import Items
-from crdt.operations import Add, Create, Keep, Operation, Set, Splice
+from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
+from node.clashes import clashes_shape
+from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
+from node.store.pages import Pages
 
 Json = dict[str, Any]
+_SKEW_MS = 10 * 60 * 1000
+"""So far clocks of offices may be apart without a remark."""
 Live = Mapping[bytes, bool]
 """Per connected device: whether everything has been handed to the connection."""
 
@@ -37,6 +42,7 @@ class Reading:
         self._service = service
         self._lang = lang
         self._ground = service.ground
+        self.pages = Pages(service.ground.db)
 
     # --- records -----------------------------------------------------------------------------
 
@@ -52,6 +58,8 @@ class Reading:
             "title": title_of(seen, self._lang),
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
+            **decided_shape(ledger, record),
+            **clashes_shape(self, ledger, seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -105,6 +113,15 @@ class Reading:
         rows = {r.id: r for r in self._ground.model.named(ids)}
         return self._lines(ledger, ids, rows)
 
+    def line(self, ledger: Ledger, record: RecordId) -> Json:
+        """The line of a record that is listed."""
+        return self.lines(ledger, self._ground.model.named([record]))[0]
+
+    def title_of(self, ledger: Ledger, prefix: str) -> str:
+        """The title of the record whose id begins so; the prefix itself where it is none, or not one."""
+        listed = self._ground.model.with_prefix(ledger.n, prefix)
+        return str(self.line(ledger, listed[0][0])["title"]) if len(listed) == 1 else prefix
+
     def lines(self, ledger: Ledger, rows: Sequence[RecordRow]) -> list[Json]:
         """Lines of a list; of what is sealed without a title."""
         return self._lines(ledger, [row.id for row in rows], {row.id: row for row in rows})
@@ -155,6 +172,8 @@ class Reading:
             "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
             "confirm": conflict.asks_to_confirm,
+            "how": str(conflict.way),
+            "advice": _advice(conflict),
             "before": plain(of, conflict.before, ledger),
             "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
@@ -206,9 +225,12 @@ class Reading:
 
     def _history_line(self, ledger: Ledger, record: Record, applied: Applied) -> Json:
         entry = applied.entry
+        causes = [record.applied[record.shared.writers.number[p]] for p in entry.header.parents]
+        early_ms = max((c.entry.header.claimed_ms for c in causes), default=0) - _SKEW_MS
         return {
             "state": "applied",
             **self._statement(ledger, record, entry.id),
+            "before_its_cause": entry.header.claimed_ms < early_ms,
             "seq": entry.header.seq,
             "record": record.id.hex(),
             "parents": [p.hex() for p in entry.header.parents],
@@ -368,3 +390,9 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
+
+
+def _advice(conflict: Conflict) -> Json | None:
+    """What is usual where statements about this field differ."""
+    advice = kind_named(conflict.kind).by_name[split_key(conflict.key)[0]].advice
+    return None if advice is None else {"zh": advice[0], "en": advice[1]}

@@ -90,6 +90,8 @@ class Field:
     """When it is a day by which something is to be done: calendars and the morning page tell of it."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
+    advice: Text | None = None
+    """What is usual, for whoever settles a difference about it."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -206,6 +208,42 @@ class Twins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What townships decide by stating their positions in `slot`, `yes` or `no` among them: `passed` and
+    `failed` are the states that announce it. What whoever announced it did not know of is late.
+
+    It passes where more say `yes` than `no`; where the field `needs` says `unopposed`, where some say `yes`
+    and nobody `no`.
+    """
+
+    slot: str
+    yes: str
+    no: str
+    passed: str
+    failed: str
+    needs: str
+    unopposed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voids:
+    """A record that is void in `state`. What others wrote unaware of that keeps it alive until the township
+    that entered it says so again in its place of `confirmed`, or states another state."""
+
+    state: str
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a record takes up while it `lasts`: `fields` name it, a collection each of its items. Two records
+    that take up the same at one time are told; in the states `free` nothing is taken up."""
+
+    fields: tuple[str, ...]
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -217,9 +255,10 @@ class Kind:
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
     that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
-    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
-    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
-    with which nothing of it is due any more; no values: with any.
+    `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
+    first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
+    values: with any. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a
+    time. `taken`: (state, field): who enters that state is stated in the field, so that two at once show.
     """
 
     name: str
@@ -246,6 +285,10 @@ class Kind:
     stands_at: str = ""
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    decided: Decided | None = None
+    voids: Voids | None = None
+    books: Books | None = None
+    taken: tuple[str, str] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     texts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     to_state: tuple[Field, ...] = field(init=False, repr=False, compare=False)

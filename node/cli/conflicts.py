@@ -33,6 +33,20 @@ _HOW = Text(
 )
 
 
+_HOW_DECIDED = Text(
+    "公布的结果不变；要变，由轮值乡镇重新表决：mulin {kind} move {id} {state} --reason 理由",
+    "The result stands; to change it the chair has it decided again: mulin {kind} move {id} {state} "
+    "--reason REASON",
+)
+_HOW_VOID = Text(
+    "由登记乡镇核对。\n仍作废：mulin conflicts settle {about} --value {void} --reason 理由\n"
+    "不作废：mulin conflicts settle {about} --value {alive} --reason 理由",
+    "For the township that entered it:\n"
+    "It is void: mulin conflicts settle {about} --value {void} --reason REASON\n"
+    "It is not:  mulin conflicts settle {about} --value {alive} --reason REASON",
+)
+
+
 @command(
     "list",
     Text(
@@ -107,14 +121,28 @@ def show(face: Face, conflict: str) -> None:
 
     def people() -> None:
         print_question(face, ledger, shape)
-        if shape["confirm"]:
+        _say_how(face, shape)
+
+    face.answer(shape, people)
+
+
+def _say_how(face: Face, shape: dict[str, Any]) -> None:
+    """The commands that settle it."""
+    from node.deciding import again, void_and_alive
+
+    about, kind = shape["id"][:_SHORT], shape["kind"]
+    match shape["how"]:
+        case "confirm":
             from node.cli.agreements import say_how
 
             say_how(face, shape)
-            return
-        face.say(_HOW, id=shape["id"][:_SHORT])
-
-    face.answer(shape, people)
+        case "decide":
+            face.wrapped(_HOW_DECIDED, kind=kind, id=shape["record"][:_SHORT], state=again(kind))
+        case "void":
+            void, alive = void_and_alive(kind)
+            face.say(_HOW_VOID, about=about, void=void, alive=alive)
+        case _:
+            face.say(_HOW, id=about)
 
 
 @command(

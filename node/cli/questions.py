@@ -28,6 +28,16 @@ _OUTDATED = Text(
     "“{title}”的文本已和确认时不同，请重新确认。（{severity}）",
     'The text of "{title}" is another than the one confirmed; confirm it again. ({severity})',
 )
+_LATE = Text(
+    "“{title}”公布结果以后才收到的意见和结果对不上，请轮值乡镇处理。（{severity}）",
+    'Positions on "{title}" came after its result and do not bear it out; the chair decides. ({severity})',
+)
+_VOID = Text(
+    "“{title}”一边作废、一边还在填写：暂不作废，请登记乡镇核对。（{severity}）",
+    '"{title}" was made void while others wrote in it: it is not void until who entered it settles. '
+    "({severity})",
+)
+_SENTENCES = {"settle": _DIFFER, "confirm": _OUTDATED, "decide": _LATE, "void": _VOID}
 _BY = Text("{township}（{post}）", "{township} ({post})")
 
 
@@ -70,19 +80,21 @@ def severity_text(face: Face, severity: str) -> str:
 def print_question(face: Face, ledger: Ledger, shape: dict[str, Any]) -> None:
     """One card: the question, what stood before, every statement with township, post, times and reason."""
     sentence = face.text(
-        _OUTDATED if shape["confirm"] else _DIFFER,
+        _SENTENCES[shape["how"]],
         title=shape["title"],
         field=about_key(face, ledger, shape["kind"], shape["field"]),
         severity=severity_text(face, shape["severity"]),
     )
     cells = layout.width()
     face.line("\n".join(layout.wrap(sentence, cells)))
-    if not shape["confirm"]:
+    if shape["how"] in ("settle", "void"):
         before = shape["before_shown"] or language.NOT_STATED.say(face.lang)
         before = face.text(Text("原来：{value}", "Before: {value}"), value=before)
         face.line(layout.indent(before, 2, cells))
     for number, said in enumerate(shape["candidates"], 1):
         _print_statement(face, shape["field"], number, said, cells)
+    if shape["advice"] is not None:
+        face.line(layout.indent(shape["advice"]["zh" if face.lang == "zh" else "en"], 2, cells))
 
 
 def _print_statement(face: Face, key: str, number: int, said: dict[str, Any], cells: int) -> None:

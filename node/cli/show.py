@@ -25,12 +25,22 @@ _DIFFER = Text(
 _AGAIN = Text(
     "请重新确认：mulin conflicts show {id}", "to confirm again: mulin conflicts show {id}"
 )
+_ANEW = Text(
+    "和公布的结果对不上：mulin conflicts show {id}",
+    "the result is not borne out: mulin conflicts show {id}",
+)
+_PENDING = Text(
+    "作废待定，登记乡镇核对：mulin conflicts show {id}",
+    "whether it is void is to settle: mulin conflicts show {id}",
+)
+_HINTS = {"settle": _DIFFER, "confirm": _AGAIN, "decide": _ANEW, "void": _PENDING}
 _KEPT = Text("都保留：{values}", "both kept: {values}")
 _BETWEEN_SIDES = Text("；", "; ")
 
 
 def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, Any]) -> None:
     """`KIND show` for people; `shape` is the same as JSON."""
+    from node.cli.decided import print_clash
     from node.cli.tables import print_pairs
 
     seen = view(face.service.record(ledger, record))
@@ -48,6 +58,8 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
     face.say(Text("送达：{who}", "Delivered: {who}"), who=_delivered(face, shape["delivered"]))
     face.line()
     print_pairs(_pairs(face, ledger, seen, shape))
+    for clash in shape.get("clashes", ()):
+        print_clash(face, clash)
     if shape["waiting"]:
         face.say(
             Text("另有 {n} 条在等前文到达。", "{n} more wait for what comes before them."),
@@ -70,13 +82,15 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
     """Labels and values of what is stated; a field in question says so beside its fail-safe value."""
     beside: dict[str, list[str]] = {}
     for about in shape["conflicts"]:
-        hint = face.text(_AGAIN if about["confirm"] else _DIFFER, id=about["id"][:8])
+        hint = face.text(_HINTS[about["how"]], id=about["id"][:8])
         beside.setdefault(split_key(about["field"])[0], []).append(
             f"⚠ {_all_said(face, about)}\n  {hint}"
         )
     for about in shape["kept"]:
         values = face.text(_KEPT, values=_all_said(face, about))
         beside.setdefault(split_key(about["field"])[0], []).append(values)
+    from node.cli.decided import positions
+
     pairs: list[tuple[str, str]] = []
     agreed = seen.kind.agreed
     for declared in seen.kind.fields:
@@ -84,6 +98,8 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
             from node.cli.agreements import stands
 
             stated = stands(face, shape)
+        elif "decided" in shape and declared.name == shape["decided"]["field"]:
+            stated = positions(face, declared.type, shape["decided"])
         else:
             stated = _stated(face, ledger, seen, declared.name, declared.type)
         lines = [stated] if stated else []

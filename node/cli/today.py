@@ -26,6 +26,7 @@ _NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
 _UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
 _DUTY = Text("现在值班：", "On duty now:")
 _GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
+_CLASHES = Text("同一时间订了两次（一般）：", "Booked twice at one time (minor):")
 _HEARD = Text("最近一次联系：", "Last heard of:")
 _MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json lists all)")
 _NEVER = Text("还没有联系过", "never")
@@ -77,6 +78,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
         face.say(_SETTLE)
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
+    _listed(face, _CLASHES, found["clashes"], _clash_line)
     _listed(face, _HEARD, found["heard"], _heard_line)
 
 
@@ -112,6 +114,13 @@ def _unanswered_line(face: Face, row: dict[str, Any]) -> str:
 def _duty_line(face: Face, row: dict[str, Any]) -> str:
     who = language.BETWEEN.say(face.lang).join(row["who"])
     return f"{row['township']}  {who}  → {row['until']}"
+
+
+def _clash_line(face: Face, row: dict[str, Any]) -> str:
+    ids = " ".join(one["id"][:8] for one in (row["first"], row))
+    label = row["label"]["zh" if face.lang == "zh" else "en"]
+    homes = language.BETWEEN.say(face.lang).join((row["first"]["home"], row["home"]))
+    return f"  {row['from']}  {ids}  {label} {row['value']}  {homes}"
 
 
 def _heard_line(face: Face, row: dict[str, Any]) -> str:
