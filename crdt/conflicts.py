@@ -69,6 +69,12 @@ class Conflict:
         return derived.get(self.key, Way.SETTLE)
 
     @property
+    def void(self) -> str:
+        """The state in which such a record is void, "" where none is."""
+        voids = kind_named(self.kind).voids
+        return "" if voids is None else voids.state
+
+    @property
     def asks_to_confirm(self) -> bool:
         """Whether it is about what was confirmed: only confirming again or taking it back settles it."""
         return self.way is Way.CONFIRM

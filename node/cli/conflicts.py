@@ -89,8 +89,10 @@ def _print_list(face: Face, ledger: Ledger, found: list[dict[str, Any]]) -> None
             about_key(face, ledger, c["kind"], c["field"]),
             severity_text(face, c["severity"]),
             "\n".join(
-                f"{s['township']} {value_text(face, c['field'], s['shown'])}"
-                for s in c["candidates"]
+                dict.fromkeys(
+                    f"{s['township']} {value_text(face, c['field'], s['shown'])}"
+                    for s in c["candidates"]
+                )
             ),
         )
         for c in found
@@ -241,6 +243,8 @@ def undo_words(face: Face, found: Conflict) -> str:
     name, member, part = split_key(found.key)
     value, reason = language.VALUE.say(face.lang), language.REASON.say(face.lang)
     record = face.short(found.record)
+    if found.way == "void":
+        return f"mulin {found.kind} move {record} {language.STATE.say(face.lang)} --reason {reason}"
     if part is not None and member is not None:
         value = language.YES.say(face.lang) if part == REMOVED else value
         return (

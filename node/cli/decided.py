@@ -13,7 +13,7 @@ _SAID = Text("{what}：{who}", "{what}: {who}")
 _LATE = Text("迟到，未计入结果：{who} {what}", "late, not counted in the result: {who} {what}")
 _TAKEN_BACK = Text("收回意见", "took its position back")
 _CLASH = Text(
-    "⚠ 同一时间订了两次（一般）：{label}{value}，另见 {id} {title}（{home}）",
+    "⚠ 同一时间订了两次（一般）：{label} {value}，另见 {id} {title}（{home}）",
     "⚠ Booked twice at one time (minor): {label} {value}, see {id} {title} ({home})",
 )
 

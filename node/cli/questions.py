@@ -51,8 +51,8 @@ def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     from crdt.operations import split_key
     from node.finding import short_item
 
-    name, member, part = split_key(key)
-    declared = kind_named(kind).by_name[name]
+    _, member, part = split_key(key)
+    declared = kind_named(kind).by_name[shown_at(kind, key)]
     label, of = declared.label.say(face.lang), declared.type
     if member is None:
         return label
@@ -62,6 +62,14 @@ def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     if isinstance(of, Choices):
         return f"{label} · {of.of.show(member, face.lang)}"
     return f"{label} · {ledger.members.name_of(bytes.fromhex(member))}"
+
+
+def shown_at(kind: str, key: str) -> str:
+    """The field beside which a question stands: whether it is void, beside the state."""
+    declared = kind_named(kind)
+    if declared.voids is not None and key == declared.voids.confirmed:
+        return next(f.name for f in declared.fields if f.states is not None)
+    return key.partition("/")[0]
 
 
 def value_text(face: Face, key: str, shown: str) -> str:

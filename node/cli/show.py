@@ -11,7 +11,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.face import Face
 from node.cli.moments import clock
-from node.cli.questions import by, value_text
+from node.cli.questions import by, shown_at, value_text
 from node.finding import short_item
 from node.rows import show
 
@@ -83,9 +83,8 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
     beside: dict[str, list[str]] = {}
     for about in shape["conflicts"]:
         hint = face.text(_HINTS[about["how"]], id=about["id"][:8])
-        beside.setdefault(split_key(about["field"])[0], []).append(
-            f"⚠ {_all_said(face, about)}\n  {hint}"
-        )
+        said = hint if about["how"] == "decide" else f"{_all_said(face, about)}\n  {hint}"
+        beside.setdefault(shown_at(about["kind"], about["field"]), []).append(f"⚠ {said}")
     for about in shape["kept"]:
         values = face.text(_KEPT, values=_all_said(face, about))
         beside.setdefault(split_key(about["field"])[0], []).append(values)
@@ -111,10 +110,11 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
 
 def _all_said(face: Face, about: dict[str, Any]) -> str:
     """Every statement of a question with its township, in one line."""
-    return _BETWEEN_SIDES.say(face.lang).join(
+    said = [
         f"{c['township']} {value_text(face, about['field'], c['shown'])}"
         for c in about["candidates"]
-    )
+    ]
+    return _BETWEEN_SIDES.say(face.lang).join(dict.fromkeys(said))
 
 
 def _stated(face: Face, ledger: Ledger, seen: View, name: str, of: FieldType) -> str:

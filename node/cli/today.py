@@ -120,7 +120,7 @@ def _clash_line(face: Face, row: dict[str, Any]) -> str:
     ids = " ".join(one["id"][:8] for one in (row["first"], row))
     label = row["label"]["zh" if face.lang == "zh" else "en"]
     homes = language.BETWEEN.say(face.lang).join((row["first"]["home"], row["home"]))
-    return f"  {row['from']}  {ids}  {label} {row['value']}  {homes}"
+    return f"{row['from']}  {ids}  {homes}  {label} {row['value']}"
 
 
 def _heard_line(face: Face, row: dict[str, Any]) -> str:
