@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crdt.kinds import KINDS, kinds_of
 from crdt.kinds.language import AREA_LABELS, Kind
+from tests.support.rules import lines as conflict_rules
 
 
 class Row(NamedTuple):
@@ -257,7 +258,7 @@ ROWS = (
 
 def page() -> str:
     """The text of crdt/KINDS.md."""
-    return "\n".join((*_head(), *_areas(), *_rows())) + "\n"
+    return "\n".join((*_head(), *_areas(), *_rows(), *conflict_rules())) + "\n"
 
 
 def _head() -> Iterator[str]:
