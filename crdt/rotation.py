@@ -3,7 +3,8 @@
 Members take turns quarter by quarter in the order of their ids; whoever is in the chair hosts. Two members
 may swap two quarters if both say so. Where more was said than can be, or one of them has taken up its own
 turn all the same, nothing wins: the order stands, and it shows. Quarters are counted from the year 0, as a
-founding has no date. Equal sets of words give equal terms. Knows no date but the quarter's number and no clock.
+founding has no date.
+Equal sets of words give equal terms. Knows no date but the quarter's number and no clock.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Term:
     """`turn`: whose it is by the order; `chair`: whose it is. `swapped`: the quarter it was swapped with.
 
     `asked`: swaps that one side agreed to, as (who, this and the other quarter). `claims`: who accepted it.
-    `rivals`: agreed swaps of this quarter that cannot all be, or (`kept`) where somebody accepted its own turn
-    all the same. It is a conflict where there are rivals, or somebody accepted who is not in the chair.
+    `rivals`: agreed swaps of this quarter that cannot all be, or (`kept`) where one of the two accepted its
+    own turn all the same. It is a conflict where there are rivals, or somebody accepted who is not in the
+    chair.
     """
 
     quarter: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crdt.entry import RecordId
@@ -20,6 +21,7 @@ from node.store.pages import Cells, Pages
 
 if TYPE_CHECKING:
     from node.reading import Reading
+    from node.service import Service
 
 _LONGEST = datetime.timedelta(days=31)
 """What began earlier is over."""
@@ -62,7 +64,7 @@ def clashes(
     )
     for (field, value), spans in sorted(_taken(kind, rows).items()):
         for one, other in overlapping(spans):
-            if max(one.ends, other.begins) >= begins:
+            if max(other.begins, min(one.ends, other.ends)) >= begins:
                 yield Clash(field, value, one, other)
 
 
@@ -95,47 +97,58 @@ def _taken(kind: Kind, rows: Sequence[tuple[RecordId, Cells]]) -> dict[tuple[str
 # --- for people -----------------------------------------------------------------------------------
 
 
-def clashes_shape(reading: Reading, ledger: Ledger, seen: View) -> Json:
-    """{"clashes": [{"field", "label", "value", "id", "kind", "title", "home", "from", "to"}…]}, each about
-    the other record."""
-    if seen.kind.books is None or seen.kind.lasts is None:
-        return {}
-    start, end = (str(seen.registers[name] or "") for name in seen.kind.lasts)
-    found: list[Json] = []
-    if start:
-        for clash in clashes(reading.pages, ledger, seen.kind, start, max(start, end)):
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Clashes as JSON: {"field", "label", "value", "id", "kind", "title", "home", "from", "to"}."""
+
+    service: Service
+    reading: Reading
+    ledger: Ledger
+
+    def about(self, seen: View) -> Json:
+        """{"clashes": […]} of a record whose kind takes something up, each about the other record."""
+        if seen.kind.books is None or seen.kind.lasts is None:
+            return {}
+        start, end = (str(seen.registers[name] or "") for name in seen.kind.lasts)
+        listed = self._clashes(seen.kind, start, max(start, end)) if start else ()
+        found: list[Json] = []
+        for clash in listed:
             for mine, other in ((clash.one, clash.other), (clash.other, clash.one)):
                 if mine.record == seen.id:
-                    found.append(_shape(reading, ledger, seen.kind, clash, other))
-    return {"clashes": found}
+                    found.append(self._shape(seen.kind, clash, other))
+        return {"clashes": found}
 
+    def pairs(self, kind: Kind, now: str) -> list[Json]:
+        """Those that are not over, with the one that begins first under "first"."""
+        found: list[Json] = []
+        for clash in self._clashes(kind, now, "~"):
+            first = self._shape(kind, clash, clash.one)
+            said = self._shape(kind, clash, clash.other)
+            found.append(said | {"first": {n: first[n] for n in ("id", "title", "home")}})
+        return found
 
-def pairs(reading: Reading, ledger: Ledger, kind: Kind, now: str) -> list[Json]:
-    """Those that are not over, for a morning page: as above, with the first record under "first"."""
-    found: list[Json] = []
-    for clash in clashes(reading.pages, ledger, kind, now):
-        said = _shape(reading, ledger, kind, clash, clash.other)
-        first = _shape(reading, ledger, kind, clash, clash.one)
-        found.append(said | {"first": {n: first[n] for n in ("id", "title", "home")}})
-    return found
+    def _clashes(self, kind: Kind, begins: str, ends: str) -> Iterator[Clash]:
+        return clashes(Pages(self.service.ground.db), self.ledger, kind, begins, ends)
 
+    def _shape(self, kind: Kind, clash: Clash, other: Span) -> Json:
+        declared, line = kind.by_name[clash.field], self._line(other.record)
+        return {
+            "field": clash.field,
+            "label": {"zh": declared.label[0], "en": declared.label[1]},
+            "value": self._value(declared.type, clash.value),
+            **{name: line[name] for name in ("id", "kind", "title", "home")},
+            "from": other.begins,
+            "to": other.ends,
+        }
 
-def _shape(reading: Reading, ledger: Ledger, kind: Kind, clash: Clash, other: Span) -> Json:
-    declared = kind.by_name[clash.field]
-    line = reading.line(ledger, other.record)
-    return {
-        "field": clash.field,
-        "label": {"zh": declared.label[0], "en": declared.label[1]},
-        "value": _value(reading, ledger, declared.type, clash.value),
-        **{name: line[name] for name in ("id", "kind", "title", "home")},
-        "from": other.begins,
-        "to": other.ends,
-    }
+    def _line(self, record: RecordId) -> Json:
+        listed = self.service.ground.model.named([record])
+        return self.reading.lines(self.ledger, listed)[0]
 
-
-def _value(reading: Reading, ledger: Ledger, of: FieldType, value: str) -> str:
-    """Another record by its title."""
-    inner = [t for _, _, t in of.fields] if isinstance(of, Items) else [of]
-    if not isinstance(inner[0], RecordRef):
-        return value
-    return reading.title_of(ledger, value)
+    def _value(self, of: FieldType, value: str) -> str:
+        """Another record by its title: cells hold the beginning of its id."""
+        inner = of.fields[0][2] if isinstance(of, Items) else of
+        if not isinstance(inner, RecordRef):
+            return value
+        listed = self.service.ground.model.with_prefix(self.ledger.n, value)
+        return str(self._line(listed[0][0])["title"]) if len(listed) == 1 else value

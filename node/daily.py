@@ -14,7 +14,7 @@ from typing import Any
 
 from crdt.kinds.language import Answered, Kind
 from keys.identity import did_key
-from node.clashes import pairs as clashing
+from node.clashes import Told as Clashes
 from node.ledgers import Ledger
 from node.reading import Live, Reading
 from node.rows import day_begins_ms, when
@@ -52,6 +52,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live) -> Json
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
+    clashes = Clashes(service, reading, ledger)
     due = [d for kind in TABLED.values() for d in _due(pages, ledger, kind, now)]
     unanswered = [u for kind in TABLED.values() for u in _unanswered(pages, ledger, kind, now)]
     duty = [d for kind in TABLED.values() for d in _duty(pages, ledger, kind, now)]
@@ -65,9 +66,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live) -> Json
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
-        "clashes": [
-            clash for kind in TABLED.values() for clash in clashing(reading, ledger, kind, now.at)
-        ],
+        "clashes": [clash for kind in TABLED.values() for clash in clashes.pairs(kind, now.at)],
         "duty": told.of([d for d in duty if d["at"] == "now"]),
         "gaps": [{k: v for k, v in d.items() if k != "at"} for d in duty if d["at"] == "gap"],
         "heard": [

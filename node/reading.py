@@ -18,14 +18,13 @@ from crdt.verdicts import EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
-from node.clashes import clashes_shape
+from node.clashes import Told
 from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
-from node.store.pages import Pages
 
 Json = dict[str, Any]
 _SKEW_MS = 10 * 60 * 1000
@@ -42,7 +41,6 @@ class Reading:
         self._service = service
         self._lang = lang
         self._ground = service.ground
-        self.pages = Pages(service.ground.db)
 
     # --- records -----------------------------------------------------------------------------
 
@@ -59,7 +57,7 @@ class Reading:
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
             **decided_shape(ledger, record),
-            **clashes_shape(self, ledger, seen),
+            **Told(self._service, self, ledger).about(seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -112,15 +110,6 @@ class Reading:
         ids = self._ground.model.search(ledger.n, text, limit)
         rows = {r.id: r for r in self._ground.model.named(ids)}
         return self._lines(ledger, ids, rows)
-
-    def line(self, ledger: Ledger, record: RecordId) -> Json:
-        """The line of a record that is listed."""
-        return self.lines(ledger, self._ground.model.named([record]))[0]
-
-    def title_of(self, ledger: Ledger, prefix: str) -> str:
-        """The title of the record whose id begins so; the prefix itself where it is none, or not one."""
-        listed = self._ground.model.with_prefix(ledger.n, prefix)
-        return str(self.line(ledger, listed[0][0])["title"]) if len(listed) == 1 else prefix
 
     def lines(self, ledger: Ledger, rows: Sequence[RecordRow]) -> list[Json]:
         """Lines of a list; of what is sealed without a title."""
