@@ -16,6 +16,7 @@ from typing import Any
 from crdt.entry import RecordId
 from crdt.kinds.language import Answered, Due, Field, Kind
 from keys.identity import did_key
+from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
 from node.planner import AHEAD_DAYS, proposals
@@ -51,12 +52,13 @@ class Now:
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
-    """The page of one ledger: `due`, `may_rise`, `news`, `to_settle`, `unanswered`, `proposed`, `duty`,
-    `gaps`, `heard`."""
+    """The page of one ledger: `due`, `may_rise`, `news`, `to_settle`, `unanswered`, `proposed`, `clashes`,
+    `duty`, `gaps`, `heard`."""
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
     asking = _Asking(service, ledger, now, limits)
+    clashes = Clashes(service, reading, ledger)
     due = [d for kind in TABLED.values() for d in asking.due(kind)]
     unanswered = [u for kind in TABLED.values() for u in asking.unanswered(kind)]
     duty = [d for kind in TABLED.values() for d in _duty(pages, ledger, kind, now)]
@@ -72,6 +74,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
         "proposed": proposals(service, ledger, AHEAD_DAYS),
+        "clashes": [clash for kind in TABLED.values() for clash in clashes.pairs(kind, now.at)],
         "duty": told.of([d for d in duty if d["at"] == "now"]),
         "gaps": [{k: v for k, v in d.items() if k != "at"} for d in duty if d["at"] == "gap"],
         "heard": [

@@ -12,12 +12,14 @@ from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.types import Items
-from crdt.operations import Add, Create, Keep, Operation, Set, Splice
+from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
+from node.clashes import Told
+from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
 from node.rising import of_record
 from node.rows import show, title_of
@@ -27,6 +29,8 @@ from node.store.model import TABLED, RecordRow
 from node.usual import unusual_shape
 
 Json = dict[str, Any]
+_SKEW_MS = 10 * 60 * 1000
+"""So far clocks of offices may be apart without a remark."""
 Live = Mapping[bytes, bool]
 """Per connected device: whether everything has been handed to the connection."""
 
@@ -56,6 +60,8 @@ class Reading:
             **agreed_shape(ledger, self._service.agreeing, record),
             "unusual": unusual_shape(record, seen),
             "may_rise": of_record(self._ground.db, ledger, seen, self._service.seals.today()),
+            **decided_shape(ledger, record),
+            **Told(self._service, self, ledger).about(seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -164,6 +170,8 @@ class Reading:
             "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
             "confirm": conflict.asks_to_confirm,
+            "how": str(conflict.way),
+            "advice": _advice(conflict),
             "before": plain(of, conflict.before, ledger),
             "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
@@ -215,9 +223,12 @@ class Reading:
 
     def _history_line(self, ledger: Ledger, record: Record, applied: Applied) -> Json:
         entry = applied.entry
+        causes = [record.applied[record.shared.writers.number[p]] for p in entry.header.parents]
+        early_ms = max((c.entry.header.claimed_ms for c in causes), default=0) - _SKEW_MS
         return {
             "state": "applied",
             **self._statement(ledger, record, entry.id),
+            "before_its_cause": entry.header.claimed_ms < early_ms,
             "seq": entry.header.seq,
             "record": record.id.hex(),
             "parents": [p.hex() for p in entry.header.parents],
@@ -377,3 +388,9 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
+
+
+def _advice(conflict: Conflict) -> Json | None:
+    """What is usual where statements about this field differ."""
+    advice = kind_named(conflict.kind).by_name[split_key(conflict.key)[0]].advice
+    return None if advice is None else {"zh": advice[0], "en": advice[1]}

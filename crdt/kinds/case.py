@@ -27,7 +27,7 @@ from crdt.kinds.enumerations import (
     machine,
 )
 from crdt.kinds.follows import Handed, Rises
-from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, highest
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, Voids, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
@@ -84,7 +84,8 @@ STATE = machine(
     "registered",
     _MOVES,
     _STATES,
-    over="agreed performing fulfilled failed withdrawn not_accepted transferred closed",
+    over="agreed performing fulfilled failed withdrawn not_accepted transferred closed voided",
+    later={2: {"voided": "registered"}},
 )
 
 _PLACE_ITEM = (
@@ -164,7 +165,15 @@ _HANDLING = (
         type=Slot(_STATES),
         column=False,
     ),
-    Field(name="lead", label=Text("牵头乡镇", "leading township"), type=TownshipRef()),
+    Field(
+        name="lead",
+        label=Text("牵头乡镇", "leading township"),
+        type=TownshipRef(),
+        advice=Text(
+            "一般由纠纷发生地的乡镇牵头；没有核对以前都算牵头。",
+            "Usually the township where the dispute arose leads; until it is settled all of them do.",
+        ),
+    ),
     Field(name="lead_reason", label=Text("牵头理由", "why it leads"), type=Line(), column=False),
     Field(
         name="co_handlers", label=Text("协办乡镇", "co-handlers"), type=Townships(), column=False
@@ -276,6 +285,7 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    voids=Voids(state="voided", confirmed="state_confirmed"),
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
     rises=Rises(
         level="level",

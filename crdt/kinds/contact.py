@@ -32,7 +32,9 @@ KIND = Kind(
     fields=(
         Field(name="office", label=Text("部门", "office"), type=Line(60), required=True),
         Field(name="level", label=Text("层级", "level"), type=LEVEL, since=2, column=False),
-        Field(name="village", label=Text("所在村", "of village"), type=Line(40), since=2, column=False),
+        Field(
+            name="village", label=Text("所在村", "of village"), type=Line(40), since=2, column=False
+        ),
         Field(name="role", label=Text("岗位类别", "role"), type=CONTACT_ROLE),
         Field(name="post", label=Text("职务", "post"), type=Line(40), required=True),
         Field(name="name", label=Text("姓名", "name"), type=Line(60), required=True),

@@ -107,6 +107,8 @@ class Field:
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     usual: Usual | None = None
     """Between what it mostly is; people are told of anything else."""
+    advice: Text | None = None
+    """What is usual, for whoever settles a difference about it."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -225,6 +227,42 @@ class Twins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What townships decide by stating their positions in `slot`, `yes` or `no` among them: `passed` and
+    `failed` are the states that announce it. What whoever announced it did not know of is late.
+
+    It passes where more say `yes` than `no`; where the field `needs` says `unopposed`, where some say `yes`
+    and nobody `no`.
+    """
+
+    slot: str
+    yes: str
+    no: str
+    passed: str
+    failed: str
+    needs: str
+    unopposed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voids:
+    """A record that is void in `state`. What others wrote unaware of that keeps it alive until the township
+    that entered it says so again in its place of `confirmed`, or states another state."""
+
+    state: str
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a record takes up while it `lasts`: `fields` name it, a collection each of its items. Two records
+    that take up the same at one time are told; in the states `free` nothing is taken up."""
+
+    fields: tuple[str, ...]
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -239,10 +277,11 @@ class Kind:
     `limits`: (code field, number field) in which its records say which time limits members agreed on.
     `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
     first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
-    values: with any. `until`: the last day on which it is valid;
-    lists leave it out after. `listed`: what lists show beside the title, where that is not the usual.
-    `picked_by`: the field by whose words others name it. What follows from its records is declared in
-    `crdt.kinds.follows`.
+    values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what lists
+    show beside the title, where that is not the usual. `picked_by`: the field by whose words others name it.
+    `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time. `taken`:
+    (state, field): who enters that state is stated in the field, so that two at once show. What follows from
+    its records is declared in `crdt.kinds.follows`.
     """
 
     name: str
@@ -281,6 +320,10 @@ class Kind:
     calls: Calls | None = None
     lies: Lies | None = None
     joins: Joins | None = None
+    decided: Decided | None = None
+    voids: Voids | None = None
+    books: Books | None = None
+    taken: tuple[str, str] | None = None
     newest: int = field(init=False, repr=False, compare=False)
     """The highest schema number that added anything to it."""
     earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)

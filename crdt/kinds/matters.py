@@ -152,6 +152,7 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
+        taken=("accepted", "accepted_by"),
         fields=(
             stated("kind_of", "方式", "kind of transfer", _TRANSFER, required=True),
             stated("receiver", "接收单位", "receiver", Line(80), required=True),
@@ -170,6 +171,14 @@ KINDS = (
             stated("due_on", "答复期限", "reply due on", Day(), due=(Due(),)),
             stated("outside_ref", "对方编号", "their reference", Line(60), column=False),
             stated("reply", "答复", "reply", Line(1000, lines=True), column=False),
+            stated(
+                "accepted_by",
+                "由谁接收",
+                "accepted by",
+                TownshipRef(),
+                severity=Severity.BLOCKING,
+                column=False,
+            ),
             stated(
                 "state",
                 "状态",

@@ -28,6 +28,7 @@ _RISING = Text("逾期，可以上报的：", "Overdue, may be handed on:")
 _PROPOSED = Text("该安排下一次的：", "To be planned again:")
 _DUTY = Text("现在值班：", "On duty now:")
 _GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
+_CLASHES = Text("同一时间订了两次（一般）：", "Booked twice at one time (minor):")
 _HEARD = Text("最近一次联系：", "Last heard of:")
 _MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json lists all)")
 _NEVER = Text("还没有联系过", "never")
@@ -85,6 +86,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     _print_proposed(face, found["proposed"])
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
+    _listed(face, _CLASHES, found["clashes"], _clash_line)
     _listed(face, _HEARD, found["heard"], _heard_line)
 
 
@@ -149,6 +151,13 @@ def _unanswered_line(face: Face, row: dict[str, Any]) -> str:
 def _duty_line(face: Face, row: dict[str, Any]) -> str:
     who = language.BETWEEN.say(face.lang).join(row["who"])
     return f"{row['township']}  {who}  → {row['until']}"
+
+
+def _clash_line(face: Face, row: dict[str, Any]) -> str:
+    ids = " ".join(one["id"][:8] for one in (row["first"], row))
+    label = row["label"]["zh" if face.lang == "zh" else "en"]
+    homes = language.BETWEEN.say(face.lang).join((row["first"]["home"], row["home"]))
+    return f"{row['from']}  {ids}  {homes}  {label} {row['value']}"
 
 
 def _heard_line(face: Face, row: dict[str, Any]) -> str:

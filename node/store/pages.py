@@ -30,17 +30,21 @@ class Pages:
         names: Sequence[str],
         *,
         at_most: Mapping[str, str] | None = None,
+        at_least: Mapping[str, str] | None = None,
         none_of: Mapping[str, Iterable[str]] | None = None,
     ) -> list[tuple[RecordId, Cells]]:
         """The named cells of a kind's rows in a ledger, oldest record first.
 
-        `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these, or
-        where none are named nothing at all.
+        `at_most`, `at_least`: cells that must say something not greater, not less; `none_of`: cells that must
+        say none of these, or where none are named nothing at all.
         """
         where, given = ["1"], list[str]()
         for name, most in (at_most or {}).items():
             where.append(f'"{name}"<>\'\' AND "{name}"<=?')
             given.append(most)
+        for name, least in (at_least or {}).items():
+            where.append(f'"{name}">=?')
+            given.append(least)
         for name, codes in (none_of or {}).items():
             listed = list(codes)
             if not listed:

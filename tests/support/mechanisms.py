@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crdt.kinds import KINDS, kinds_of
 from crdt.kinds.language import AREA_LABELS, Kind
+from tests.support.rules import lines as conflict_rules
 
 
 class Row(NamedTuple):
@@ -152,11 +153,10 @@ ROWS = (
     ),
     Row(
         "R40",
-        "每季度会议议定事项，各乡镇自己表态",
+        "每季度会议议定事项，各乡镇自己表态，迟到的标出",
         "motion",
         "motion set",
-        "test_each_township_takes_its_own_position_and_none_speaks_for_another",
-        "迟到的表态还没有标出",
+        "test_a_position_that_came_late_is_shown_and_changes_no_result",
     ),
     Row("R41", "结对村联合组织", "joint_body", "joint_body list", _ANY),
     Row("R42", "联合党校，年度数字算出来", "activity", "count", _ROUND),
@@ -257,7 +257,7 @@ ROWS = (
 
 def page() -> str:
     """The text of crdt/KINDS.md."""
-    return "\n".join((*_head(), *_areas(), *_rows())) + "\n"
+    return "\n".join((*_head(), *_areas(), *_rows(), *conflict_rules())) + "\n"
 
 
 def _head() -> Iterator[str]:
