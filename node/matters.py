@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from crdt.entry import RecordId
 from crdt.kinds.language import Kind
@@ -18,6 +19,10 @@ from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.pages import Cells, Pages
 
+ID_SHOWN = 8
+"""So many digits of a record's id stand in a cell that names it."""
+_LAST = "~"
+"""It stands after all digits."""
 Stated = Mapping[str, tuple[int, ...]]
 """By township what it stated: more than one number where its records differ."""
 
@@ -59,23 +64,49 @@ def gathered(kind: Kind, rows: Sequence[tuple[RecordId, Cells]]) -> list[Matter]
     ]
 
 
+def matters_saying(
+    db: Database, ledger: Ledger, kind: Kind, names: Sequence[str], says: Mapping[str, str]
+) -> list[Matter]:
+    """Those of which some record says exactly this, whole: with what is joined and says nothing of it."""
+    joined = "" if kind.twins is None else kind.twins.joined
+    pages, asked = Pages(db), list(dict.fromkeys([*names, *([joined] if joined else [])]))
+    rows = pages.rows(ledger.n, kind, asked, says=says)
+    if joined and rows:
+        pairs = pages.rows(ledger.n, kind, [joined], at_most={joined: _LAST})
+        stands = _unions((r.hex()[:ID_SHOWN], str(c[joined])) for r, c in pairs)
+        wanted = {stands.get(one, one) for one in (r.hex()[:ID_SHOWN] for r, _ in rows)}
+        more = [one for one, root in stands.items() if root in wanted]
+        if more:
+            whole = pages.rows(ledger.n, kind, asked, begin=more)
+            rows = list(dict([*rows, *whole]).items())
+    return gathered(kind, sorted(rows))
+
+
 def first_of(joined: str, rows: Iterable[tuple[RecordId, Cells]]) -> dict[RecordId, RecordId]:
     """For each record one that stands for all that are joined with it. Cells name records by eight digits;
     what is joined to a record that is not here stands for itself."""
     listed = list(rows)
-    stands = {record: record for record, _ in listed}
-    begins = {record.hex()[:8]: record for record, _ in listed}
+    begins = {record.hex()[:ID_SHOWN]: record for record, _ in listed}
+    named = [(record, begins.get(str(cells[joined]))) for record, cells in listed]
+    stands = _unions((record, other) for record, other in named if other is not None)
+    return {record: stands.get(record, record) for record, _ in listed}
 
-    def first(record: RecordId) -> RecordId:
-        while stands[record] != record:
-            stands[record] = record = stands[stands[record]]
-        return record
 
-    for record, cells in listed:
-        other = begins.get(str(cells[joined]))
-        if other is not None:
-            stands[first(record)] = first(other)
-    return {record: first(record) for record in stands}
+_One = TypeVar("_One")
+
+
+def _unions(pairs: Iterable[tuple[_One, _One]]) -> dict[_One, _One]:
+    """For everything in the pairs one that stands for all that pairs connect it with."""
+    stands: dict[_One, _One] = {}
+
+    def first(one: _One) -> _One:
+        while stands.setdefault(one, one) != one:
+            stands[one] = one = stands[stands[one]]
+        return one
+
+    for one, other in pairs:
+        stands[first(one)] = first(other)
+    return {one: first(one) for one in list(stands)}
 
 
 def _matter(kind: Kind, group: Sequence[tuple[RecordId, Cells]]) -> Matter:

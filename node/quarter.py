@@ -25,28 +25,20 @@ from dataclasses import dataclass
 
 from crdt.view import ledger_digest
 from keys.errors import Text
-from node.ledgers import Ledger
-from node.rows import when
-from node.service import Service
-from node.tallying import (
+from node.counting import (
+    ANSWERED,
     Counting,
-    Json,
     Measure,
-    Section,
-    Table,
     Value,
     added,
-    differing,
-    in_question,
-    joined,
     many,
     median_days,
-    median_minutes,
-    odd_clocks,
-    of_answers,
-    table,
-    undated,
 )
+from node.ledgers import Ledger
+from node.remarks import differing, in_question, joined, odd_clocks, undated
+from node.rows import when
+from node.service import Service
+from node.tallying import Json, Section, Table, table
 from node.tallying import shape as shape_of_table
 
 _ENDS = {"1": "03-31", "2": "06-30", "3": "09-30", "4": "12-31"}
@@ -154,26 +146,7 @@ SECTIONS = (
         kind="warning",
         on="seen_at",
         by="level",
-        measures=(
-            Measure("count", Text("条数", "warnings"), many()),
-            Measure("asked", Text("应签收", "asked"), of_answers(len)),
-            Measure(
-                "answered",
-                Text("已签收", "answered"),
-                of_answers(lambda found: sum(a.answered_ms is not None for a in found)),
-            ),
-            Measure(
-                "late",
-                Text("超时签收", "late"),
-                of_answers(lambda found: sum(a.is_late for a in found)),
-            ),
-            Measure(
-                "minutes",
-                Text("用时中位数", "median time"),
-                of_answers(median_minutes),
-                "minutes",
-            ),
-        ),
+        measures=ANSWERED,
         remarks=(odd_clocks, in_question),
     ),
     Section(

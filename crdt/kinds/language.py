@@ -227,11 +227,16 @@ class Toured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A record whose figures are counted from the others. `period`: the week it is about; `figures`: the
-    collection they stand in; `as_of`: the moment at which they were counted."""
+    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
+    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
+    parted; `as_of`: the moment at which they were counted."""
 
     period: str
+    of: str
     figures: str
+    measure: str
+    value: str
+    by: tuple[str, ...]
     as_of: str
 
 

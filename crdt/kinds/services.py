@@ -61,7 +61,7 @@ _REVIEW_STATE = choice(
 )
 _MEASURE = choice(
     ("new", "新增", "new"),
-    ("open", "未结", "open"),
+    ("open", "在办", "being handled"),
     ("overdue", "逾期", "overdue"),
     ("regraded", "等级变动", "changed grade"),
     ("unanswered", "预警未签收", "warnings unacknowledged"),
@@ -203,7 +203,15 @@ KINDS = (
         label=Text("周研判", "weekly review"),
         title=("week",),
         twins=Twins(fields=("week",), joined="same_as"),
-        generated=Generated(period="week", figures="figures", as_of="as_of"),
+        generated=Generated(
+            period="week",
+            of="case",
+            figures="figures",
+            measure="measure",
+            value="value",
+            by=("category", "level"),
+            as_of="as_of",
+        ),
         fields=(
             stated("week", "周次", "week", Week(), required=True),
             stated(

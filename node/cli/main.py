@@ -58,6 +58,7 @@ _MODULES = {
     "duplicates": "duplicates",
     "count": "counting",
     "quarter": "quarter",
+    "review": "reviewing",
     "nearest": "nearby",
     "sheet": "sheets",
     "find": "finding",
@@ -100,7 +101,7 @@ _SECTIONS = (
     ),
     (
         Text("算出来的数字：", "Figures that are counted:"),
-        ("count", "quarter"),
+        ("count", "quarter", "review"),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (
