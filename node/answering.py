@@ -29,10 +29,11 @@ class Answer:
 
     @property
     def minutes(self) -> int | None:
-        """From being told to answering; None so far, or where the clocks of the two contradict each other."""
+        """From being told to answering, as one reads them off two office clocks; None so far, or where the
+        clocks contradict each other."""
         if self.answered_ms is None or self.is_odd:
             return None
-        return (self.answered_ms - self.told_ms) // _MINUTE_MS
+        return self.answered_ms // _MINUTE_MS - self.told_ms // _MINUTE_MS
 
     @property
     def is_odd(self) -> bool:
@@ -42,7 +43,8 @@ class Answer:
     @property
     def is_late(self) -> bool:
         """It answered, and later than it should have."""
-        return None not in (self.minutes, self.within_min) and self.minutes > self.within_min  # type: ignore[operator]
+        minutes, within_min = self.minutes, self.within_min
+        return minutes is not None and within_min is not None and minutes > within_min
 
 
 def answers(record: Record) -> list[Answer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crdt.errors import BadValue
+from crdt.errors import WHY_EMPTY, BadValue
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Unfit
 from keys.errors import Text
@@ -55,7 +55,8 @@ def _days(period: str) -> tuple[str, str]:
         found = days_of(typed) or days_of(str(Quarter().parse(period)))
     except Unfit as fault:
         raise BadValue(field=_PERIOD, why=fault.why) from fault
-    assert found is not None, "a quarter has days"
+    if found is None:
+        raise BadValue(field=_PERIOD, why=WHY_EMPTY)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crdt.errors import BadValue
+from crdt.errors import WHY_EMPTY, BadValue
 from crdt.kinds import KINDS
 from crdt.kinds.language import Generated, Kind
 from crdt.kinds.times import Week
@@ -73,7 +73,7 @@ def _meant(week: str | None, now_ms: int) -> str:
     try:
         typed = Week().parse(week)
         if typed is None:
-            raise BadValue(field=_WEEK, why=Text("必须写明", "say it"))
+            raise BadValue(field=_WEEK, why=WHY_EMPTY)
         return str(typed)
     except Unfit as fault:
         raise BadValue(field=_WEEK, why=fault.why) from fault
