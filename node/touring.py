@@ -53,7 +53,9 @@ class Tour:
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class Round:
+    """Where one round went, and what it found."""
+
     covers: Sequence[Fields]
     findings: Sequence[Fields]
 
@@ -72,11 +74,11 @@ def tour(service: Service, ledger: Ledger, record: RecordId, how: Toured) -> Tou
             for name, listed in said.items():  # what two records of a round say alike stands once
                 fresh = [i.fields for i in told.items[name] if not i.removed]
                 listed += [f for f in fresh if f not in listed]
-        rounds.append(_Round(said[how.covers], said[how.findings]))
+        rounds.append(Round(said[how.covers], said[how.findings]))
     return summed_up(how, targets, rounds)
 
 
-def summed_up(how: Toured, targets: Iterable[Fields], rounds: Sequence[_Round]) -> Tour:
+def summed_up(how: Toured, targets: Iterable[Fields], rounds: Sequence[Round]) -> Tour:
     """The same of what was said. Pure."""
     places: dict[Where, Place] = {}
     for target in targets:

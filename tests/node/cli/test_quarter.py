@@ -236,7 +236,6 @@ def test_the_sheet_fits_eighty_cells(pair: list[Clerk], cases: list[str], lang: 
         done = here("quarter", asked, lang=lang)
         assert done.code == 0
         assert max(map(cell_len, done.out.splitlines())) <= 80
-    assert "示范一村" not in done.out
 
 
 @pytest.mark.parametrize("period", ("2024Q5", "上季度", "2024-13", ""))
