@@ -198,6 +198,16 @@ def test_two_numbers_of_one_township_for_one_round_are_flagged(pair: list[Clerk]
     assert remarks(sheet, "patrols")["differing"] == [one]
 
 
+def test_of_two_that_are_one_the_one_that_the_other_names_speaks_first(pair: list[Clerk]) -> None:
+    here, _ = pair
+    low, high = sorted((here.id(*ROUND, "person_times=12"), here.id(*ROUND, "person_times=15")))
+    speaks = here.ask("patrol", "show", high)["fields"]["person_times"][here.name]
+    here("patrol", "set", low, f"same_as={high[:8]}", "on=2024-11-11")
+    sheet = here.ask("quarter", "2024Q3")
+    assert table(sheet, "patrols")["screening"][:2] == [1, speaks]
+    assert table(here.ask("quarter", "2024Q4"), "patrols")["screening"][0] == 0
+
+
 def test_two_that_are_each_said_to_be_the_other_count_once_and_not_never(pair: list[Clerk]) -> None:
     here, there = pair
     one, other = here.id(*ROUND), there.id(*ROUND)

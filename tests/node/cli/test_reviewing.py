@@ -42,6 +42,8 @@ def week_of_work(here: Clerk, there: Clerk, wall: Wall) -> dict[str, str]:
     made["again"] = here.id(*CASE, "category=neighbour")
     carry(here, there)
     here("case", "set", made["again"], f"duplicate_of={made['both'][:8]}")
+    known = there.id(*CASE, "category=neighbour")  # entered again, and so nothing new
+    there("case", "set", known, f"duplicate_of={made['old'][:8]}")
     made["warning"] = here.id(
         "warning", "new", "kind_of=fire", "place=石桥", "level=red", f"addressees={there.name}"
     )
