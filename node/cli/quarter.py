@@ -34,7 +34,7 @@ _ONCE = Text("说是一件事的只算一次。", "What was joined counts once."
         "季度统计表：案件、排查、预警、活动，全部从登记的内容算出来；也可以写年份。",
         "The statistics of a quarter, or of a year: cases, rounds, warnings, activities, all counted.",
     ),
-    Argument("period", _PERIOD),
+    Argument("period", Text("季度或年份", "PERIOD")),
     example="mulin quarter 2024Q3",
 )
 def quarter(face: Face, period: str) -> None:

@@ -44,7 +44,7 @@ _NEXT = Text(
         "The weekly review: figures of a week counted and written into its record; anew until it is final.\n"
         "Without a week: this week.",
     ),
-    Argument("week", _WEEK, required=False),
+    Argument("week", Text("周次", "WEEK"), required=False),
     Option("--look", Text("只看，不写入", "only look, write nothing"), NO_VALUE, is_flag=True),
     example="mulin review 2024-W33",
 )

@@ -55,10 +55,8 @@ def test_a_project_shows_its_cases_by_outcome_with_their_amounts(pair: list[Cler
         assert f"{total // 100:,} 元" in clerk("project", "show", project).out
 
 
-def test_a_campaign_tells_where_its_rounds_went_and_what_became_of_findings(
-    pair: list[Clerk],
-) -> None:
-    here, there = pair
+def campaign_of(here: Clerk, there: Clerk) -> dict[str, str]:
+    """Four places to visit; three rounds, one of which both entered; two records that findings became."""
     campaign = here.id(
         "campaign", "new", "called=春节排查", "starts_on=2024-01-20", f"ends_on={day()}"
     )
@@ -93,13 +91,22 @@ def test_a_campaign_tells_where_its_rounds_went_and_what_became_of_findings(
     carry(here, there)
     there("patrol", "set", again, f"same_as={two[:8]}")
     carry(here, there)
+    ids = {"campaign": campaign, "one": one, "two": two, "three": three}
+    return ids | {"hazard": hazard, "case": case}
 
+
+def test_a_campaign_tells_where_its_rounds_went_and_what_became_of_findings(
+    pair: list[Clerk],
+) -> None:
+    here, there = pair
+    made = campaign_of(here, there)
+    campaign = made["campaign"]
     for clerk in pair:
         shown = clerk.ask("campaign", "show", campaign)
         told = gathered(shown)
         assert {k: v["count"] for k, v in told.items()} == {"patrol": 3, "hazard": 1, "case": 1}
         assert told["patrol"]["sums"]["person_times"] == {here.name: 6, there.name: 4}
-        assert set(told["patrol"]["records"]) == {one, two, three}
+        assert set(told["patrol"]["records"]) == {made["one"], made["two"], made["three"]}
         tour = shown["tour"]
         places = {(p["village"], p["grid"]): (p["rounds"], p["goal"]) for p in tour["places"]}
         assert places == {
@@ -112,7 +119,7 @@ def test_a_campaign_tells_where_its_rounds_went_and_what_became_of_findings(
         assert (tour["visited"], tour["targets"]) == (3, 4)
         assert (tour["unplaced"], tour["loose"]) == (1, 1)
         assert tour["findings"] == {"case": 1, "hazard": 2, "nothing": 1}
-        assert tour["led_to"] == {"hazard": [hazard], "case": [case]}
+        assert tour["led_to"] == {"hazard": [made["hazard"]], "case": [made["case"]]}
 
     page = there("campaign", "show", campaign).out
     assert "应查 4 处，已查 3 处" in page
