@@ -125,9 +125,8 @@ class _Asking:
                 for record, cells in self._running(kind, declared, due):
                     if kind.home_only and cells["home"] != own:
                         continue
-                    yield from self._told(
-                        record, self._limits.on(declared, due, str(cells[declared.name]))
-                    )
+                    found = self._limits.on(declared, due, str(cells[declared.name]))
+                    yield from self._told(kind, record, found)
 
     def _running(self, kind: Kind, declared: Field, due: Due) -> Iterator[tuple[RecordId, Cells]]:
         asked = (declared.name, *(n for n in asked_of(kind, due) if n != declared.name), "home")
@@ -141,10 +140,13 @@ class _Asking:
             if is_running(kind, due, cells):
                 yield record, cells
 
-    def _told(self, record: RecordId, found: Deadline) -> Iterator[Json]:
+    def _told(self, kind: Kind, record: RecordId, found: Deadline) -> Iterator[Json]:
         label = found.due.label or found.field.label
+        sums_up: Json = {}
+        if kind.toured is not None and kind.toured.last == found.field.name:
+            sums_up = {"sums_up": found.day <= self._now.day}
         if found.day <= self._now.later(found.due.ahead)[:10]:
-            yield {
+            yield sums_up | {
                 "record": record,
                 "label": {"zh": label[0], "en": label[1]},
                 "day": found.day,
@@ -157,10 +159,12 @@ class _Asking:
         if (how := kind.answered) is None:
             return
         names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
+        met = met_shown(kind)
         for record, cells in self._pages.rows(
             self._ledger.n, kind, names, none_of=still_open(kind)
         ):
-            answered = json.loads(str(cells[how.slot] or "{}"))
+            said = json.loads(str(cells[how.slot] or "{}"))
+            answered = {t for t, word in said.items() if not met or word in met}
             until = self._until(how, cells)
             for township in str(cells[how.asked] or "").split("、"):
                 if township and township not in answered:
@@ -175,6 +179,14 @@ class _Asking:
         with contextlib.suppress(OverflowError):
             return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
         return ""
+
+
+def met_shown(kind: Kind) -> set[str]:
+    """The words that are an answer, as they stand in a cell; none: any word."""
+    if kind.answered is None:
+        return set()
+    of = kind.by_name[kind.answered.slot].type
+    return {of.show(word, "zh") for word in kind.answered.met}
 
 
 def _moment(text: str) -> datetime.datetime:

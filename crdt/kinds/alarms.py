@@ -95,6 +95,7 @@ KINDS = (
         name="warning",
         table="warnings",
         first_schema=2,
+        told_by=("level", "state"),
         area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
@@ -105,6 +106,7 @@ KINDS = (
             grade="level",
             within_min=WARNING_MIN,
             limit="warning",
+            met=("acknowledged", "acting"),
         ),
         fields=(
             stated("kind_of", "类型", "kind of warning", _WARNING, required=True),

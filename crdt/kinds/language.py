@@ -175,7 +175,8 @@ class Answered:
 
     `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
     `within_min` how many minutes they have; without it there is no time limit. `limit`: with `_` and the
-    grade, the code under which members may agree on other minutes.
+    grade, the code under which members may agree on other minutes. `met`: the words in the slot that are an
+    answer; none: any word.
     """
 
     slot: str
@@ -184,6 +185,7 @@ class Answered:
     grade: str = ""
     within_min: Mapping[str, int] = field(default_factory=dict)
     limit: str = ""
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +265,39 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Toured:
+    """A record that gathers rounds to places. `targets`: the collection of places to go to, `goal` its part
+    that says how often; `rounds`: (kind, field) of the rounds, whose field names this record; `covers` and
+    `findings`: their collections, `result` the part that says what was found; `place`: the parts of all three
+    that say where. It is summed up on the day `last`.
+    """
+
+    targets: str
+    goal: str
+    rounds: tuple[str, str]
+    covers: str
+    findings: str
+    result: str
+    place: tuple[str, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
+    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
+    parted; `as_of`: the moment at which they were counted."""
+
+    period: str
+    of: str
+    figures: str
+    measure: str
+    value: str
+    by: tuple[str, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -277,11 +312,13 @@ class Kind:
     `limits`: (code field, number field) in which its records say which time limits members agreed on.
     `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
     first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
-    values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what lists
-    show beside the title, where that is not the usual. `picked_by`: the field by whose words others name it.
-    `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time. `taken`:
-    (state, field): who enters that state is stated in the field, so that two at once show. What follows from
-    its records is declared in `crdt.kinds.follows`.
+    values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what
+    lists show beside the title, where that is not the usual. `picked_by`: the field by whose words others
+    name it. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time. `taken`:
+    (state, field): who enters that state is stated in the field, so that two at once show. `toured`: it
+    gathers rounds to places. `generated`: its figures are counted. `told_by`: the fields by which many of
+    them are told in short, the state if none is named. What follows from its records is declared in
+    `crdt.kinds.follows`.
     """
 
     name: str
@@ -307,6 +344,9 @@ class Kind:
     ways: Ways | None = None
     stands_at: str = ""
     limits: tuple[str, str] | None = None
+    toured: Toured | None = None
+    generated: Generated | None = None
+    told_by: tuple[str, ...] = ()
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
     until: str = ""
@@ -371,6 +411,8 @@ class Kind:
         }
         assert named - {""} <= set(self.by_name), "these are fields"
         assert self.matches is None or self.until, "what is offered is valid for a time"
+        if not self.told_by and machine is not None:
+            object.__setattr__(self, "told_by", (machine.name,))
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

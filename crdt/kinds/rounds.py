@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import LEVEL, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, Twins, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, Toured, Twins, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text
@@ -65,6 +65,7 @@ KINDS = (
         name="patrol",
         table="patrols",
         first_schema=2,
+        told_by=("kind_of", "state"),
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
@@ -120,6 +121,16 @@ KINDS = (
         area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
+        toured=Toured(
+            targets="targets",
+            goal="rounds",
+            rounds=("patrol", "campaign"),
+            covers="covers",
+            findings="findings",
+            result="result",
+            place=("village", "grid"),
+            last="ends_on",
+        ),
         fields=(
             stated("called", "名称", "name", Line(80), required=True),
             stated("starts_on", "开始", "starts on", Day(), required=True),

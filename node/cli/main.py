@@ -57,6 +57,8 @@ _MODULES = {
     "today": "today",
     "duplicates": "duplicates",
     "count": "counting",
+    "quarter": "quarter",
+    "review": "reviewing",
     "nearest": "nearby",
     "series": "series",
     "matches": "matching",
@@ -103,8 +105,6 @@ _SECTIONS = (
             "today",
             "calendar",
             "find",
-            "count",
-            "series",
             "matches",
             "plan",
             "nearest",
@@ -114,6 +114,10 @@ _SECTIONS = (
             "item",
             "record",
         ),
+    ),
+    (
+        Text("算出来的数字：", "Figures that are counted:"),
+        ("count", "series", "quarter", "review"),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (

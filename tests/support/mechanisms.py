@@ -32,6 +32,9 @@ _ANY = "test_is_entered_found_and_read_by_a_neighbour"
 _REFUSED = "test_there_is_no_place_for_it"
 _TWICE = "test_cases_are_counted_new_and_legacy_and_one_that_was_entered_twice_counts_once"
 _SHEET = "test_only_edited_cells_change"
+_TIMES = "test_times_from_notice_to_answer_come_from_both_signed_entries_also_after_a_cut"
+_SHEET_OF_QUARTER = "test_the_sheet_of_a_quarter_is_what_a_reader_of_the_lists_adds_up"
+_TOUR = "test_a_campaign_tells_where_its_rounds_went_and_what_became_of_findings"
 _DUTY = "test_who_is_on_duty_now_is_known_without_a_line_and_a_gap_is_told_before"
 _UNANSWERED = "test_a_warning_waits_for_each_who_was_asked_until_each_has_answered"
 
@@ -60,9 +63,9 @@ ROWS = (
         "today",
         "test_an_own_contact_that_nobody_checked_for_ninety_days_is_told_to_its_own_township",
     ),
-    Row("R06", "第一时间沟通：发现到签收", "warning", "today", _UNANSWERED, "用时的统计表还没有"),
+    Row("R06", "第一时间沟通：通知到签收的用时", "warning", "warning answers", _TIMES),
     Row("R07", "机制文件各方签同一文本才有效", "accord", "accord confirm", _FORCE),
-    Row("R08", "跨界调解，新旧分别统计，重复的只算一次", "case", "count", _TWICE),
+    Row("R08", "跨界调解，新旧分别统计，重复的只算一次", "case", "quarter", _SHEET_OF_QUARTER),
     Row(
         "R09",
         "联合摸排每次只算一次",
@@ -70,7 +73,13 @@ ROWS = (
         "duplicates",
         "test_one_round_reported_by_two_is_told",
     ),
-    Row("R10", "巡防人次各报各的，合计算出", "patrol", "count", _ROUND),
+    Row(
+        "R10",
+        "巡防人次各报各的，合计算出，报得不同的标出",
+        "patrol",
+        "quarter",
+        "test_a_round_that_both_entered_counts_once_with_the_people_of_both",
+    ),
     Row("R11", "宣传教育活动", "activity", "count", _ANY),
     Row("R12", "产业经验交流", "market_info", "market_info list", _ANY, "过期信息还没有自动收起"),
     Row(
@@ -124,8 +133,7 @@ ROWS = (
         "处置小组和大排查",
         "team campaign patrol hazard",
         "campaign show",
-        _ANY,
-        "覆盖情况的图还没有",
+        _TOUR,
     ),
     Row("R28", "重大纠纷分级，理由写在案件上", "case", "case set", _REFUSED),
     Row("R29", "乡镇之间会商，不进当事人卷宗", "meeting session", "meeting new", _ANY),
@@ -159,7 +167,13 @@ ROWS = (
         "test_a_position_that_came_late_is_shown_and_changes_no_result",
     ),
     Row("R41", "结对村联合组织", "joint_body", "joint_body list", _ANY),
-    Row("R42", "联合党校，年度数字算出来", "activity", "count", _ROUND),
+    Row(
+        "R42",
+        "联合党校，年度数字算出来",
+        "activity",
+        "quarter",
+        "test_the_trainings_of_a_year_and_their_people_are_counted",
+    ),
     Row("R43", "结对共建计划", "activity", "activity new", _ANY),
     Row("R44", "跨界项目的问题连着案件", "project case", "project show", _ANY),
     Row(
@@ -195,9 +209,15 @@ ROWS = (
         _ANY,
     ),
     Row("R53", "山歌赛、三月三", "activity", "calendar", "test_lunar_days_are_typed_into_fields"),
-    Row("R54", "周研判", "weekly_review", "weekly_review new", _ANY, "数据还不能一条命令生成"),
-    Row("R55", "镇、村、网格三级", "case hazard", "count", _TWICE),
-    Row("R56", "在哪级发现", "hazard", "count", _ANY, "在哪级化解还没有单独一项"),
+    Row(
+        "R54",
+        "周研判：一条命令生成，签定后只能补充",
+        "weekly_review",
+        "review",
+        "test_it_is_generated_anew_until_it_is_final_and_then_only_added_to",
+    ),
+    Row("R55", "镇、村、网格三级，各级相加等于合计", "case hazard", "quarter", _SHEET_OF_QUARTER),
+    Row("R56", "在哪级发现，在哪级化解", "hazard case", "quarter", _SHEET_OF_QUARTER),
     Row("R57", "民生实事：提、审、议、定、办、验", "service_item", "service_item move", _ANY),
     Row(
         "R58",
@@ -206,18 +226,30 @@ ROWS = (
         "transfer move",
         "test_a_transfer_recalled_while_it_is_accepted_is_shown_as_both_and_accepted_counts",
     ),
-    Row("R59", "围绕一个项目的纠纷", "project case", "project show", _ANY, "项目页还没有汇总"),
+    Row(
+        "R59",
+        "围绕一个项目的纠纷，按结果和金额汇总",
+        "project case",
+        "project show",
+        "test_a_project_shows_its_cases_by_outcome_with_their_amounts",
+    ),
     Row("R60", "网格各岗位", "contact", "contact new", _ANY),
     Row("R61", "村规民约，有版本", "accord", "accord history", _FORCE),
     Row("R62", "志愿服务只记次数", "activity", "count", _REFUSED),
     Row("R63", "派驻指导员、联合支部", "joint_body", "joint_body new", _ANY),
     Row("R64", "成效数据", "indicator", "indicator list", _ANY),
     Row("R65", "给人打分、贴标签", "", "kinds", _REFUSED),
-    Row("R66", "专项行动", "campaign patrol hazard", "campaign show", _ANY, "汇总表还没有"),
+    Row(
+        "R66",
+        "专项行动：汇总排查、隐患、案件，最后一天提醒看汇总",
+        "campaign patrol hazard case",
+        "campaign show",
+        "test_a_campaign_is_summed_up_on_its_last_day_and_not_before",
+    ),
     Row("R67", "领导小组按职务", "team", "team new", _ANY),
     Row("R68", "部署会，按部门和人数", "meeting", "meeting new", _ANY),
     Row("R69", "群防群治各岗位", "contact", "contact new", _ANY),
-    Row("R70", "拉网式排查，不建户表", "patrol", "patrol new", _REFUSED),
+    Row("R70", "拉网式排查，按网格看覆盖，不建户表", "patrol campaign", "campaign show", _TOUR),
     Row(
         "R71",
         "纠纷类别",
