@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
@@ -37,15 +37,18 @@ def figures(
     by: Field | None,
     when: Field | None,
     span: tuple[str, str] = ("", "~"),
+    fits: Callable[[Cells], bool] = lambda _: True,
 ) -> dict[str, Figure]:
     """A figure for every value of `by` ("" where nothing is stated, or all of it without `by`).
 
-    `span`: first and last day (or quarter, or week) of `when` that count. A record with several codes counts
-    under each of them.
+    `span`: first and last day (or quarter, or week) of `when` that count; `fits`: which cells do.
+    A record with several codes counts under each of them.
     """
     found: dict[str, Figure] = defaultdict(Figure)
     for cells in _counted(db, ledger, kind):
         if when is not None and not span[0] <= _begins(cells, when) <= span[1]:
+            continue
+        if not fits(cells):
             continue
         for value in _values(cells, by):
             figure = found[value]
@@ -62,7 +65,7 @@ def _inner(declared: Field) -> object:
 def _counted(db: Database, ledger: Ledger, kind: Kind) -> Iterator[Cells]:
     """One of each matter: what is joined to another record stands there."""
     joined = "" if kind.twins is None else kind.twins.joined
-    for _, cells in Pages(db).rows(ledger.n, kind, [f.name for f in kind.fields]):
+    for _, cells in Pages(db).rows(ledger.n, kind, ["home", *kind.by_name]):
         if not joined or not cells[joined]:
             yield cells
 

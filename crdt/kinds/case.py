@@ -111,6 +111,14 @@ _MATTER = (
         type=DIFFICULTY,
         severity=Severity.MINOR,
         safe=highest,
+        why="difficulty_reason",
+    ),
+    Field(
+        name="difficulty_reason",
+        label=Text("难易程度理由", "reason for the difficulty"),
+        type=Line(),
+        severity=Severity.MINOR,
+        column=False,
     ),
     Field(
         name="urgency",
@@ -118,6 +126,7 @@ _MATTER = (
         type=URGENCY,
         severity=Severity.MINOR,
         safe=highest,
+        why="urgency_reason",
     ),
     Field(
         name="urgency_reason",
@@ -237,6 +246,7 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    under="body",
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
     kept=Kept(
         state="closed",

@@ -86,6 +86,11 @@ class Field:
     """Whether it is a column of the list views."""
     today: bool = False
     """Whether it says the day (or the moment) of entering where nothing else is typed."""
+    by_post: bool = False
+    """Whether it says who wrote, by post, where nothing else is typed."""
+    why: str = ""
+    """The field that says why: whoever states a grade says it there or as the reason. The lowest grade needs
+    none where no other stood."""
     due: Due | None = None
     """When it is a day by which something is to be done: calendars and the morning page tell of it."""
     after: tuple[str, int] | None = None
@@ -184,6 +189,21 @@ class Complete:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """A record after which another of its sort comes round: `months` after the moment in `when`, by what the
+    field `by` says. `host`: the field that says who arranges it: whoever is in the chair then, or for values
+    in `in_turn` the member whose turn comes after the last host's. What is in the state `cancelled` did not
+    take place."""
+
+    when: str
+    by: str
+    months: Mapping[str, int]
+    host: str
+    in_turn: tuple[str, ...]
+    cancelled: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """How far it is: from `origin` to `destination` in so many `minutes`."""
 
@@ -217,9 +237,11 @@ class Kind:
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
     that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
-    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
-    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
-    with which nothing of it is due any more; no values: with any.
+    `by_home`: states that only the township which entered the record states. `under`: the field that says in
+    whose name papers go out, where that is not the township. `again`: when the next of its sort is. `lasts`:
+    (field, field) from when to when it takes place, which calendars show; the second may be the first, for
+    what takes one day. `over`: (field, values) with which nothing of it is due any more; no values: with
+    any.
     """
 
     name: str
@@ -244,6 +266,9 @@ class Kind:
     complete: Complete | None = None
     ways: Ways | None = None
     stands_at: str = ""
+    by_home: tuple[str, ...] = ()
+    under: str = ""
+    again: Again | None = None
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)

@@ -7,7 +7,7 @@ township states its position in its own place, so nobody speaks for another, and
 from __future__ import annotations
 
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Answered, Area, Due, Kind, Severity, Twins, stated
+from crdt.kinds.language import Again, Agreed, Answered, Area, Due, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
 from crdt.kinds.types import Choices, Day, Items, Line, Number, Prose, Slot, Townships
@@ -71,6 +71,14 @@ KINDS = (
         title=("kind_of", "starts_at"),
         lasts=("starts_at", "ends_at"),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
+        again=Again(
+            when="starts_at",
+            by="kind_of",
+            months={"quarterly": 3, "annual_onsite": 12},
+            host="host",
+            in_turn=("annual_onsite",),
+            cancelled="cancelled",
+        ),
         agreed=Agreed(
             fields=("kind_of", "starts_at", "minutes"),
             draft="held",
@@ -159,6 +167,7 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
+            stated("topic", "领域", "topic", TOPIC, column=False),
             stated("due_on", "期限", "due on", Day(), due=Due()),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),

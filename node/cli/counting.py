@@ -12,6 +12,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Option, command
 from node.cli.face import Face
+from node.cli.listing import filter_of
 from node.cli.naming import kind_meant
 
 _FROM = Text("起（日期、季度或周）", "from (a day, quarter or week)")
@@ -23,10 +24,12 @@ _NOT_STATED = Text("未填", "not stated")
 @command(
     "count",
     Text(
-        "统计：一个种类有多少条，按任何项目分，数字相加；说是一件事的只算一次。",
-        "Figures: how many of a kind, by any field, numbers added up; what was joined counts once.",
+        "统计：一个种类有多少条，按任何项目分，数字相加；说是一件事的只算一次。可以像 list 一样筛选。",
+        "Figures: how many of a kind, by any field, numbers added up; what was joined counts once. "
+        "Filters are those of list.",
     ),
     Argument("kind", Text("种类", "KIND")),
+    Argument("filters", language.ASSIGNMENT, nargs=-1),
     Option("--by", Text("按哪个项目分", "by which field"), Text("项目", "FIELD"), name="by"),
     Option(
         "--on", Text("按哪个日期项目算时间", "which day counts"), Text("项目", "FIELD"), name="when"
@@ -36,16 +39,32 @@ _NOT_STATED = Text("未填", "not stated")
     example="mulin count patrol --by kind_of --from 2024-07-01 --to 2024-09-30",
 )
 def count(
-    face: Face, kind: str, by: str | None, when: str | None, first: str | None, last: str | None
+    face: Face,
+    kind: str,
+    filters: tuple[str, ...],
+    by: str | None,
+    when: str | None,
+    first: str | None,
+    last: str | None,
 ) -> None:
-    from node.assign import field_named
+    from node.assign import field_named, split_assignments
     from node.figures import figures
 
     declared = kind_meant(kind)
     grouped = None if by is None else field_named(declared, by)
     timed = field_named(declared, when) if when else _timed(declared) if first or last else None
     span = (_bound(timed, first, "", _FROM), _bound(timed, last, "~", _TO))
-    found = figures(face.service.ground.db, face.ledger, declared, grouped, timed, span)
+    named = split_assignments(filters).items()
+    wanted = [filter_of(face, declared, name, text) for name, text in named]
+    found = figures(
+        face.service.ground.db,
+        face.ledger,
+        declared,
+        grouped,
+        timed,
+        span,
+        lambda cells: all(fits({"row": cells, "home": cells["home"]}) for fits in wanted),
+    )
     shape = [
         {"value": value, "label": _shown(face, grouped, value), "count": f.count, "sums": f.sums}
         for value, f in sorted(found.items(), key=lambda one: (-one[1].count, one[0]))

@@ -20,6 +20,7 @@ from crdt.kinds.types import (
     Day,
     FieldType,
     Flag,
+    Items,
     Number,
     Scalar,
     State,
@@ -66,7 +67,9 @@ def chosen(
     """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import split_assignments
 
-    wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
+    wanted = [
+        filter_of(face, kind, name, text) for name, text in split_assignments(filters).items()
+    ]
     return [
         line
         for line in face.reading.records(face.ledger, kind.name)
@@ -150,7 +153,7 @@ def _cell_of(declared: Field) -> Callable[[_Line, str], str]:
     return lambda line, lang: declared.type.show(line["row"].get(declared.name), lang)
 
 
-def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
+def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
     """Whether a line's cell says what was asked for. Raises UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import field_named
 
@@ -183,11 +186,22 @@ def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], b
             value = _value(declared, declared.type, text)
             shown = str(int(value) if isinstance(value, bool) else value)
             return lambda line: cell(line) == shown
+        case Items() if said := _codes_said(declared.type, text):
+            return lambda line: any(
+                said.intersection(item.split(" ")) for item in cell(line).split("\n")
+            )
         case _:
             from node.folding import fold
 
             part = fold(text)
             return lambda line: part in fold(cell(line))
+
+
+def _codes_said(items: Items, text: str) -> set[str]:
+    """How the cell of a collection shows the code that is asked for; empty where a text is asked for."""
+    choices = [of for _, _, of in items.fields if isinstance(of, Choice)]
+    codes = [(of, of.read(text)) for of in choices]
+    return {of.show(code, "zh") for of, code in codes if code in of.labels}
 
 
 def _value(declared: Field, of: FieldType, text: str) -> Scalar:

@@ -39,7 +39,7 @@ _READ_ONLY = Text("磁盘只读", "the disk is read-only")
 _IO = Text("读写出错", "reading or writing failed")
 
 # Names that Python has taken.
-_NAMED = {"print": "print_"}
+_NAMED = {"print": "print_", "next": "next_"}
 # Command → the module that holds it under its own name.
 _MODULES = {
     "init": "setup",
@@ -55,6 +55,7 @@ _MODULES = {
     "record": "records",
     "item": "items",
     "today": "today",
+    "next": "coming",
     "duplicates": "duplicates",
     "count": "counting",
     "nearest": "nearby",
@@ -95,7 +96,18 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
+        (
+            "today",
+            "next",
+            "calendar",
+            "find",
+            "count",
+            "nearest",
+            "duplicates",
+            "kinds",
+            "item",
+            "record",
+        ),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (
