@@ -76,6 +76,11 @@ class Rotation:
         pairs = {(one, other) for _, one, other in self._swaps}
         self._agreed = sorted(p for p in pairs if all(self.agrees(self.turn(q), *p) for q in p))
 
+    @property
+    def order(self) -> tuple[TownshipId, ...]:
+        """The members in the order of their turns."""
+        return tuple(self._order)
+
     def turn(self, quarter: int) -> TownshipId:
         """Whose turn it is by the order alone."""
         return self._order[quarter % len(self._order)]

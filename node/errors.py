@@ -199,6 +199,19 @@ class ItemsOpen(RuleBroken):
     exit = Exit.USAGE
 
 
+class GradeUnexplained(RuleBroken):
+    code = "grade-unexplained"
+    zh = "“{field}”要有理由：填写“{why}”，或者用 --reason"
+    en = '"{field}" needs its reason: fill in "{why}", or give --reason'
+    exit = Exit.USAGE
+
+
+class OnlyItsOwner(RuleBroken):
+    code = "only-its-owner"
+    zh = "“{state}”只能由登记的乡镇写明：{who}。"
+    en = '"{state}" is stated by the township that entered it: {who}.'
+
+
 class ReasonNeeded(RuleBroken):
     code = "reason-needed"
     zh = "请用 --reason 写明原因。"

@@ -6,7 +6,7 @@ What people said is one matter counts once. Names no kind.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
@@ -37,14 +37,18 @@ def figures(
     by: Field | None,
     when: Field | None,
     span: tuple[str, str] = ("", "~"),
+    fits: Callable[[Cells], bool] | None = None,
 ) -> dict[str, Figure]:
     """A figure for every value of `by` ("" where nothing is stated, or all of it without `by`).
 
-    `span`: first and last day (or quarter, or week) of `when` that count. A record with several codes counts
-    under each of them.
+    `span`: first and last day (or quarter, or week) of `when` that count; `fits`: which cells do.
+    A record with several codes counts under each of them.
     """
     needed = [f.name for f in (*summed(kind), by, when) if f is not None]
-    return counted(matters(db, ledger, kind, needed), kind, by, when, span)
+    if fits is None:
+        return counted(matters(db, ledger, kind, needed), kind, by, when, span)
+    found = matters(db, ledger, kind, ["home", *kind.by_name])
+    return counted((m for m in found if fits(m.cells)), kind, by, when, span)
 
 
 def counted(

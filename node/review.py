@@ -22,6 +22,7 @@ from crdt.record import Record
 from crdt.view import view
 from node.answering import answers
 from node.daily import still_open
+from node.deadlines import Deadlines, asked_of
 from node.errors import ReviewSigned
 from node.ledgers import Ledger
 from node.matters import Matter, matters
@@ -57,10 +58,10 @@ def _how() -> Generated:
     return how
 
 
-def count(service: Service, ledger: Ledger, week: str, now_ms: int) -> Review:
+def count(service: Service, ledger: Ledger, week: str, now_ms: int, limits: Deadlines) -> Review:
     """The figures of an ISO week (2024-W33) as of now."""
     how = _how()
-    found = _Week(service, ledger, kind_named(how.of), week, when(now_ms))
+    found = _Week(service, ledger, kind_named(how.of), week, when(now_ms), limits)
     parted = {"new": found.new(), "open": found.open(), "overdue": found.overdue()}
     parted["regraded"] = found.regraded()
     figures: dict[Key, int] = {}
@@ -85,16 +86,24 @@ def _parted(how: Generated, measure: str, found: Sequence[Matter]) -> dict[Key, 
 class _Week:
     """What there is to say of the records of one kind in one week."""
 
-    def __init__(self, service: Service, ledger: Ledger, kind: Kind, week: str, as_of: str) -> None:
+    def __init__(
+        self,
+        service: Service,
+        ledger: Ledger,
+        kind: Kind,
+        week: str,
+        as_of: str,
+        limits: Deadlines,
+    ) -> None:
         self._service, self._ledger, self._kind = service, ledger, kind
-        self.as_of = as_of
+        self.as_of, self._limits = as_of, limits
         monday = datetime.date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
         self._first_ms = day_ms(monday.isoformat())
         self._last_ms = self._first_ms + 7 * _DAY_MS
-        dues = [f.name for f in kind.fields if f.due is not None]
+        dues = {n for f in kind.fields for d in f.due for n in (f.name, *asked_of(kind, d))}
         state, over = kind.over or ("", ())
         self._state, self._over = state, over
-        asked = [n for n in (*_how().by, *dues, state) if n]
+        asked = [n for n in dict.fromkeys((*_how().by, *sorted(dues), state)) if n]
         pages = Pages(service.ground.db)
         found = matters(service.ground.db, ledger, kind, asked)
         self._matters = [m for m in found if m.cells[state] not in _before(kind)]
@@ -121,12 +130,11 @@ class _Week:
 
     def overdue(self) -> list[Matter]:
         """Open, and a day by which something was to be done is over."""
-        dues = [(f.name, f.due) for f in self._kind.fields if f.due is not None]
         today = self.as_of[:10]
         return [
             m
             for m in self.open()
-            if any(m.cells[name] and due.on(str(m.cells[name])) < today for name, due in dues)
+            if any(found.day < today for found in self._limits.of(self._kind, m.cells))
         ]
 
     def regraded(self) -> list[Matter]:

@@ -21,7 +21,7 @@ from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
 from node.agreederrors import ConfirmAgain, DecideAgain
 from node.agreeing import Agreeing, confirmation
-from node.assign import Reader, citing_kept, collection_named, item_part, said_by_clock
+from node.assign import Reader, citing_kept, collection_named, item_part, said_of_itself
 from node.dayreading import DayReading
 from node.deciding import again, settling_void, taken, void_or_alive
 from node.epochs import Epochs
@@ -132,14 +132,17 @@ class Service(Finding):
         kind = kind_named(kind_name)
         if kind.sealed and opening is None:
             opening = Opening()
-        operations = self._creation(ledger, kind, typed)
+        operations = self._creation(ledger, kind, typed, post)
         entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
 
-    def _creation(self, ledger: Ledger, kind: Kind, typed: Mapping[str, str]) -> list[Operation]:
-        said = said_by_clock(kind, when(self.ground.clock_ms())) | dict(typed)
-        return [Create(kind.name), *self._reader(ledger).creation(kind, said)]
+    def _creation(
+        self, ledger: Ledger, kind: Kind, typed: Mapping[str, str], post: str
+    ) -> list[Operation]:
+        who = f"{ledger.members.name_of(ledger.me)} {post}".strip()
+        said = said_of_itself(kind, when(self.ground.clock_ms()), who)
+        return [Create(kind.name), *self._reader(ledger).creation(kind, said | dict(typed))]
 
     def change(
         self,
@@ -190,7 +193,7 @@ class Service(Finding):
         """What `change` would say of an open record, or `create` of a new one of a kind: looked at as if it
         were written, and not written. Raises RuleBroken, MulinError."""
         if isinstance(about, Kind):
-            draft = Draft(None, self._creation(ledger, about, typed), (post, reason))
+            draft = Draft(None, self._creation(ledger, about, typed, post), (post, reason))
         else:
             held = self.record(ledger, about)
             moved = [f for f in kind_named(held.shared.kind).fields if f.states and f.name in typed]

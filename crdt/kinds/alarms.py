@@ -7,7 +7,7 @@ they settled it: states stand from the mildest to the gravest.
 from __future__ import annotations
 
 from crdt.kinds.clocks import WARNING_MIN
-from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
+from crdt.kinds.enumerations import LEVEL, TOPIC, URGENCY, choice, machine
 from crdt.kinds.follows import Rises
 from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
@@ -187,6 +187,7 @@ KINDS = (
                 Line(1000, lines=True),
                 column=False,
             ),
+            stated("topic", "领域", "topic", TOPIC, column=False),
             stated("found_on", "发现日期", "found on", Day()),
             stated("found_level", "发现层级", "found at level", LEVEL, column=False),
             stated("owner", "责任单位", "office in charge", Line(60)),

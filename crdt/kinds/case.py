@@ -115,6 +115,15 @@ _MATTER = (
         type=DIFFICULTY,
         severity=Severity.MINOR,
         safe=highest,
+        why="difficulty_reason",
+    ),
+    Field(
+        name="difficulty_reason",
+        since=2,
+        label=Text("难易程度理由", "reason for the difficulty"),
+        type=Line(),
+        severity=Severity.MINOR,
+        column=False,
     ),
     Field(
         name="urgency",
@@ -122,6 +131,7 @@ _MATTER = (
         type=URGENCY,
         severity=Severity.MINOR,
         safe=highest,
+        why="urgency_reason",
     ),
     Field(
         name="urgency_reason",
@@ -308,6 +318,7 @@ KIND = Kind(
     title=("category", "village"),
     voids=Voids(state="voided", confirmed="state_confirmed"),
     told_by=("state", "outcome"),
+    under="body",
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
     rises=Rises(
         level="level",

@@ -103,6 +103,11 @@ class Field:
     """What is to be done by this day, or so long after it: calendars and the morning page tell of it."""
     entered: str = ""
     """The state with which today is filled in where no day stands there yet."""
+    by_post: bool = False
+    """Whether it says who wrote, by post, where nothing else is typed."""
+    why: str = ""
+    """The field that says why: whoever states a grade says it there or as the reason. The lowest grade needs
+    none where no other stood."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
     usual: Usual | None = None
@@ -314,10 +319,12 @@ class Kind:
     first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
     values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what
     lists show beside the title, where that is not the usual. `picked_by`: the field by whose words others
-    name it. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time. `taken`:
-    (state, field): who enters that state is stated in the field, so that two at once show. `toured`: it
-    gathers rounds to places. `generated`: its figures are counted. `told_by`: the fields by which many of
-    them are told in short, the state if none is named. What follows from its records is declared in
+    name it. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time.
+    `taken`: (state, field): who enters that state is stated in the field, so that two at once show.
+    `by_home`: states that only the township which entered the record states. `under`: the field that says in
+    whose name papers go out, where that is not the township. `toured`: it gathers rounds to places.
+    `generated`: its figures are counted. `told_by`: the fields by which many of them are told in short, the
+    state if none is named. What follows from its records is declared in
     `crdt.kinds.follows`.
     """
 
@@ -347,6 +354,8 @@ class Kind:
     toured: Toured | None = None
     generated: Generated | None = None
     told_by: tuple[str, ...] = ()
+    by_home: tuple[str, ...] = ()
+    under: str = ""
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
     until: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from crdt.kinds.clocks import decision
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, Twins, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import Day, Items, Line, Slot
 from keys.errors import Text
@@ -94,6 +94,7 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
+        twins=Twins(fields=("category", "village"), day="received_on", days=7, joined="same_as"),
         fields=(
             stated("category", "类别", "category", CATEGORY, required=True),
             stated(
@@ -120,6 +121,7 @@ KINDS = (
             stated("routed_to", "分流至", "routed to", TownshipRef()),
             stated("office", "承办部门", "office", Line(60), column=False),
             stated("case", "案件", "case", RecordRef("case"), column=False),
+            stated("same_as", "重复于", "same as", RecordRef("intake"), column=False),
             stated(
                 "reason",
                 "不受理理由及指引",
@@ -247,6 +249,7 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
+        by_home=("solved",),
         fields=(
             stated("called", "问题", "problem", Line(120), required=True),
             stated("topic", "领域", "topic", TOPIC),

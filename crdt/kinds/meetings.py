@@ -202,6 +202,7 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
+            stated("topic", "领域", "topic", TOPIC, column=False),
             stated("due_on", "期限", "due on", Day(), due=(Due(),)),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),

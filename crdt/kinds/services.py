@@ -51,6 +51,7 @@ _ACTIVITY = choice(
     ("programme", "结对共建", "programme"),
     ("volunteer", "志愿服务", "volunteer service"),
 )
+_ORGANISATION = (("called", Text("单位（不写姓名）", "organisation, no names"), Line(60)),)
 _SCOPE = choice(
     ("village", "村", "village"),
     ("township", "乡镇", "township"),
@@ -212,6 +213,9 @@ KINDS = (
             stated("place", "地点", "place", Line(60)),
             stated("hosts", "主办乡镇", "hosts", Townships(), column=False),
             FIELD,
+            stated(
+                "organisations", "参加单位", "organisations", Items(_ORGANISATION), column=False
+            ),
             stated("topics", "领域", "topics", Choices(TOPIC), column=False),
             stated(
                 "person_times",
@@ -238,7 +242,7 @@ KINDS = (
             stated("value", "数值", "value", Number(), required=True, severity=Severity.BLOCKING),
             stated("unit", "单位", "unit", Line(20)),
             stated("scope", "范围", "scope", _SCOPE),
-            stated("source", "来源", "source", Line()),
+            stated("source", "来源", "source", Line(), by_post=True),
             stated("on", "数据日期", "as of", Day(), today=True),
         ),
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from crdt.kinds.enumerations import choice, machine
 from crdt.kinds.follows import Usual
 from crdt.kinds.language import Area, Field, Kind
-from crdt.kinds.references import RecordRef
-from crdt.kinds.types import Day, Line, Number, Townships
+from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.types import Day, Items, Line, Number, Townships
 from keys.errors import Text
 
 _KIND = choice(
@@ -21,6 +21,16 @@ _KIND = choice(
 _STATES = choice(
     ("active", "在用", "at work"),
     ("dissolved", "已解散", "dissolved"),
+)
+_DUTY = choice(
+    ("head", "组长", "head"), ("deputy", "副组长", "deputy head"), ("member", "成员", "member")
+)
+_POST = (
+    ("post", Text("职务（不写姓名）", "post, no name"), Line(60)),
+    ("duty", Text("组内职责", "duty in the team"), _DUTY),
+    ("township", Text("乡镇", "township"), TownshipRef()),
+    ("since", Text("起", "since"), Day()),
+    ("until", Text("止", "until"), Day()),
 )
 _STATE = machine(
     "active", {"active": "dissolved", "dissolved": "active"}, _STATES, over="dissolved"
@@ -41,6 +51,13 @@ KIND = Kind(
             name="townships", label=Text("参加乡镇", "townships"), type=Townships(), column=False
         ),
         Field(name="leader", label=Text("负责人（职务）", "leader by post"), type=Line(60)),
+        Field(
+            name="posts",
+            since=2,
+            label=Text("成员（职务）", "members by post"),
+            type=Items(_POST),
+            column=False,
+        ),
         Field(
             name="size",
             label=Text("人数", "size"),

@@ -14,7 +14,9 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import Argument, Option, command
 from node.cli.face import Face
+from node.cli.listing import filter_of
 from node.cli.naming import kind_meant
+from node.store.pages import Cells
 
 FROM = Text("起（日期、季度或周）", "from (a day, quarter or week)")
 TO = Text("止", "to")
@@ -25,12 +27,14 @@ _NOT_STATED = Text("未填", "not stated")
 @command(
     "count",
     Text(
-        "统计：一个种类有多少条，按任何项目分，数字相加；说是一件事的只算一次。\n"
+        "统计：一个种类有多少条，按任何项目分，数字相加；说是一件事的只算一次。可以像 list 一样筛选。\n"
         "不写种类时，有这个项目的种类一起统计，例如按协作领域：mulin count --by coop_field",
-        "Figures: how many of a kind, by any field, numbers added up; what was joined counts once.\n"
+        "Figures: how many of a kind, by any field, numbers added up; what was joined counts once. "
+        "Filters are those of list.\n"
         "Without a kind, of all that have the field: mulin count --by coop_field",
     ),
     Argument("kind", Text("种类", "KIND"), required=False),
+    Argument("filters", language.ASSIGNMENT, nargs=-1),
     Option("--by", Text("按哪个项目分", "by which field"), Text("项目", "FIELD"), name="by"),
     Option(
         "--on", Text("按哪个日期项目算时间", "which day counts"), Text("项目", "FIELD"), name="when"
@@ -42,12 +46,13 @@ _NOT_STATED = Text("未填", "not stated")
 def count(
     face: Face,
     kind: str | None,
+    filters: tuple[str, ...],
     by: str | None,
     when: str | None,
     first: str | None,
     last: str | None,
 ) -> None:
-    from node.assign import field_named
+    from node.assign import field_named, split_assignments
     from node.figures import figures
 
     if kind is None:
@@ -59,7 +64,16 @@ def count(
     grouped = None if by is None else field_named(declared, by)
     day = field_named(declared, when) if when else timed(declared) if first or last else None
     span = (bound(day, first, "", FROM), bound(day, last, "~", TO))
-    found = figures(face.service.ground.db, face.ledger, declared, grouped, day, span)
+    wanted = [
+        filter_of(face, declared, name, text) for name, text in split_assignments(filters).items()
+    ]
+
+    def fits(cells: Cells) -> bool:
+        return all(said({"row": cells, "home": cells["home"]}) for said in wanted)
+
+    found = figures(
+        face.service.ground.db, face.ledger, declared, grouped, day, span, fits if wanted else None
+    )
     shape = [
         {"value": value, "label": shown(face, grouped, value), "count": f.count, "sums": f.sums}
         for value, f in sorted(found.items(), key=lambda one: (-one[1].count, one[0]))

@@ -232,11 +232,22 @@ def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line],
             value = _value(declared, declared.type, text)
             shown = str(int(value) if isinstance(value, bool) else value)
             return lambda line: cell(line) == shown
+        case Items() if said := _codes_said(declared.type, text):
+            return lambda line: any(
+                said.intersection(item.split(" ")) for item in cell(line).split("\n")
+            )
         case _:
             from node.folding import fold
 
             part = fold(text)
             return lambda line: part in fold(cell(line))
+
+
+def _codes_said(items: Items, text: str) -> set[str]:
+    """How the cell of a collection shows the code that is asked for; empty where a text is asked for."""
+    choices = [of for _, _, of in items.fields if isinstance(of, Choice)]
+    codes = [(of, of.read(text)) for of in choices]
+    return {of.show(code, "zh") for of, code in codes if code in of.labels}
 
 
 def _value(declared: Field, of: FieldType, text: str) -> Scalar:

@@ -39,7 +39,7 @@ _READ_ONLY = Text("磁盘只读", "the disk is read-only")
 _IO = Text("读写出错", "reading or writing failed")
 
 # Names that Python has taken.
-_NAMED = {"print": "print_"}
+_NAMED = {"print": "print_", "next": "next_"}
 # Command → the module that holds it under its own name.
 _MODULES = {
     "init": "setup",

@@ -53,7 +53,7 @@ def review(face: Face, week: str | None, look: bool) -> None:
 
     service, ledger = face.service, face.ledger
     now_ms = service.ground.clock_ms()
-    found = reviewing.count(service, ledger, _meant(week, now_ms), now_ms)
+    found = reviewing.count(service, ledger, _meant(week, now_ms), now_ms, face.deadlines)
     record = None
     if not look:
         record = reviewing.write(service, ledger, found, face.post, _WHY.say(face.lang))

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from crdt.errors import RuleBroken
 from crdt.kinds import kind_named
 from node import quarter, review
+from node.deadlines import Deadlines, agreed_limits
 from node.figures import figures
 from node.gathering import belonging
+from node.holidays import shipped
 from node.touring import tour
 from tests.support.townships import POST, Town, exchange, together
 
@@ -108,9 +110,10 @@ class World:
         how = kind_named("campaign").toured
         assert how is not None
         found = belonging(db, ledger, self.campaign, kind_named("campaign"))
+        limits = Deadlines(shipped(), agreed_limits(db, ledger))
         return (
             quarter.shape(sheet),
-            review.shape(review.count(service, ledger, "2024-W33", NOW_MS), None),
+            review.shape(review.count(service, ledger, "2024-W33", NOW_MS, limits), None),
             {k: figures(db, ledger, kind_named(k), by[k], None) for k in by},
             [(one.kind.name, one.matters, one.all, one.by) for one in found],
             tour(service, ledger, self.campaign, how),

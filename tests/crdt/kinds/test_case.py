@@ -63,7 +63,7 @@ IDENTIFIERS = {
     "TOPIC": "party_building industry work_safety living_environment border_stability culture"
     " disaster service",
     "CONTACT_ROLE": "party_secretary head political_legal judicial_office police_station"
-    " court_tribunal governance_centre village_secretary grid_worker household_group_leader"
+    " court_tribunal governance_centre village_secretary village_cadre grid_worker household_group_leader"
     " security_household_head resident_team mass_prevention peace_volunteer boundary_keeper"
     " civility_supervisor public_service cleaner mediator liaison data_officer node_admin",
 }

@@ -196,24 +196,6 @@ def test_a_warning_that_becomes_a_case_keeps_both(pair: list[Clerk]) -> None:
     assert len(there.ask("log", warning)) == 3
 
 
-def test_a_difficult_item_carries_what_each_promised_and_its_solution_is_confirmed(
-    pair: list[Clerk],
-) -> None:
-    here, there = pair
-    item = here.id("difficult_item", "new", "called=界河取水", "topic=service")
-    carry(here, there)
-    here("item", "add", item, "commitments", f"township={here.name}", "text=修闸门")
-    there("item", "add", item, "commitments", f"township={there.name}", "text=出水泥")
-    carry(here, there)
-    for state in ("taken_up", "in_progress", "solved"):
-        assert there("difficult_item", "move", item, state, *WHY).code == 0
-    carry(here, there)
-    assert here("difficult_item", "confirm", item).code == 0
-    shown = here.ask("difficult_item", "show", item)["fields"]
-    assert [c["text"] for c in shown["commitments"]] == ["修闸门", "出水泥"]
-    assert shown["state_confirmed"] == {here.name: "solved"}
-
-
 def test_a_transfer_recalled_while_it_is_accepted_is_shown_as_both_and_accepted_counts(
     pair: list[Clerk],
 ) -> None:
