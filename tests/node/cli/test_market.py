@@ -154,9 +154,7 @@ def test_a_figure_of_each_quarter_is_a_series(pair: list[Clerk]) -> None:
         (here, "2024Q2", "2024-06-30", 24),
         (there, "2024Q1", "2024-03-31", 9),
     ):
-        clerk.id(
-            "indicator", "new", "key=木材企业", f"period={said}", f"on={on}", f"value={value}"
-        )
+        clerk.id("indicator", "new", "key=木材企业", f"period={said}", f"on={on}", f"value={value}")
     carry(here, there)
     found = there.ask("series", "indicator")
     told = {s["by"]["home"]: [(p["on"], p["value"]) for p in s["points"]] for s in found}

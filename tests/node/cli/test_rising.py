@@ -1,4 +1,4 @@
-"""A matter that is overdue is offered to the office above it, on each side its own; nothing is ever blocked."""
+"""An overdue matter is offered to the office above it, on each side its own; nothing is ever blocked."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def test_nothing_is_done_by_itself_and_nothing_is_blocked(two: list[Clerk]) -> N
     here("today")
     here("case", "show", case)
     assert here.world() == before
-    to_court = here.id("transfer", "new", "kind_of=to_court", "receiver=人民法庭", f"case={case[:8]}")
+    to_court = here.id(
+        "transfer", "new", "kind_of=to_court", "receiver=人民法庭", f"case={case[:8]}"
+    )
     assert offered(here) == [case], "the way to court is another way"
     assert here("transfer", "move", to_court, "sent", *WHY).code == 0
     assert here("case", "move", case, "accepted", *WHY).code == 0
