@@ -48,7 +48,7 @@ def test_the_right_superior_stands_on_each_side_at_its_own_rank(two: list[Clerk]
     here, there = two
     case = late(here, "level=township")
     carry(here, there)
-    ranks = {}
+    ranks: dict[str, str] = {}
     for clerk, superior in ((here, "绥宁县司法局"), (there, "甘南州司法局")):
         found = clerk.ask("case", "show", case)["may_rise"]
         assert found["superior"]["superior"] == superior
