@@ -89,14 +89,16 @@ class _Told:
 
     def __init__(self, reading: Reading, service: Service, ledger: Ledger) -> None:
         self._reading, self._service, self._ledger = reading, service, ledger
+        self._lines: dict[str, Json] = {}
 
     def of(self, rows: Sequence[Json]) -> list[Json]:
         ids = list(dict.fromkeys(row["record"] for row in rows))
-        listed = self._service.ground.model.named(ids)
-        lines = {line["id"]: line for line in self._reading.lines(self._ledger, listed)}
+        fresh = [i for i in ids if i.hex() not in self._lines]
+        listed = self._service.ground.model.named(fresh)
+        self._lines |= {line["id"]: line for line in self._reading.lines(self._ledger, listed)}
         found = []
         for row in rows:
-            line = lines.get(row["record"].hex())
+            line = self._lines.get(row["record"].hex())
             if line is not None:
                 said = {name: line[name] for name in ("id", "kind", "title", "home")}
                 found.append(said | {k: v for k, v in row.items() if k != "record"})

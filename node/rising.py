@@ -52,8 +52,9 @@ def overdue(db: Database, ledger: Ledger, day: str) -> list[Json]:
     if not found:
         return []
     listed = sides(db, ledger)
+    asked = {kind.name: asked_of(ledger, kind, listed) for _, _, kind, _ in found}
     return [
-        {"record": record, "due_on": due} | offer(ledger, kind, record, level, listed)
+        {"record": record, "due_on": due} | offer(ledger, kind, record, level, asked[kind.name])
         for due, record, kind, level in sorted(found, key=lambda f: f[:2])
     ]
 
@@ -69,7 +70,8 @@ def of_record(db: Database, ledger: Ledger, seen: View, day: str) -> Json | None
         return None
     if seen.id.hex()[:_SHORT] in handed(db, ledger, how):
         return None
-    found = offer(ledger, seen.kind, seen.id, str(said[how.level]), sides(db, ledger))
+    asked = asked_of(ledger, seen.kind, sides(db, ledger))
+    found = offer(ledger, seen.kind, seen.id, str(said[how.level]), asked)
     return {"due_on": str(said[how.due])} | found
 
 
@@ -120,22 +122,29 @@ def chosen(how: Rises, township: str, listed: Sequence[Side]) -> Side | None:
     return min(own, key=lambda s: order.get(s.sort, len(order)), default=None)
 
 
-def offer(ledger: Ledger, kind: Kind, record: RecordId, level: str, listed: Sequence[Side]) -> Json:
+def asked_of(ledger: Ledger, kind: Kind, listed: Sequence[Side]) -> dict[str, Side]:
+    """For matters of a kind the office of each township that has one, this township's first."""
+    assert kind.rises is not None, "it rises"
+    me = ledger.members.name_of(ledger.me)
+    names = sorted(map(ledger.members.name_of, ledger.members.cards), key=lambda n: n != me)
+    found = {name: chosen(kind.rises, name, listed) for name in names}
+    return {name: side for name, side in found.items() if side is not None}
+
+
+def offer(
+    ledger: Ledger, kind: Kind, record: RecordId, level: str, asked: Mapping[str, Side]
+) -> Json:
     """`level`; `to`, who gets it; `superior`, the own side's office or None; `sides`, every township's; the
     `command` that hands it on."""
-    how = kind.rises
+    how, me = kind.rises, ledger.members.name_of(ledger.me)
     assert how is not None, "it rises"
-    names = [ledger.members.name_of(t) for t in ledger.members.cards]
-    me = ledger.members.name_of(ledger.me)
-    found = {name: side for name in names if (side := chosen(how, name, listed)) is not None}
-    mine = found.get(me)
+    mine = asked.get(me)
     to = me if mine is None else mine.office if level in how.own else mine.superior
-    own_first = sorted(found, key=lambda name: name != me)
     return {
         "level": level,
         "to": to,
         "superior": None if mine is None else asdict(mine),
-        "sides": [asdict(found[name]) for name in own_first],
+        "sides": [asdict(side) for side in asked.values()],
         "command": _command(kind, how, record.hex()[:_SHORT], to),
     }
 

@@ -5,6 +5,7 @@ Filters read the cells of the read model: a code or its label, the beginning of 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,6 +39,7 @@ from node.cli.moments import day
 
 if TYPE_CHECKING:
     from node.cli.tables import Column
+    from node.store.model import RecordRow
 
 _SHOWN_MAX = 50
 _HOME = Text("登记乡镇", "entered by")
@@ -67,39 +69,47 @@ def list_records(
 ) -> None:
     """`KIND list`. Unless `everything` is asked for, without what is valid no more."""
     day = "" if everything else face.service.seals.today()
+    most = limit or (None if face.json else _SHOWN_MAX)
     if not filters and not only_conflicts:
-        most = limit or (None if face.json else _SHOWN_MAX)
         lines, count, over = face.reading.newest(face.ledger, kind.name, most, day)
-        answer_lines(face, lines, kind, limit, count)
     else:
-        found = chosen(face, kind, filters, only_conflicts=only_conflicts)
-        lines = [line for line in found if not _is_over(kind, line, day)]
-        over = len(found) - len(lines)
-        answer_lines(face, lines, kind, limit)
+        fitting = _fitting(face, kind, filters, only_conflicts=only_conflicts)
+        valid = [row for row, until in fitting if not until or until >= day]
+        count, over = len(valid), len(fitting) - len(valid)
+        lines = face.reading.lines(face.ledger, valid[:most])
+    answer_lines(face, lines, kind, limit, count)
     if over:
         face.say(_OVER, n=over)
 
 
-def _is_over(kind: Kind, line: _Line, day: str) -> bool:
-    """Whether it was valid until an earlier day."""
-    until = str(line["row"].get(kind.until) or "")
-    return bool(until) and until < day
-
-
-def chosen(
-    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool = False
-) -> list[_Line]:
+def chosen(face: Face, kind: Kind, filters: Sequence[str]) -> list[_Line]:
     """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
-    from node.assign import split_assignments
+    fitting = _fitting(face, kind, filters, only_conflicts=False)
+    return face.reading.lines(face.ledger, [row for row, _ in fitting])
 
-    wanted = [
-        filter_of(face, kind, name, text) for name, text in split_assignments(filters).items()
-    ]
-    return [
-        line
-        for line in face.reading.records(face.ledger, kind.name)
-        if (line["conflicts"] or not only_conflicts) and all(fits(line) for fits in wanted)
-    ]
+
+def _fitting(
+    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool
+) -> list[tuple[RecordRow, str]]:
+    """Records that fit every filter, newest first, each with the last day on which it is valid, or "".
+
+    Only the cells that are asked for are read: of the others there may be very many.
+    """
+    from node.assign import field_named, split_assignments
+    from node.store.pages import Pages
+
+    typed, ledger, ground = split_assignments(filters), face.ledger, face.service.ground
+    wanted = [filter_of(face, kind, name, text) for name, text in typed.items()]
+    named = [field_named(kind, name).name for name in typed if name not in _HOME_NAMES]
+    names = list(dict.fromkeys([*named, *([kind.until] if kind.until else [])]))
+    cells = dict(Pages(ground.db).rows(ledger.n, kind, names))
+    found: list[tuple[RecordRow, str]] = []
+    for row in ground.model.records(ledger.n, kind.name):
+        said = cells.get(row.id, {})
+        line = {"row": said, "home": ledger.members.name_of(row.home)}
+        if (row.open or not only_conflicts) and all(fits(line) for fits in wanted):
+            found.append((row, str(said.get(kind.until) or "")))
+    return found
 
 
 def answer_lines(
@@ -239,8 +249,8 @@ def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line],
         case _:
             from node.folding import fold
 
-            part = fold(text)
-            return lambda line: part in fold(cell(line))
+            part, folded = fold(text), functools.lru_cache(maxsize=4096)(fold)
+            return lambda line: part in folded(cell(line))  # the same words stand in many
 
 
 def _codes_said(items: Items, text: str) -> set[str]:

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _FIELD = Text("项目", "FIELD")
 _BAR = "#"
 _BAR_CELLS = 20
+_SERIES_MAX = 20
+_POINTS_MAX = 24
+_EARLIER = Text(
+    "更早的 {n} 次没有列出（--json 列出全部）", "{n} earlier ones not listed (--json: all)"
+)
+_MORE = Text(
+    "还有 {n} 组，请筛选，例如 {field}=…", "{n} more series; filter them, for example {field}=…"
+)
 _HOME = Text("登记乡镇", "entered by")
 _NO_FIELD = Text("写明哪个数字项目，可以是：{known}", "name a field that holds a number: {known}")
 _NONE = Text("没有符合的数字。", "There are no such numbers.")
@@ -133,11 +141,12 @@ def _print(face: Face, kind: Kind, of: Sequence[Field], on: Field, found: Sequen
         Column(_HOME),
         Column(language.ID, fixed=True),
     ]
-    for number, line in enumerate(found):
+    for number, line in enumerate(found[:_SERIES_MAX]):
         if number:
             face.line()
         face.line(cut(_heading(face, kind, line), width()))
-        most = max(p.values[0] or 0 for p in line.points)
+        last = line.points[-_POINTS_MAX:]
+        most = max(p.values[0] or 0 for p in last)
         rows = [
             [
                 p.on,
@@ -146,9 +155,15 @@ def _print(face: Face, kind: Kind, of: Sequence[Field], on: Field, found: Sequen
                 p.home,
                 p.record.hex()[:8],
             ]
-            for p in line.points
+            for p in last
         ]
         print_table(face.lang, columns, rows)
+        if len(line.points) > len(last):
+            face.say(_EARLIER, n=len(line.points) - len(last))
+    if len(found) > _SERIES_MAX:
+        face.line()
+        field = next(iter(found[0].by), kind.fields[0].name)
+        face.wrapped(_MORE, n=len(found) - _SERIES_MAX, field=field)
 
 
 def _heading(face: Face, kind: Kind, line: Line) -> str:

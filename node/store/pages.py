@@ -15,6 +15,7 @@ from node.store.history import chunks, marks
 
 Cells = dict[str, int | str | None]
 _NEWS_MAX = 10_000
+_MANY = 500
 
 
 class Pages:
@@ -67,7 +68,7 @@ class Pages:
             (RecordId(bytes.fromhex(row[0])), dict(zip(names, row[1:], strict=True)))
             for row in self._db.rows(asked, *given)
         ]
-        ours = self._of_ledger(ledger, [record for record, _ in found])
+        ours = self._of_ledger(ledger, kind, [record for record, _ in found])
         return [one for one in found if one[0] in ours]
 
     def changed_since(self, ledger: int, kind: Kind, ms: int) -> set[RecordId]:
@@ -80,7 +81,11 @@ class Pages:
         )
         return {RecordId(row[0]) for row in rows}
 
-    def _of_ledger(self, ledger: int, records: Sequence[RecordId]) -> set[RecordId]:
+    def _of_ledger(self, ledger: int, kind: Kind, records: Sequence[RecordId]) -> set[RecordId]:
+        """Those of the records that are this ledger's; many are asked for all at once."""
+        if len(records) > _MANY:
+            asked = "SELECT id FROM records WHERE ledger=? AND kind=?"
+            return {row[0] for row in self._db.rows(asked, ledger, kind.name)}
         found: set[RecordId] = set()
         for some in chunks(records):
             found |= {
