@@ -64,8 +64,16 @@ class Home:
     def exists(self) -> bool:
         return self.keys.exists()
 
-    def create(self, name: str, code: str, address: str, passphrase: str | None) -> None:
-        """Make keys and an empty store. Raises MulinError and then leaves nothing behind."""
+    def create(
+        self,
+        name: str,
+        code: str,
+        address: str,
+        passphrase: str | None,
+        identity: keyfile.Identity | None = None,
+    ) -> None:
+        """Make keys, unless there are some, and an empty store. Raises MulinError and then leaves nothing
+        behind."""
         name, code = clean_name(name), clean_code(code)
         if self.exists():
             raise HomeTaken
@@ -73,7 +81,7 @@ class Home:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as fault:
             raise FileTrouble(what=fault.strerror) from fault
-        identity = keyfile.Identity.make(secrets.token_bytes(keyfile.KEY_ENTROPY_BYTES))
+        identity = identity or new_identity()
         entropy = secrets.token_bytes(keyfile.FILE_ENTROPY_BYTES)
         db = Database(self.data)
         try:
@@ -209,6 +217,11 @@ def repeat_erasures(file: Path, identity: keyfile.Identity, service: Service) ->
         return not other.erasing.waits()
     finally:
         db.close()
+
+
+def new_identity() -> keyfile.Identity:
+    """Fresh keys of a township and its device."""
+    return keyfile.Identity.make(secrets.token_bytes(keyfile.KEY_ENTROPY_BYTES))
 
 
 def now_ms() -> int:

@@ -205,6 +205,23 @@ class Service(Finding):
             if any(isinstance(o, Set) and o.cites for o in operations):
                 self._need(reason)
             draft = Draft(about, operations, (post, reason), held.heads())
+        return self._tried(ledger, draft)
+
+    def draft_item(
+        self,
+        ledger: Ledger,
+        record: RecordId,
+        collection: str,
+        typed: Mapping[str, str],
+        words: tuple[str, str],
+    ) -> Draft:
+        """What `add_item` would say, looked at likewise. `words`: post and reason. Raises RuleBroken,
+        MulinError."""
+        held = self.record(ledger, record)
+        add = self._reader(ledger).item(kind_named(held.shared.kind), collection, typed)
+        return self._tried(ledger, Draft(record, [add], words, held.heads()))
+
+    def _tried(self, ledger: Ledger, draft: Draft) -> Draft:
         words = self.saving.check(ledger, draft.record, draft.operations, draft.words, None)
         draft = replace(draft, words=words)
         self.writing.try_out(ledger, draft)

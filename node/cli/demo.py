@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +11,7 @@ import click
 from keys.errors import Exit, MulinError, Text
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
-from node.errors import NotFound
+from node.errors import FileTrouble, NotFound
 
 _SIZE = Option(
     "--size",
@@ -21,6 +21,22 @@ _SIZE = Option(
     default=1,
     show_default=True,
 )
+_SEED = Option(
+    "--seed",
+    Text("种子", "seed"),
+    Text("数", "N"),
+    type=click.IntRange(0, 2**63 - 1),
+    default=2024,
+    show_default=True,
+)
+_FEDERATION = Argument("federation", Text("联合体", "FEDERATION"))
+_LOADING = Text("登记", "entering")
+
+
+class FolderThere(MulinError):
+    zh = "{what} 已经存在；请另选一个文件夹"
+    en = "{what} is there already; choose another folder"
+    exit = Exit.REFUSED
 
 
 class NotAsTold(MulinError):
@@ -67,42 +83,85 @@ def _told(face: Face, found: dict[str, Any]) -> None:
 
 
 @command(
+    "load",
+    Text(
+        "把一个联合体的演示数据（全部虚构）装进新文件夹：每个乡镇一个节点，登录就能练习。",
+        "Fill a new folder with the invented data of an alliance: a node for each township,\n"
+        "ready to practise on.",
+    ),
+    _FEDERATION,
+    Option("-o", Text("新文件夹", "the new folder"), Text("文件夹", "FOLDER"), name="output"),
+    _SIZE,
+    _SEED,
+    example="mulin demo load jinma -o 练习",
+)
+def load(face: Face, federation: str, output: str | None, size: int, seed: int) -> None:
+    from node.demo.load import load as fill
+
+    members = _members(federation)
+    folder = Path(output or f"mulin-demo-{federation}")
+    if folder.exists():
+        raise FolderThere(what=folder.name)
+    with face.progress(_LOADING) as progress:
+        try:
+            homes = fill(folder, federation, size, seed, progress)
+        except OSError as fault:
+            raise FileTrouble(what=fault.strerror or folder.name) from fault
+    found = [{"name": m.name, "code": m.code, "home": str(homes[m.code].folder)} for m in members]
+
+    def people() -> None:
+        face.say(_LOADED, folder=folder)
+        for one in found:
+            face.line(f"  {one['name']}")
+            face.line(f"    mulin --home {one['home']} today")
+        face.say(_TO_END, folder=folder)
+
+    face.answer(found, people)
+
+
+_LOADED = Text(
+    "演示数据已装入 {folder}，全部虚构。每个乡镇一个节点：",
+    "Demonstration data is in {folder}, all of it invented. A node for each township:",
+)
+_TO_END = Text("不用时删除文件夹 {folder}。", "To end, delete the folder {folder}.")
+
+
+def _members(federation: str) -> tuple[Any, ...]:
+    from node.demo.dataset import FEDERATIONS
+
+    if federation not in FEDERATIONS:
+        raise NotFound(what=f"{federation[:40]} ({', '.join(FEDERATIONS)})")
+    return FEDERATIONS[federation]
+
+
+@command(
     "acts",
     Text(
         "演示数据（全部虚构）：谁登记了什么。相同的种子总是得到相同的数据。",
         "The demonstration data (all invented): who enters what. The same seed gives the same data.",
     ),
-    Argument("federation", Text("联合体", "FEDERATION")),
+    _FEDERATION,
     _SIZE,
-    Option(
-        "--seed",
-        Text("种子", "seed"),
-        Text("数", "N"),
-        type=click.IntRange(0, 2**63 - 1),
-        default=2024,
-        show_default=True,
-    ),
+    _SEED,
     Option(
         "--limit", Text("最多列几条", "how many at most"), Text("条数", "N"), type=click.IntRange(1)
     ),
     example="mulin demo acts jinma --size 10 --json",
 )
 def acts(face: Face, federation: str, size: int, seed: int, limit: int | None) -> None:
-    from node.demo.dataset import FEDERATIONS
     from node.demo.dataset import acts as all_acts
 
-    if federation not in FEDERATIONS:
-        raise NotFound(what=f"{federation[:40]} ({', '.join(FEDERATIONS)})")
+    _members(federation)
     found = [
         {"act": type(act).__name__, **dataclasses.asdict(act)}
-        for act in islice(all_acts(federation, size, seed), limit)
+        for act in all_acts(federation, size, seed)[:limit]
     ]
 
     def people() -> None:
         face.say(Text("演示数据：以下全部虚构。", "Demonstration data: all of it is invented."))
         for act in found:
-            said = " ".join(f"{name}={value}" for name, value in act["fields"].items())
-            face.line(f"{act['by']} {act['act']} {act['ref']} {said}")
+            said = " ".join(f"{name}={value}" for name, value in act.get("fields", {}).items())
+            face.line(f"{act['at']} {act['by']} {act['act']} {act['ref']} {said}")
 
     face.answer(found, people)
 
@@ -110,6 +169,6 @@ def acts(face: Face, federation: str, size: int, seed: int, limit: int | None) -
 demo = Group(
     "demo",
     Text("演示：三个真实节点，虚构数据。", "A demonstration: three real nodes, invented data."),
-    (run, acts),
+    (run, load, acts),
     example="mulin demo run",
 )

@@ -28,15 +28,15 @@ from node.demo.words import (
 _WINDOW, _JUSTICE = "综治中心窗口", "司法所"
 # Matters that are handed down over years; the others are forgotten or settled.
 _LASTING = frozenset({"forest_land", "housing_homestead", "neighbour", "expropriation"})
-# Least and most days until a case reaches the state.
+# Least and most days until a case reaches the state: what others confirm is confirmed before the next step.
 _DAYS: dict[str, tuple[int, int]] = {
     "accepted": (0, 3),
     "investigating": (1, 4),
     "mediating": (2, 6),
     "suspended": (8, 25),
     "agreed": (1, 8),
-    "performing": (0, 1),
-    "fulfilled": (0, 15),
+    "performing": (1, 2),
+    "fulfilled": (1, 15),
     "closed": (1, 7),
 }
 _TERM_DAYS = 30
@@ -173,14 +173,15 @@ def _registration(
         "summary": f"{text}本条为{DEMO}。",
     }
     stated = {name: value for name, value in fields.items() if value}
-    yield New(matter.ref, lead.code, "case", stated, _WINDOW)
+    at = _at(matter.registered_on, "09:00")
+    yield New(matter.ref, lead.code, at, "case", stated, _WINDOW)
     place = {
         "name": f"{matter.across}一侧",
         "code": _village_code(others[0], members, matter.across),
     }
-    yield AddItem(matter.ref, lead.code, "places", place, _WINDOW, "补登对面地点")
+    yield AddItem(matter.ref, lead.code, at, "places", place, _WINDOW, "补登对面地点")
     if as_draft:
-        yield _move(matter, "registered", {}, _WINDOW)
+        yield _move(matter, "registered", {}, _WINDOW, at)
 
 
 def _grades(matter: Matter, rng: Random) -> dict[str, str]:
@@ -219,30 +220,37 @@ def _handling(matter: Matter, plan: Plan, rng: Random) -> Iterator[Act]:
         path = (*path[:at], "suspended", *path[at:])
     before, day = "registered", matter.registered_on
     for state in path:
-        day += datetime.timedelta(days=rng.randint(*_DAYS.get(state, (0, 3))))
-        yield _move(matter, state, _facts(matter, plan, state, outcome, day, rng), _JUSTICE)
+        day += datetime.timedelta(days=rng.randint(*_DAYS.get(state, (1, 3))))
+        facts = _facts(matter, plan, state, outcome, day, rng)
+        yield _move(matter, state, facts, _JUSTICE, _at(day, "10:00"))
         if (before, state) in STATE.starred:
+            said = {"state_confirmed": state}
             yield Change(
-                matter.ref, other.code, {"state_confirmed": state}, _JUSTICE, "经核实，予以确认"
+                matter.ref, other.code, _at(day, "11:00"), said, _JUSTICE, "经核实，予以确认"
             )
         if state == "accepted":
-            yield from _mediators(matter, (lead, other))
+            yield from _mediators(matter, (lead, other), _at(day, "14:00"))
         if state in NOTES:
             note = {"text": rng.choice(NOTES[state])}
             by = rng.choice((lead, other))
-            yield AddItem(matter.ref, by.code, "notes", note, _JUSTICE, "办理记录")
+            noted = _at(day, "16:00")
+            yield AddItem(matter.ref, by.code, noted, "notes", note, _JUSTICE, "办理记录")
         before = state
 
 
-def _move(matter: Matter, state: str, facts: dict[str, str], post: str) -> Change:
+def _move(matter: Matter, state: str, facts: dict[str, str], post: str, at: str) -> Change:
     fields = {"state": state, **facts}
-    return Change(matter.ref, matter.members[0].code, fields, post, REASONS[state])
+    return Change(matter.ref, matter.members[0].code, at, fields, post, REASONS[state])
 
 
-def _mediators(matter: Matter, townships: tuple[Member, Member]) -> Iterator[Act]:
+def _at(day: datetime.date, clock: str) -> str:
+    return f"{day.isoformat()} {clock}"
+
+
+def _mediators(matter: Matter, townships: tuple[Member, Member], at: str) -> Iterator[Act]:
     for township in townships:
         seat = {"post": f"{TOWNSHIPS[township.code][0]}司法所调解员", "township": township.code}
-        yield AddItem(matter.ref, township.code, "mediators", seat, _JUSTICE, "派出调解人员")
+        yield AddItem(matter.ref, township.code, at, "mediators", seat, _JUSTICE, "派出调解人员")
 
 
 def _facts(

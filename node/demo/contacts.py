@@ -26,19 +26,23 @@ def contact_acts(members: tuple[Member, ...], plan: Plan, rng: Random) -> Iterat
     """Each township enters its own contacts; later the duty numbers of the first change."""
     for place, member in enumerate(members):
         for index in range(plan.contacts_each):
-            yield from _contact(member, place, index, place * plan.contacts_each + index, rng)
+            number = place * plan.contacts_each + index
+            yield from _contact(member, place, index, number, plan, rng)
     first = members[0].code
     yield Change(
         f"contact-{first}-01",
         first,
+        "2024-08-16 09:00",
         {"phone": f"{TOWNSHIPS[first][1]}-0000-{len(members)}99", "last_checked_on": "2024-08-16"},
         _POST,
         "值班电话换号",
     )
 
 
-def _contact(member: Member, place: int, index: int, number: int, rng: Random) -> Iterator[Act]:
-    ref = f"contact-{member.code}-{index + 1:02d}"
+def _contact(
+    member: Member, place: int, index: int, number: int, plan: Plan, rng: Random
+) -> Iterator[Act]:
+    ref, at = f"contact-{member.code}-{index + 1:02d}", f"{plan.began_on.isoformat()} 08:00"
     office, role, post = POSTS[index]
     fields = {
         "office": office.format(village=VILLAGES[place][index // 2 % len(VILLAGES[place])]),
@@ -48,17 +52,19 @@ def _contact(member: Member, place: int, index: int, number: int, rng: Random) -
         "phone": f"{TOWNSHIPS[member.code][1]}-0000-{101 + number}",
         "liaison_for": TOPICS_OF_ROLE.get(role, "service"),
         "languages": "普通话、当地方言",
-        "valid_from": f"{rng.randint(2019, 2023)}-{rng.randint(1, 12):02d}-01",
+        "valid_from": f"{rng.randint(2017, 2020)}-{rng.randint(1, 12):02d}-01",
         "valid_to": "2026-12-31",
-        "last_checked_on": f"2024-{rng.randint(3, 8):02d}-{rng.randint(1, 15):02d}",
         "remark": f"{DEMO}，姓名和电话均为虚构",
     }
-    if index == 2:
-        fields |= {"on_leave_until": "2024-09-01", "deputy": f"contact-{member.code}-01"}
-    yield New(ref, member.code, "contact", fields, _POST)
+    yield New(ref, member.code, at, "contact", fields, _POST)
     if index % 2 == 0:
         mobile = {"phone": f"1200000{1000 + number}", "label": "手机"}
-        yield AddItem(ref, member.code, "phones", mobile, _POST, "补充手机号")
+        yield AddItem(ref, member.code, at, "phones", mobile, _POST, "补充手机号")
+    checked = f"2024-{rng.randint(3, 8):02d}-{rng.randint(1, 15):02d}"
+    fields = {"last_checked_on": checked}
+    if index == 2:
+        fields |= {"on_leave_until": "2024-09-01", "deputy": f"contact-{member.code}-01"}
+    yield Change(ref, member.code, f"{checked} 09:00", fields, _POST, "电话已核对")
 
 
 def _name(number: int) -> str:

@@ -1,7 +1,8 @@
 """Who takes part in the demo set and what they do: members and acts. Knows no case and no contact.
 
 An act is what a clerk does in one go. Its values are typed text, as on the command line: a township
-is given by its code, a record by the `ref` of the act that made it, a set by codes parted by 、.
+is given by its code, a record by the `ref` of the act that made it, a set by codes parted by 、. `at` is the
+office clock when it is done, YYYY-MM-DD HH:MM.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class New:
 
     ref: str
     by: str
+    at: str
     kind: str
     fields: dict[str, str]
     post: str
@@ -37,9 +39,12 @@ class Change:
 
     ref: str
     by: str
+    at: str
     fields: dict[str, str]
     post: str
     reason: str
+    unaware: bool = False
+    """Said without having heard what others said of the record just before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,34 @@ class AddItem:
 
     ref: str
     by: str
+    at: str
     collection: str
     fields: dict[str, str]
     post: str
     reason: str
 
 
-Act: TypeAlias = New | Change | AddItem
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Confirm the words of the record as they stand, in the place of `by`."""
+
+    ref: str
+    by: str
+    at: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Take the chair in a quarter that is the turn of `by`."""
+
+    ref: str
+    by: str
+    at: str
+    quarter: str
+
+
+Act: TypeAlias = New | Change | AddItem | Confirm | Serve
 
 # Names and codes of the statistics code list. That 薛坪 and 新城 are neighbours is assumed.
 FEDERATIONS: dict[str, tuple[Member, ...]] = {

@@ -22,6 +22,8 @@ class Plan:
     first_day: datetime.date
     last_day: datetime.date
     contacts_each: int
+    began_on: datetime.date
+    """The day on which the alliance begins to keep its books, before anything else is entered."""
     project: str = ""
 
 
@@ -78,6 +80,7 @@ PLANS: dict[str, Plan] = {
         first_day=datetime.date(2021, 3, 1),
         last_day=datetime.date(2024, 8, 12),
         contacts_each=12,
+        began_on=datetime.date(2021, 2, 1),
     ),
     "sanbian": Plan(
         short="三边",
@@ -97,6 +100,7 @@ PLANS: dict[str, Plan] = {
         first_day=datetime.date(2022, 4, 1),
         last_day=datetime.date(2024, 7, 31),
         contacts_each=5,
+        began_on=datetime.date(2022, 3, 1),
     ),
     "qdg": Plan(
         short="黔滇桂",
@@ -130,23 +134,32 @@ PLANS: dict[str, Plan] = {
         first_day=datetime.date(2022, 9, 1),
         last_day=datetime.date(2024, 8, 10),
         contacts_each=8,
+        began_on=datetime.date(2021, 9, 1),
         project="罗八高速公路",
     ),
     "changping": Plan(
         short="长坪",
         body="长坪薛坪联合调解工作站",
         matters=(
-            (6, "expropriation", "demolition_compensation"),
-            (2, "housing_homestead", ""),
-            (2, "forest_land", "land_contract"),
-            (1, "neighbour", "road_passage"),
-            (1, "pollution", ""),
+            (120, "expropriation", "demolition_compensation"),
+            (60, "housing_homestead", ""),
+            (26, "pollution", ""),
+            (4, "forest_land", "land_contract"),
+            (2, "neighbour", "road_passage"),
         ),
-        endings=((8, "written"), (3, "oral"), (1, "failed")),
-        legacy=2,
+        endings=(
+            (148, "written"),
+            (48, "oral"),
+            (8, "failed"),
+            (4, "withdrawn"),
+            (2, "to_court"),
+            (2, "in_mediation"),
+        ),
+        legacy=20,
         first_day=datetime.date(2021, 5, 1),
         last_day=datetime.date(2023, 11, 30),
         contacts_each=6,
+        began_on=datetime.date(2021, 3, 1),
         project="郑万高铁",
     ),
     "baisha": Plan(
@@ -164,5 +177,6 @@ PLANS: dict[str, Plan] = {
         first_day=datetime.date(2024, 1, 15),
         last_day=datetime.date(2024, 3, 10),
         contacts_each=6,
+        began_on=datetime.date(2024, 1, 2),
     ),
 }

@@ -24,11 +24,57 @@ TOWNSHIPS: dict[str, tuple[str, str]] = {
     "620521211": ("新城", "0938"),
 }
 
-# By the place of the township in its federation, so that no two members have a village in common.
+# By the place of the township in its federation, so that no two members have a village in common. Fourteen
+# each, so that three townships have 42.
 VILLAGES: tuple[tuple[str, ...], ...] = (
-    ("示范一村", "例家湾村", "试坪村", "样板坡村", "示子溪村"),
-    ("示范二村", "例子冲村", "试点沟村", "样子塘村", "示水桥村"),
-    ("示范三村", "例河口村", "试水寨村", "样木林村", "示石垭村"),
+    (
+        "示范一村",
+        "例家湾村",
+        "试坪村",
+        "样板坡村",
+        "示子溪村",
+        "例田村",
+        "试岩村",
+        "样竹村",
+        "示茶村",
+        "例桥村",
+        "试泉村",
+        "样沟村",
+        "示岭村",
+        "例杉村",
+    ),
+    (
+        "示范二村",
+        "例子冲村",
+        "试点沟村",
+        "样子塘村",
+        "示水桥村",
+        "例坪上村",
+        "试石寨村",
+        "样溪口村",
+        "示柳村",
+        "例枫村",
+        "试磨村",
+        "样麦村",
+        "示麻村",
+        "例塬村",
+    ),
+    (
+        "示范三村",
+        "例河口村",
+        "试水寨村",
+        "样木林村",
+        "示石垭村",
+        "例坝村",
+        "试梁村",
+        "样湖村",
+        "示渡村",
+        "例草坪村",
+        "试药村",
+        "样榕村",
+        "示藤村",
+        "例雨村",
+    ),
 )
 
 SURNAMES = "龙杨吴曾石单罗仇潘蒙陆韦岑黄梁周"

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crdt.entry import RecordId
 from node.control import Control
 from node.demo.model import Member
 from node.home import Home
@@ -96,8 +95,16 @@ class Township:
     def digest(self) -> str:
         return Reading(self.service).digest(self.service.ledgers.choose(None))
 
-    def heads(self, record: RecordId) -> tuple[bytes, ...]:
-        return self.service.records.get(self.service.ledgers.choose(None), record).heads()
+    def holds(self, other: Township) -> bool:
+        """Whether everything is here that the other has written."""
+        ledger = self.service.ledgers.choose(None).id
+        written = [
+            (log, tip)
+            for log, tips in other.service.replica.vector(ledger).items()
+            if log[0] == other.service.device
+            for tip in tips
+        ]
+        return all(self.service.replica.holds(ledger, log, tip) for log, tip in written)
 
 
 class World:
@@ -115,12 +122,13 @@ class World:
     def by_code(self) -> dict[str, Township]:
         return {t.member.code: t for t in self.townships}
 
-    def bring(self, before: str, after: str, record: RecordId) -> None:
-        """Wait until one township holds what the other says of a record."""
-        one, other = self.by_code()[before], self.by_code()[after]
-        Control(one.home).nudge()
-        what = f"{other.name} hears from {one.name}"
-        wait_for(lambda: other.heads(record) == one.heads(record), what, 0.003)
+    def bring(self, code: str) -> None:
+        """Wait until a township holds what all the others wrote."""
+        one = self.by_code()[code]
+        for other in self.townships:
+            Control(other.home).nudge()
+        others = [t for t in self.townships if t is not one]
+        wait_for(lambda: all(one.holds(t) for t in others), f"{one.name} hears from all", 0.003)
 
     def wait_equal(self, townships: list[Township], what: str) -> str:
         """Wait until these townships have one digest; returns it."""

@@ -47,6 +47,8 @@ class Book:
     more: Sequence[str]
     rows: Sequence[Sequence[str]]
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    merged: Sequence[str] = ()
+    """Areas such as "D2:D4" whose cells are one."""
 
 
 def write(book: Book) -> bytes:
@@ -59,6 +61,8 @@ def write(book: Book) -> bytes:
     sheet.title = "".join(c for c in book.title if c not in "[]:*?/\\")[:_TITLE_MAX] or "mulin"
     _lay_out(sheet, book)
     _fill(sheet, book)
+    for area in book.merged:
+        sheet.merge_cells(area)
     _offer_choices(workbook, sheet, book)
     out = io.BytesIO()
     workbook.save(out)

@@ -108,6 +108,16 @@ class Database:
         except sqlite3.OperationalError as fault:
             raise _trouble(fault) from fault
 
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Commits do not wait for the disk; at the end all of them are safe. For what can be made again."""
+        self.conn.execute("PRAGMA synchronous=OFF")
+        try:
+            yield
+        finally:
+            self.conn.execute("PRAGMA synchronous=FULL")
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def data_version(self) -> int:
         """Changes whenever another connection committed."""
         return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
