@@ -1,8 +1,9 @@
 """Whose turn in the chair a quarter is, from the members and from what they said of it. Pure.
 
 Members take turns quarter by quarter in the order of their ids; whoever is in the chair hosts. Two members
-may swap two quarters if both say so. Where more was said than can be, nothing wins: the order stands, and
-it shows. Quarters are counted from the year 0, as a founding has no date.
+may swap two quarters if both say so. Where more was said than can be, or one of them has taken up its own
+turn all the same, nothing wins: the order stands, and it shows. Quarters are counted from the year 0, as a
+founding has no date.
 Equal sets of words give equal terms. Knows no date but the quarter's number and no clock.
 """
 
@@ -34,8 +35,9 @@ class Term:
     """`turn`: whose it is by the order; `chair`: whose it is. `swapped`: the quarter it was swapped with.
 
     `asked`: swaps that one side agreed to, as (who, this and the other quarter). `claims`: who accepted it.
-    `rivals`: agreed swaps of this quarter that cannot all be. It is a conflict where there are rivals, or
-    somebody accepted who is not in the chair.
+    `rivals`: agreed swaps of this quarter that cannot all be, or (`kept`) where one of the two accepted its
+    own turn all the same. It is a conflict where there are rivals, or somebody accepted who is not in the
+    chair.
     """
 
     quarter: int
@@ -45,6 +47,7 @@ class Term:
     asked: tuple[tuple[TownshipId, int, int], ...]
     claims: tuple[TownshipId, ...]
     rivals: tuple[tuple[int, int], ...]
+    kept: bool
 
     @property
     def accepted(self) -> bool:
@@ -72,6 +75,11 @@ class Rotation:
                 _later(self._swaps, (word.township, word.deed.one, word.deed.other), word.deed)
         pairs = {(one, other) for _, one, other in self._swaps}
         self._agreed = sorted(p for p in pairs if all(self.agrees(self.turn(q), *p) for q in p))
+
+    @property
+    def order(self) -> tuple[TownshipId, ...]:
+        """The members in the order of their turns."""
+        return tuple(self._order)
 
     def turn(self, quarter: int) -> TownshipId:
         """Whose turn it is by the order alone."""
@@ -109,7 +117,8 @@ class Rotation:
     def term(self, quarter: int) -> Term:
         agreed = [p for p in self._agreed if quarter in p]
         turn, chair, swapped = self.turn(quarter), self.turn(quarter), None
-        if len(agreed) == 1:
+        kept = any(self.accepts(self.turn(q), q) for pair in agreed for q in pair)
+        if len(agreed) == 1 and not kept:
             [(one, other)] = agreed
             elsewhere = other if quarter == one else one
             if len([p for p in self._agreed if elsewhere in p]) == 1:
@@ -121,7 +130,7 @@ class Rotation:
             for one, other in self.asks(who, quarter)
         ]
         claims = tuple(t for t in self._order if self.accepts(t, quarter))
-        return Term(quarter, turn, chair, swapped, tuple(asked), claims, rivals)
+        return Term(quarter, turn, chair, swapped, tuple(asked), claims, rivals, kept)
 
 
 def _later(known: dict[_K, _D], key: _K, said: _D) -> None:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 from collections.abc import Sequence
 
-from crdt.conflicts import Conflict, conflicts
+from crdt.conflicts import Conflict, Way, conflicts
 from crdt.entry import ID_BYTES, RecordId
 from crdt.facts import Facts
 from crdt.kinds import kind_named
@@ -77,6 +77,10 @@ def view(record: Record) -> View:
         found.slots[name] = dict(sorted(said.items()))
     for name in kind.texts:
         found.registers[name] = record.text(name)
+    for about in found.conflicts:
+        if about.way is Way.VOID:
+            machine = next(f.name for f in kind.fields if f.states is not None)
+            found.registers[machine] = about.before  # it lives until that is settled
     _add_items(record, found)
     return found
 

@@ -26,6 +26,31 @@ class ConfirmAgain(RuleBroken):
     exit = Exit.CONFLICTS
 
 
+class DecideAgain(RuleBroken):
+    code = "decide-again"
+    zh = (
+        "这里没有可选的说法：公布的结果不变，要变由轮值乡镇重新表决：mulin {kind} move {id} {state}"
+    )
+    en = (
+        "There is nothing to choose here: the result stands until the chair has it decided again: "
+        "mulin {kind} move {id} {state}"
+    )
+    exit = Exit.CONFLICTS
+
+
+class HomeSettles(RuleBroken):
+    code = "home-settles"
+    zh = "作废还是恢复，由登记这条记录的{who}核对。"
+    en = "Whether it is void is for {who} to settle, which entered it."
+
+
+class VoidOrAlive(RuleBroken):
+    code = "void-or-alive"
+    zh = "只能选作废或者恢复：--value {choices}"
+    en = "It is either void or not: --value {choices}"
+    exit = Exit.USAGE
+
+
 class ConfirmByCommand(RuleBroken):
     code = "confirm-by-command"
     zh = "确认文本请用：mulin {kind} confirm 编号"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crdt.conflicts import Conflict
+from crdt.conflicts import Conflict, Way
 from crdt.kinds import kind_named
 from crdt.kinds.types import FieldType, Scalar
 from crdt.record import Record
@@ -15,6 +15,7 @@ from node.rows import show
 
 HASH_SHOWN = 16
 """Hex digits of a text's hash that people see."""
+_WROTE = Text("还在填写", "went on writing")
 _TEXT = Text("文本 {hash}", "text {hash}")
 
 
@@ -33,4 +34,6 @@ def show_said(conflict: Conflict, value: Scalar, of: FieldType, lang: str, ledge
     shown = show(of, value, lang, ledger)
     if conflict.asks_to_confirm:
         return _TEXT.say(lang).format(hash=shown[:HASH_SHOWN])
+    if conflict.way is Way.VOID and value != conflict.void:
+        return _WROTE.say(lang)
     return shown

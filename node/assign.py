@@ -43,10 +43,11 @@ _HUNKS_MAX = 64
 _WITHDRAWN = Text("撤下", "withdrawn")
 
 
-def said_by_clock(kind: Kind, now: str) -> dict[str, str]:
-    """What the clock says where a clerk types nothing; `now`: YYYY-MM-DD HH:MM."""
+def said_of_itself(kind: Kind, now: str, who: str) -> dict[str, str]:
+    """What is filled in where a clerk types nothing; `now`: YYYY-MM-DD HH:MM, `who`: township and post."""
     timed = [f for f in kind.fields if f.today]
-    return {f.name: now if isinstance(f.type, Moment) else now[:10] for f in timed}
+    said = {f.name: now if isinstance(f.type, Moment) else now[:10] for f in timed}
+    return said | {f.name: who for f in kind.fields if f.by_post}
 
 
 class Reader:

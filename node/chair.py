@@ -110,5 +110,6 @@ def shown(ledger: Ledger, term: Term) -> dict[str, Any]:
         ],
         "conflict": term.conflict,
         "claims": [name(t) for t in term.claims],
+        "kept": term.kept,
         "rivals": [[quarter_text(q) for q in pair] for pair in term.rivals],
     }

@@ -16,9 +16,12 @@ from typing import Any
 from crdt.entry import RecordId
 from crdt.kinds.language import Answered, Due, Field, Kind
 from keys.identity import did_key
+from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
+from node.planner import AHEAD_DAYS, proposals
 from node.reading import Live, Reading
+from node.rising import overdue
 from node.rows import day_begins_ms, when
 from node.service import Service
 from node.store.model import TABLED
@@ -49,11 +52,13 @@ class Now:
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
-    """The page of one ledger: `due`, `news`, `to_settle`, `unanswered`, `duty`, `gaps`, `heard`."""
+    """The page of one ledger: `due`, `may_rise`, `news`, `to_settle`, `unanswered`, `proposed`, `clashes`,
+    `duty`, `gaps`, `heard`."""
     now = Now(service.ground.clock_ms())
     pages = Pages(service.ground.db)
     told = _Told(reading, service, ledger)
     asking = _Asking(service, ledger, now, limits)
+    clashes = Clashes(service, reading, ledger)
     due = [d for kind in TABLED.values() for d in asking.due(kind)]
     unanswered = [u for kind in TABLED.values() for u in asking.unanswered(kind)]
     duty = [d for kind in TABLED.values() for d in _duty(pages, ledger, kind, now)]
@@ -64,9 +69,12 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "id": ledger.hex,
         "at": now.at,
         "due": told.of(sorted(due, key=lambda d: (d["day"], d["record"]))),
+        "may_rise": told.of(overdue(service.ground.db, ledger, now.day)),
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
+        "proposed": proposals(service, ledger, AHEAD_DAYS),
+        "clashes": [clash for kind in TABLED.values() for clash in clashes.pairs(kind, now.at)],
         "duty": told.of([d for d in duty if d["at"] == "now"]),
         "gaps": [{k: v for k, v in d.items() if k != "at"} for d in duty if d["at"] == "gap"],
         "heard": [
@@ -81,14 +89,16 @@ class _Told:
 
     def __init__(self, reading: Reading, service: Service, ledger: Ledger) -> None:
         self._reading, self._service, self._ledger = reading, service, ledger
+        self._lines: dict[str, Json] = {}
 
     def of(self, rows: Sequence[Json]) -> list[Json]:
         ids = list(dict.fromkeys(row["record"] for row in rows))
-        listed = self._service.ground.model.named(ids)
-        lines = {line["id"]: line for line in self._reading.lines(self._ledger, listed)}
+        fresh = [i for i in ids if i.hex() not in self._lines]
+        listed = self._service.ground.model.named(fresh)
+        self._lines |= {line["id"]: line for line in self._reading.lines(self._ledger, listed)}
         found = []
         for row in rows:
-            line = lines.get(row["record"].hex())
+            line = self._lines.get(row["record"].hex())
             if line is not None:
                 said = {name: line[name] for name in ("id", "kind", "title", "home")}
                 found.append(said | {k: v for k, v in row.items() if k != "record"})
@@ -117,9 +127,8 @@ class _Asking:
                 for record, cells in self._running(kind, declared, due):
                     if kind.home_only and cells["home"] != own:
                         continue
-                    yield from self._told(
-                        record, self._limits.on(declared, due, str(cells[declared.name]))
-                    )
+                    found = self._limits.on(declared, due, str(cells[declared.name]))
+                    yield from self._told(kind, record, found)
 
     def _running(self, kind: Kind, declared: Field, due: Due) -> Iterator[tuple[RecordId, Cells]]:
         asked = (declared.name, *(n for n in asked_of(kind, due) if n != declared.name), "home")
@@ -133,10 +142,13 @@ class _Asking:
             if is_running(kind, due, cells):
                 yield record, cells
 
-    def _told(self, record: RecordId, found: Deadline) -> Iterator[Json]:
+    def _told(self, kind: Kind, record: RecordId, found: Deadline) -> Iterator[Json]:
         label = found.due.label or found.field.label
+        sums_up: Json = {}
+        if kind.toured is not None and kind.toured.last == found.field.name:
+            sums_up = {"sums_up": found.day <= self._now.day}
         if found.day <= self._now.later(found.due.ahead)[:10]:
-            yield {
+            yield sums_up | {
                 "record": record,
                 "label": {"zh": label[0], "en": label[1]},
                 "day": found.day,
@@ -149,10 +161,12 @@ class _Asking:
         if (how := kind.answered) is None:
             return
         names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
+        met = met_shown(kind)
         for record, cells in self._pages.rows(
             self._ledger.n, kind, names, none_of=still_open(kind)
         ):
-            answered = json.loads(str(cells[how.slot] or "{}"))
+            said = json.loads(str(cells[how.slot] or "{}"))
+            answered = {t for t, word in said.items() if not met or word in met}
             until = self._until(how, cells)
             for township in str(cells[how.asked] or "").split("、"):
                 if township and township not in answered:
@@ -167,6 +181,14 @@ class _Asking:
         with contextlib.suppress(OverflowError):
             return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
         return ""
+
+
+def met_shown(kind: Kind) -> set[str]:
+    """The words that are an answer, as they stand in a cell; none: any word."""
+    if kind.answered is None:
+        return set()
+    of = kind.by_name[kind.answered.slot].type
+    return {of.show(word, "zh") for word in kind.answered.met}
 
 
 def _moment(text: str) -> datetime.datetime:

@@ -147,6 +147,11 @@ class MovedMeanwhile(MulinError):
     en = "A record changed just now; nothing was written. Run it again."
 
 
+class ReviewSigned(MulinError):
+    zh = "这一周的研判已经定稿，不能重新生成。更正请写补充：mulin item add {id} addenda text=…"
+    en = "The review of this week is final. Correct it in an addendum: mulin item add {id} addenda text=…"
+
+
 class Busy(MulinError):
     zh = "数据文件正被另一个程序占用，请稍后再试。没有改动任何内容。"
     en = "Another program holds the data file; try again shortly. Nothing was changed."
@@ -192,6 +197,19 @@ class ItemsOpen(RuleBroken):
     zh = "“{field}”里还有 {n} 项没有办，也没有写明理由：mulin item edit"
     en = '{n} items of "{field}" are neither done nor explained: mulin item edit'
     exit = Exit.USAGE
+
+
+class GradeUnexplained(RuleBroken):
+    code = "grade-unexplained"
+    zh = "“{field}”要有理由：填写“{why}”，或者用 --reason"
+    en = '"{field}" needs its reason: fill in "{why}", or give --reason'
+    exit = Exit.USAGE
+
+
+class OnlyItsOwner(RuleBroken):
+    code = "only-its-owner"
+    zh = "“{state}”只能由登记的乡镇写明：{who}。"
+    en = '"{state}" is stated by the township that entered it: {who}.'
 
 
 class ReasonNeeded(RuleBroken):

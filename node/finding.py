@@ -21,11 +21,13 @@ from crdt.record import Record
 from keys.errors import Text
 from keys.identity import TownshipId
 from node.errors import Ambiguous, CannotRebuild, NotFound, WrongKind
+from node.folding import fold
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.records import Records
 from node.sealerrors import GrantEnded, NotGranted, RecordErased
 from node.seals import Seals
+from node.store.pages import Pages
 
 _PREFIX_MIN = 4
 _PREFIX_MAX = 32
@@ -63,8 +65,15 @@ class Finding:
         return found
 
     def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
-        """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind."""
+        """A record by an unambiguous prefix of its id, or by its words where its kind is picked by them.
+
+        Raises NotFound, Ambiguous, WrongKind."""
         prefix = text.strip().lower()
+        called = self._called(ledger, text, kind)
+        if len(called) == 1:
+            return called[0]
+        if called:
+            raise Ambiguous(what=text[:40], choices="、".join(r.hex()[:12] for r in called[:5]))
         if not is_prefix(prefix):
             raise NotFound(what=text[:40])
         found = self.ground.model.with_prefix(ledger.n, prefix)
@@ -80,6 +89,14 @@ class Finding:
         if len(fitting) > 1:
             raise Ambiguous(what=prefix, choices="、".join(f[0].hex()[:12] for f in fitting[:5]))
         return fitting[0][0]
+
+    def _called(self, ledger: Ledger, text: str, kind: str | None) -> list[RecordId]:
+        """Those that say this in the field by which records of the kind are picked."""
+        by = kind_named(kind).picked_by if kind else ""
+        if not by:
+            return []
+        rows, asked = Pages(self.ground.db).rows(ledger.n, kind_named(str(kind)), (by,)), fold(text)
+        return [record for record, cells in rows if fold(str(cells[by] or "")) == asked.strip()]
 
     def find_conflict(self, ledger: Ledger, text: str) -> Conflict:
         """An open conflict by a prefix of its id. Raises NotFound, Ambiguous, NotInConflict, Stale."""

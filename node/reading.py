@@ -12,19 +12,25 @@ from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.types import Items
-from crdt.operations import Add, Create, Keep, Operation, Set, Splice
+from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
 from crdt.record import Applied, Record
 from crdt.verdicts import EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
+from node.clashes import Told
+from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
+from node.rising import of_record
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
 from node.store.model import TABLED, RecordRow
+from node.usual import unusual_shape
 
 Json = dict[str, Any]
+_SKEW_MS = 10 * 60 * 1000
+"""So far clocks of offices may be apart without a remark."""
 Live = Mapping[bytes, bool]
 """Per connected device: whether everything has been handed to the connection."""
 
@@ -52,6 +58,10 @@ class Reading:
             "title": title_of(seen, self._lang),
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
+            "unusual": unusual_shape(record, seen),
+            "may_rise": of_record(self._ground.db, ledger, seen, self._service.seals.today()),
+            **decided_shape(ledger, record),
+            **Told(self._service, self, ledger).about(seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
@@ -95,10 +105,15 @@ class Reading:
         """`case list`: newest first, with the read-model row of each."""
         return self.lines(ledger, self._ground.model.records(ledger.n, kind))
 
-    def newest(self, ledger: Ledger, kind: str | None, limit: int | None) -> tuple[list[Json], int]:
-        """The first lines of `records`, and how many there are in all."""
-        lines = self.lines(ledger, self._ground.model.records(ledger.n, kind, limit))
-        return lines, self._ground.model.count(ledger.n, kind)
+    def newest(
+        self, ledger: Ledger, kind: str | None, limit: int | None, on: str = ""
+    ) -> tuple[list[Json], int, int]:
+        """The first lines of `records`; how many there are in all; and how many more there would be without
+        `on`, a day on which they are valid."""
+        model = self._ground.model
+        lines = self.lines(ledger, model.records(ledger.n, kind, limit, on=on))
+        there_are = model.count(ledger.n, kind, on=on)
+        return lines, there_are, model.count(ledger.n, kind) - there_are if on else 0
 
     def find(self, ledger: Ledger, text: str, limit: int) -> list[Json]:
         ids = self._ground.model.search(ledger.n, text, limit)
@@ -155,6 +170,8 @@ class Reading:
             "title": title_of(view(record), self._lang),
             "severity": str(conflict.severity),
             "confirm": conflict.asks_to_confirm,
+            "how": str(conflict.way),
+            "advice": _advice(conflict),
             "before": plain(of, conflict.before, ledger),
             "before_shown": show(of, conflict.before, self._lang, ledger),
             "candidates": [
@@ -206,9 +223,12 @@ class Reading:
 
     def _history_line(self, ledger: Ledger, record: Record, applied: Applied) -> Json:
         entry = applied.entry
+        causes = [record.applied[record.shared.writers.number[p]] for p in entry.header.parents]
+        early_ms = max((c.entry.header.claimed_ms for c in causes), default=0) - _SKEW_MS
         return {
             "state": "applied",
             **self._statement(ledger, record, entry.id),
+            "before_its_cause": entry.header.claimed_ms < early_ms,
             "seq": entry.header.seq,
             "record": record.id.hex(),
             "parents": [p.hex() for p in entry.header.parents],
@@ -368,3 +388,9 @@ class Reading:
             "acked": acked,
             "last_heard": moment(max(heard)) if heard else None,
         }
+
+
+def _advice(conflict: Conflict) -> Json | None:
+    """What is usual where statements about this field differ."""
+    advice = kind_named(conflict.kind).by_name[split_key(conflict.key)[0]].advice
+    return None if advice is None else {"zh": advice[0], "en": advice[1]}

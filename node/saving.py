@@ -14,13 +14,15 @@ from crdt.agreed import confirmations, state_field, text_hash
 from crdt.entry import RecordId
 from crdt.errors import BadValue
 from crdt.kinds import kind_named
+from crdt.kinds.language import Kind
 from crdt.kinds.types import Line, Scalar, Unfit
 from crdt.operations import Create, Operation, Set
+from crdt.record import Record
 from crdt.view import view
 from keys.errors import Text
 from keys.limits import POST_CODE_POINTS, REASON_CODE_POINTS
 from node.agreederrors import ConfirmFirst
-from node.errors import ItemsOpen, ReasonNeeded
+from node.errors import GradeUnexplained, ItemsOpen, OnlyItsOwner, ReasonNeeded
 from node.ledgers import Ledger
 from node.openness import POST, REASON, Openness
 from node.records import Records
@@ -76,14 +78,16 @@ class Saving:
         opening: Opening | None,
     ) -> tuple[str, str]:
         """Post and reason as they are signed. Raises BadValue, NamesSomebody, ConfirmFirst,
-        ItemsOpen, RefusalUnexplained."""
+        ItemsOpen, OnlyItsOwner, RefusalUnexplained, GradeUnexplained."""
         post, reason = post_words(words[0]), _REASON.words(words[1])
         if not reason:
             self._check_explained(ledger, record, operations)
+            self._check_graded(ledger, record, operations)
         stated = {o.key: o.value for o in operations if isinstance(o, Set)}
         self._check_hold(ledger, record, stated, reason)
         self._check_agreed(ledger, record, stated)
         self._check_complete(ledger, record, stated)
+        self._check_owner(ledger, record, stated)
         if opening is not None and opening.about is not None:
             self._check_alias(ledger, opening.about, operations, stated)
         self._openness.check(ledger, record, operations, post, reason)
@@ -135,6 +139,41 @@ class Saving:
                 field=kind_named(held.shared.kind).by_name[how.items].label, n=len(left)
             )
 
+    def _check_owner(self, ledger: Ledger, record: RecordId | None, stated: Stated) -> None:
+        """Some states are for the township to state that entered the record. Raises OnlyItsOwner."""
+        if record is None:
+            return
+        held = self._records.get(ledger, record)
+        kind = kind_named(held.shared.kind)
+        if not kind.by_home or held.home in (None, ledger.me):
+            return
+        machine = state_field(kind)
+        if (state := stated.get(machine.name)) in kind.by_home:
+            said = Text(*(machine.type.show(state, lang) for lang in ("zh", "en")))
+            raise OnlyItsOwner(state=said, who=ledger.members.name_of(held.home))
+
+    def _check_graded(
+        self, ledger: Ledger, record: RecordId | None, operations: Sequence[Operation]
+    ) -> None:
+        """Whether a grade that wants its reason is stated without one. Raises GradeUnexplained."""
+        stated, held, kind = self._about(ledger, record, operations)
+        for declared in kind.fields:
+            if not declared.why or declared.name not in stated or stated.get(declared.why):
+                continue
+            stood = () if held is None else held.facts().candidates(declared.name).values
+            mildest = declared.type.order()[0]
+            if any(v is not None for v in stood) or stated[declared.name] != mildest:
+                raise GradeUnexplained(field=declared.label, why=kind.by_name[declared.why].label)
+
+    def _about(
+        self, ledger: Ledger, record: RecordId | None, operations: Sequence[Operation]
+    ) -> tuple[Stated, Record | None, Kind]:
+        """What is stated, of which record if it has begun, and of which kind."""
+        stated = {o.key: o.value for o in operations if isinstance(o, Set)}
+        named = [o.kind for o in operations if isinstance(o, Create)]
+        held = None if record is None else self._records.get(ledger, record)
+        return stated, held, kind_named(named[0] if held is None else held.shared.kind)
+
     def _check_alias(
         self, ledger: Ledger, case: RecordId, operations: Sequence[Operation], stated: Stated
     ) -> None:
@@ -151,10 +190,7 @@ class Saving:
         self, ledger: Ledger, record: RecordId | None, operations: Sequence[Operation]
     ) -> None:
         """Whether a state that wants an explanation is entered without one."""
-        stated = {o.key: o.value for o in operations if isinstance(o, Set)}
-        named = [o.kind for o in operations if isinstance(o, Create)]
-        held = None if record is None else self._records.get(ledger, record)
-        kind = kind_named(named[0] if held is None else held.shared.kind)
+        stated, held, kind = self._about(ledger, record, operations)
         if kind.explained is None:
             return
         state, field = kind.explained

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crdt.conflicts import (
-    Conflict,
-)
+from crdt.conflicts import Conflict, Way
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.language import Field, Kind
@@ -21,10 +19,11 @@ from crdt.record import Record
 from crdt.view import view
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
-from node.agreederrors import ConfirmAgain
+from node.agreederrors import ConfirmAgain, DecideAgain
 from node.agreeing import Agreeing, confirmation
-from node.assign import Reader, citing_kept, collection_named, item_part, said_by_clock
+from node.assign import Reader, citing_kept, collection_named, item_part, said_of_itself
 from node.dayreading import DayReading
+from node.deciding import again, settling_void, taken, void_or_alive
 from node.epochs import Epochs
 from node.erasing import Erasing
 from node.errors import (
@@ -133,14 +132,17 @@ class Service(Finding):
         kind = kind_named(kind_name)
         if kind.sealed and opening is None:
             opening = Opening()
-        operations = self._creation(ledger, kind, typed)
+        operations = self._creation(ledger, kind, typed, post)
         entry = self._write(ledger, None, operations, post, reason, opening=opening)
         assert entry.record is not None, "a creating entry names a record"
         return entry.record
 
-    def _creation(self, ledger: Ledger, kind: Kind, typed: Mapping[str, str]) -> list[Operation]:
-        said = said_by_clock(kind, when(self.ground.clock_ms())) | dict(typed)
-        return [Create(kind.name), *self._reader(ledger).creation(kind, said)]
+    def _creation(
+        self, ledger: Ledger, kind: Kind, typed: Mapping[str, str], post: str
+    ) -> list[Operation]:
+        who = f"{ledger.members.name_of(ledger.me)} {post}".strip()
+        said = said_of_itself(kind, when(self.ground.clock_ms()), who)
+        return [Create(kind.name), *self._reader(ledger).creation(kind, said | dict(typed))]
 
     def change(
         self,
@@ -170,14 +172,15 @@ class Service(Finding):
         return self.change(ledger, record, {name: state} | beside, post, reason)
 
     def _beside(self, ledger: Ledger, held: Record, machine: Field, state: str) -> dict[str, str]:
-        """What is stated beside a move: its day, and how long the record is kept."""
+        """What is stated beside a move: its day, how long the record is kept, who takes it over."""
         kind = kind_named(held.shared.kind)
         code = str(self._reader(ledger).value(machine.type, state, machine.label))
         days, today = ledger.chain.epoch.rules.retention_days, self.seals.today()
         facts, said = held.facts(), view(held).registers
         entered = {f.name: today for f in kind.fields if f.entered == code}
         open_ = {name: day for name, day in entered.items() if not facts.candidates(name).ids}
-        return open_ | keep_until(kind, said, code, today, days)
+        kept = keep_until(kind, said, code, today, days)
+        return open_ | kept | taken(kind, code, ledger.me)
 
     def draft(
         self,
@@ -190,7 +193,7 @@ class Service(Finding):
         """What `change` would say of an open record, or `create` of a new one of a kind: looked at as if it
         were written, and not written. Raises RuleBroken, MulinError."""
         if isinstance(about, Kind):
-            draft = Draft(None, self._creation(ledger, about, typed), (post, reason))
+            draft = Draft(None, self._creation(ledger, about, typed, post), (post, reason))
         else:
             held = self.record(ledger, about)
             moved = [f for f in kind_named(held.shared.kind).fields if f.states and f.name in typed]
@@ -277,9 +280,12 @@ class Service(Finding):
         return self._write(ledger, record, said, post, "", held.heads(), once=True)
 
     def check_settles(self, conflict: Conflict) -> None:
-        """Raises ConfirmAgain where no word about it settles it."""
-        if conflict.asks_to_confirm:
-            raise ConfirmAgain(kind=conflict.kind, id=conflict.record.hex()[:8])
+        """Raises ConfirmAgain, DecideAgain where no word about it settles it."""
+        about = {"kind": conflict.kind, "id": conflict.record.hex()[:8]}
+        if conflict.way is Way.CONFIRM:
+            raise ConfirmAgain(**about)
+        if conflict.way is Way.DECIDE:
+            raise DecideAgain(**about, state=again(conflict.kind))
 
     def settle(
         self, ledger: Ledger, conflict: Conflict, value: Scalar, post: str, reason: str
@@ -287,13 +293,21 @@ class Service(Finding):
         """Settle by stating one value, citing exactly what stands there. Raises RuleBroken."""
         self.check_settles(conflict)
         self._need(reason)
+        if conflict.way is Way.VOID:
+            held = self.record(ledger, conflict.record)
+            *before, last = settling_void(held, ledger.me, ledger.members.name_of, value)
+            for operation in before:
+                self._write(ledger, held.id, [operation], post, reason)
+            return self._write(ledger, held.id, [last], post, reason)
         cites = tuple(c.entry for c in conflict.candidates)
-        operation = Set(conflict.key, value, cites)
-        return self._write(ledger, conflict.record, [operation], post, reason)
+        said = Set(conflict.key, value, cites)
+        return self._write(ledger, conflict.record, [said], post, reason)
 
     def keep_both(self, ledger: Ledger, conflict: Conflict, post: str, reason: str) -> Entry:
         """Settle by keeping every candidate on purpose. Raises RuleBroken."""
         self.check_settles(conflict)
+        if conflict.way is Way.VOID:
+            raise void_or_alive(conflict.kind)
         self._need(reason)
         cites = tuple(c.entry for c in conflict.candidates)
         operation = Keep(conflict.key, cites)

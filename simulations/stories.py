@@ -136,7 +136,9 @@ def _ditch(_: random.Random) -> Lines:
         _tell(
             "天旱水渠被堵，离得近的先到", "A ditch is blocked in a drought; the nearest goes first"
         ),
-        _case(5, _C, "c", sub_category="irrigation_ditch", urgency="yellow"),
+        _case(
+            5, _C, "c", sub_category="irrigation_ditch", urgency="yellow", urgency_reason="农时将至"
+        ),
         _meet(),
         (10, "cut", _A, {"to": _C}),
         _say(30, _C, "c", urgency="red"),

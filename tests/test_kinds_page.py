@@ -1,4 +1,4 @@
-"""The page of kinds is that of today, and every row's kinds, command and test are there."""
+"""The page of kinds is that of today, and the kinds, command, severity and test of every row are there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 import click
 import pytest
 
+from crdt.kinds import KINDS
 from node.cli.main import root
 from tests.support.mechanisms import ROWS, Row, page
 from tests.support.nodes import ROOT
+from tests.support.rules import RULES, Rule
 
 TESTS = {
     name
@@ -34,4 +36,17 @@ def test_a_row_names_a_command_and_a_test_or_says_what_is_missing(row: Row) -> N
         if isinstance(found, click.Group):
             found = found.get_command(click.Context(found), word)
             assert found is not None or row.gap, f"mulin {row.command}"
-    assert row.test in TESTS or (row.gap and not row.test), row.test
+    assert row.test or row.gap
+    assert set(row.test.split()) <= TESTS, row.test
+
+
+def test_every_rule_stands_there() -> None:
+    assert list(dict.fromkeys(r.number for r in RULES)) == [f"K{n:02d}" for n in range(1, 26)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.number}-{r.test[5:25]}")
+def test_a_rule_names_a_test_and_the_severity_that_is_declared(rule: Rule) -> None:
+    assert rule.test in TESTS, rule.test
+    for about in rule.about.split():
+        kind, _, name = about.partition(".")
+        assert KINDS[kind].by_name[name].severity is rule.severity, about

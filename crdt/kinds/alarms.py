@@ -7,7 +7,8 @@ they settled it: states stand from the mildest to the gravest.
 from __future__ import annotations
 
 from crdt.kinds.clocks import WARNING_MIN
-from crdt.kinds.enumerations import LEVEL, URGENCY, choice, machine
+from crdt.kinds.enumerations import LEVEL, TOPIC, URGENCY, choice, machine
+from crdt.kinds.follows import Rises
 from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
@@ -94,6 +95,7 @@ KINDS = (
         name="warning",
         table="warnings",
         first_schema=2,
+        told_by=("level", "state"),
         area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
@@ -104,6 +106,7 @@ KINDS = (
             grade="level",
             within_min=WARNING_MIN,
             limit="warning",
+            met=("acknowledged", "acting"),
         ),
         fields=(
             stated("kind_of", "类型", "kind of warning", _WARNING, required=True),
@@ -158,6 +161,14 @@ KINDS = (
         area=Area.ALARMS,
         label=Text("隐患", "hazard"),
         title=("kind_of", "place"),
+        rises=Rises(
+            level="found_level",
+            levels=("grid", "village", "township"),
+            own=("grid", "village"),
+            due="due_on",
+            offices=("governance_centre", "head"),
+            state="escalated",
+        ),
         fields=(
             stated("kind_of", "类型", "kind of hazard", _HAZARD, required=True),
             stated("place", "地点", "place", Line(60), required=True),
@@ -176,6 +187,7 @@ KINDS = (
                 Line(1000, lines=True),
                 column=False,
             ),
+            stated("topic", "领域", "topic", TOPIC, column=False),
             stated("found_on", "发现日期", "found on", Day()),
             stated("found_level", "发现层级", "found at level", LEVEL, column=False),
             stated("owner", "责任单位", "office in charge", Line(60)),

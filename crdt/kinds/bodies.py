@@ -7,7 +7,9 @@ confirmations, and no state says it.
 from __future__ import annotations
 
 from crdt.kinds.clocks import TIME_LIMIT
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
+from crdt.kinds.follows import Joins
 from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, Twins, lowest, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
@@ -62,6 +64,8 @@ KINDS = (
         area=Area.MEETINGS,
         label=Text("联合组织", "joint body"),
         title=("kind_of", "called"),
+        listed=("members", "state"),
+        joins=Joins(members="members", where=("kind_of", ("village_pair",))),
         fields=(
             stated("kind_of", "类型", "kind of body", _BODY, required=True),
             stated("called", "名称", "name", Line(80), required=True),
@@ -96,6 +100,7 @@ KINDS = (
             stated("valid_from", "生效日", "in force from", Day(), **_COVERED),
             stated("expires_on", "到期日", "expires on", Day(), due=(Due(ahead=60),), **_COVERED),
             stated("parties", "签约方", "parties", Line(), column=False),
+            FIELD,
             stated("topics", "领域", "fields of work", Choices(TOPIC), column=False),
             stated(
                 "state",
@@ -179,11 +184,11 @@ KINDS = (
         first_schema=2,
         area=Area.MEETINGS,
         label=Text("期限约定", "time limit"),
-        title=("limit", "amount"),
-        limits=("limit", "amount"),
-        twins=Twins(fields=("limit",)),
+        title=("which", "amount"),
+        limits=("which", "amount"),
+        twins=Twins(fields=("which",)),
         fields=(
-            stated("limit", "哪个期限", "which limit", TIME_LIMIT, required=True),
+            stated("which", "哪个期限", "which limit", TIME_LIMIT, required=True),
             stated("amount", "约定数", "agreed number", Number(), required=True, safe=lowest),
             stated("why", "依据", "agreed where", Line(200)),
         ),

@@ -7,6 +7,7 @@ The title is made from category and village. Fields stand in the order in which 
 from __future__ import annotations
 
 from crdt.kinds.clocks import FOLLOW_UP, MEDIATION, NEXT_FOLLOW_UP, decision
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import (
     AGREEMENT_FORM,
     CATEGORY,
@@ -25,7 +26,8 @@ from crdt.kinds.enumerations import (
     choice,
     machine,
 )
-from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, highest
+from crdt.kinds.follows import Handed, Rises
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, Voids, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
@@ -82,7 +84,8 @@ STATE = machine(
     "registered",
     _MOVES,
     _STATES,
-    over="agreed performing fulfilled failed withdrawn not_accepted transferred closed",
+    over="agreed performing fulfilled failed withdrawn not_accepted transferred closed voided",
+    later={2: {"voided": "registered"}},
 )
 
 _PLACE_ITEM = (
@@ -112,6 +115,15 @@ _MATTER = (
         type=DIFFICULTY,
         severity=Severity.MINOR,
         safe=highest,
+        why="difficulty_reason",
+    ),
+    Field(
+        name="difficulty_reason",
+        since=2,
+        label=Text("难易程度理由", "reason for the difficulty"),
+        type=Line(),
+        severity=Severity.MINOR,
+        column=False,
     ),
     Field(
         name="urgency",
@@ -119,6 +131,7 @@ _MATTER = (
         type=URGENCY,
         severity=Severity.MINOR,
         safe=highest,
+        why="urgency_reason",
     ),
     Field(
         name="urgency_reason",
@@ -162,7 +175,15 @@ _HANDLING = (
         type=Slot(_STATES),
         column=False,
     ),
-    Field(name="lead", label=Text("牵头乡镇", "leading township"), type=TownshipRef()),
+    Field(
+        name="lead",
+        label=Text("牵头乡镇", "leading township"),
+        type=TownshipRef(),
+        advice=Text(
+            "一般由纠纷发生地的乡镇牵头；没有核对以前都算牵头。",
+            "Usually the township where the dispute arose leads; until it is settled all of them do.",
+        ),
+    ),
     Field(name="lead_reason", label=Text("牵头理由", "why it leads"), type=Line(), column=False),
     Field(
         name="co_handlers", label=Text("协办乡镇", "co-handlers"), type=Townships(), column=False
@@ -197,10 +218,32 @@ _HANDLING = (
         column=False,
     ),
     Field(name="agreement_form", label=Text("协议形式", "form of agreement"), type=AGREEMENT_FORM),
+    Field(
+        name="resolved_level",
+        since=2,
+        label=Text("化解层级", "resolved at level"),
+        type=LEVEL,
+        column=False,
+    ),
 )
 
 _LINKS = (
+    FIELD,
     Field(name="project", label=Text("涉及项目", "project"), type=Line(80), column=False),
+    Field(
+        name="of_project",
+        since=2,
+        label=Text("跨界项目", "cross-border project"),
+        type=RecordRef("project"),
+        column=False,
+    ),
+    Field(
+        name="campaign",
+        since=2,
+        label=Text("专项行动", "campaign"),
+        type=RecordRef("campaign"),
+        column=False,
+    ),
     Field(
         name="duplicate_of",
         label=Text("重复于", "duplicate of"),
@@ -273,7 +316,25 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    voids=Voids(state="voided", confirmed="state_confirmed"),
+    told_by=("state", "outcome"),
+    under="body",
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
+    rises=Rises(
+        level="level",
+        levels=("grid", "village", "township"),
+        own=("grid", "village"),
+        due="due_on",
+        offices=("judicial_office", "governance_centre", "political_legal"),
+        lead="lead",
+        handed=Handed(
+            kind="transfer",
+            said={"kind_of": "escalate"},
+            about="case",
+            receiver="receiver",
+            undone=("recalled", "returned"),
+        ),
+    ),
     kept=Kept(
         state="closed",
         until="retain_until",

@@ -7,7 +7,8 @@ number is corrected by those who know, and a neighbour never wonders whose hand 
 from __future__ import annotations
 
 from crdt.kinds.clocks import CONTACT_CHECK
-from crdt.kinds.enumerations import CONTACT_ROLE, TOPIC
+from crdt.kinds.enumerations import CONTACT_ROLE, LEVEL, TOPIC
+from crdt.kinds.follows import Calls
 from crdt.kinds.language import Area, Field, Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choices, Day, Items, Line, Phone
@@ -26,8 +27,14 @@ KIND = Kind(
     home_only=True,
     names=True,
     title=("office", "post"),
+    until="valid_to",
+    calls=Calls(at=("village",), who=((("office", "post"), "phone"),)),
     fields=(
         Field(name="office", label=Text("部门", "office"), type=Line(60), required=True),
+        Field(name="level", label=Text("层级", "level"), type=LEVEL, since=2, column=False),
+        Field(
+            name="village", label=Text("所在村", "of village"), type=Line(40), since=2, column=False
+        ),
         Field(name="role", label=Text("岗位类别", "role"), type=CONTACT_ROLE),
         Field(name="post", label=Text("职务", "post"), type=Line(40), required=True),
         Field(name="name", label=Text("姓名", "name"), type=Line(60), required=True),

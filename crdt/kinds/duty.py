@@ -6,12 +6,19 @@ Each township writes only its own; a caller is never named here.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CATEGORY, CONTACT_ROLE, choice, machine
+from crdt.kinds.follows import Above
 from crdt.kinds.language import Area, Covers, Kind, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Choices, Day, Line, Phone
 from keys.errors import Text
 
+_RANK = choice(
+    ("township", "乡镇级", "township"),
+    ("county", "县级", "county"),
+    ("prefecture", "市州级", "prefecture"),
+    ("province", "省级", "province"),
+)
 _SHIFT = choice(
     ("planned", "已排班", "planned"),
     ("on_duty", "在岗", "on duty"),
@@ -40,11 +47,20 @@ KINDS = (
         label=Text("部门", "office"),
         title=("called",),
         home_only=True,
+        listed=("superior", "superior_rank", "superior_phone"),
+        above=Above(
+            sort="kind_of",
+            office="called",
+            superior="superior",
+            phone="superior_phone",
+            rank="superior_rank",
+        ),
         fields=(
             stated("kind_of", "类型", "kind of office", CONTACT_ROLE, required=True),
             stated("called", "名称", "name", Line(60), required=True),
             stated("superior", "上级部门", "superior office", Line(60)),
-            stated("superior_phone", "上级值班电话", "duty phone of the superior", Phone()),
+            stated("superior_phone", "上级值班电话", "superior's phone", Phone()),
+            stated("superior_rank", "上级层级", "superior's rank", _RANK),
             stated("rank", "层级", "level", Line(20), column=False),
         ),
     ),
@@ -130,6 +146,7 @@ KINDS = (
         label=Text("调解员", "mediator"),
         title=("post", "kind_of"),
         home_only=True,
+        until="term_to",
         fields=(
             stated("post", "职务（不写姓名）", "post, no name", Line(60), required=True),
             stated("kind_of", "类别", "kind of mediator", _MEDIATOR, required=True),

@@ -208,6 +208,7 @@ CONTACT_ROLE = choice(
     ("court_tribunal", "人民法庭", "court tribunal"),
     ("governance_centre", "综治中心", "governance centre"),
     ("village_secretary", "村书记", "village secretary"),
+    ("village_cadre", "村组干部", "village or hamlet cadre", 2),
     ("grid_worker", "网格员", "grid worker"),
     ("household_group_leader", "联户长", "leader of a group of houses"),
     ("security_household_head", "治安户长", "neighbourhood security head"),

@@ -12,6 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crdt.kinds.follows import (
+    Above,
+    Again,
+    Calls,
+    Joins,
+    Lies,
+    Matches,
+    Rises,
+    Series,
+    Usual,
+)
 from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
 from keys.errors import Text
@@ -92,8 +103,17 @@ class Field:
     """What is to be done by this day, or so long after it: calendars and the morning page tell of it."""
     entered: str = ""
     """The state with which today is filled in where no day stands there yet."""
+    by_post: bool = False
+    """Whether it says who wrote, by post, where nothing else is typed."""
+    why: str = ""
+    """The field that says why: whoever states a grade says it there or as the reason. The lowest grade needs
+    none where no other stood."""
     after: tuple[str, int] | None = None
     """(day field, days): a day that is filled in where none is typed when a record begins."""
+    usual: Usual | None = None
+    """Between what it mostly is; people are told of anything else."""
+    advice: Text | None = None
+    """What is usual, for whoever settles a difference about it."""
     register: bool = field(init=False, repr=False, compare=False)
     """Whether it is one value under one key."""
     states: State | None = field(init=False, repr=False, compare=False)
@@ -160,7 +180,8 @@ class Answered:
 
     `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
     `within_min` how many minutes they have; without it there is no time limit. `limit`: with `_` and the
-    grade, the code under which members may agree on other minutes.
+    grade, the code under which members may agree on other minutes. `met`: the words in the slot that are an
+    answer; none: any word.
     """
 
     slot: str
@@ -169,6 +190,7 @@ class Answered:
     grade: str = ""
     within_min: Mapping[str, int] = field(default_factory=dict)
     limit: str = ""
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +234,75 @@ class Twins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What townships decide by stating their positions in `slot`, `yes` or `no` among them: `passed` and
+    `failed` are the states that announce it. What whoever announced it did not know of is late.
+
+    It passes where more say `yes` than `no`; where the field `needs` says `unopposed`, where some say `yes`
+    and nobody `no`.
+    """
+
+    slot: str
+    yes: str
+    no: str
+    passed: str
+    failed: str
+    needs: str
+    unopposed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voids:
+    """A record that is void in `state`. What others wrote unaware of that keeps it alive until the township
+    that entered it says so again in its place of `confirmed`, or states another state."""
+
+    state: str
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a record takes up while it `lasts`: `fields` name it, a collection each of its items. Two records
+    that take up the same at one time are told; in the states `free` nothing is taken up."""
+
+    fields: tuple[str, ...]
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toured:
+    """A record that gathers rounds to places. `targets`: the collection of places to go to, `goal` its part
+    that says how often; `rounds`: (kind, field) of the rounds, whose field names this record; `covers` and
+    `findings`: their collections, `result` the part that says what was found; `place`: the parts of all three
+    that say where. It is summed up on the day `last`.
+    """
+
+    targets: str
+    goal: str
+    rounds: tuple[str, str]
+    covers: str
+    findings: str
+    result: str
+    place: tuple[str, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
+    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
+    parted; `as_of`: the moment at which they were counted."""
+
+    period: str
+    of: str
+    figures: str
+    measure: str
+    value: str
+    by: tuple[str, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -226,7 +317,15 @@ class Kind:
     `limits`: (code field, number field) in which its records say which time limits members agreed on.
     `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
     first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
-    values: with any.
+    values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what
+    lists show beside the title, where that is not the usual. `picked_by`: the field by whose words others
+    name it. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time.
+    `taken`: (state, field): who enters that state is stated in the field, so that two at once show.
+    `by_home`: states that only the township which entered the record states. `under`: the field that says in
+    whose name papers go out, where that is not the township. `toured`: it gathers rounds to places.
+    `generated`: its figures are counted. `told_by`: the fields by which many of them are told in short, the
+    state if none is named. What follows from its records is declared in
+    `crdt.kinds.follows`.
     """
 
     name: str
@@ -252,8 +351,28 @@ class Kind:
     ways: Ways | None = None
     stands_at: str = ""
     limits: tuple[str, str] | None = None
+    toured: Toured | None = None
+    generated: Generated | None = None
+    told_by: tuple[str, ...] = ()
+    by_home: tuple[str, ...] = ()
+    under: str = ""
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
+    until: str = ""
+    listed: tuple[str, ...] = ()
+    picked_by: str = ""
+    series: Series | None = None
+    matches: Matches | None = None
+    rises: Rises | None = None
+    above: Above | None = None
+    again: Again | None = None
+    calls: Calls | None = None
+    lies: Lies | None = None
+    joins: Joins | None = None
+    decided: Decided | None = None
+    voids: Voids | None = None
+    books: Books | None = None
+    taken: tuple[str, str] | None = None
     newest: int = field(init=False, repr=False, compare=False)
     """The highest schema number that added anything to it."""
     earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -288,12 +407,21 @@ class Kind:
         object.__setattr__(self, "machine", machine)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
-        named = (*(self.lasts or ()), *(self.over or ())[:1])
-        assert set(named) <= set(self.by_name), "these are fields"
         runs_in = {s for f in self.fields for due in f.due for s in due.states}
         runs_in |= {f.entered for f in self.fields if f.entered}
         known = () if machine is None or machine.states is None else machine.states.codes()
         assert runs_in <= set(known), "these are states"
+        named = {
+            *(self.lasts or ()),
+            *(self.over or ())[:1],
+            *self.listed,
+            self.until,
+            self.picked_by,
+        }
+        assert named - {""} <= set(self.by_name), "these are fields"
+        assert self.matches is None or self.until, "what is offered is valid for a time"
+        if not self.told_by and machine is not None:
+            object.__setattr__(self, "told_by", (machine.name,))
         if self.agreed is not None:
             covered = [self.by_name[name] for name in self.agreed.fields]
             assert all(f.register or isinstance(f.type, (Items, Prose)) for f in covered), (

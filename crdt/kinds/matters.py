@@ -6,8 +6,9 @@ All of it is read by every member: a matter is told without its people.
 from __future__ import annotations
 
 from crdt.kinds.clocks import decision
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, Twins, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import Day, Items, Line, Slot
 from keys.errors import Text
@@ -93,6 +94,7 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("受理登记", "intake"),
         title=("category", "received_on"),
+        twins=Twins(fields=("category", "village"), day="received_on", days=7, joined="same_as"),
         fields=(
             stated("category", "类别", "category", CATEGORY, required=True),
             stated(
@@ -119,6 +121,7 @@ KINDS = (
             stated("routed_to", "分流至", "routed to", TownshipRef()),
             stated("office", "承办部门", "office", Line(60), column=False),
             stated("case", "案件", "case", RecordRef("case"), column=False),
+            stated("same_as", "重复于", "same as", RecordRef("intake"), column=False),
             stated(
                 "reason",
                 "不受理理由及指引",
@@ -151,6 +154,7 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("移送", "transfer"),
         title=("kind_of", "receiver"),
+        taken=("accepted", "accepted_by"),
         fields=(
             stated("kind_of", "方式", "kind of transfer", _TRANSFER, required=True),
             stated("receiver", "接收单位", "receiver", Line(80), required=True),
@@ -169,6 +173,14 @@ KINDS = (
             stated("due_on", "答复期限", "reply due on", Day(), due=(Due(),)),
             stated("outside_ref", "对方编号", "their reference", Line(60), column=False),
             stated("reply", "答复", "reply", Line(1000, lines=True), column=False),
+            stated(
+                "accepted_by",
+                "由谁接收",
+                "accepted by",
+                TownshipRef(),
+                severity=Severity.BLOCKING,
+                column=False,
+            ),
             stated(
                 "state",
                 "状态",
@@ -237,9 +249,11 @@ KINDS = (
         area=Area.MATTERS,
         label=Text("难题", "difficult item"),
         title=("called",),
+        by_home=("solved",),
         fields=(
             stated("called", "问题", "problem", Line(120), required=True),
             stated("topic", "领域", "topic", TOPIC),
+            FIELD,
             stated("stuck", "卡在哪里", "why it is stuck", Line(1000, lines=True), column=False),
             stated("asked", "请谁做什么", "what is asked of whom", Line(400), column=False),
             stated("commitments", "各方承诺", "commitments", Items(_COMMITMENT), column=False),

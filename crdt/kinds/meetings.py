@@ -6,8 +6,21 @@ township states its position in its own place, so nobody speaks for another, and
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Answered, Area, Due, Kind, Severity, Twins, stated
+from crdt.kinds.follows import Again
+from crdt.kinds.language import (
+    Agreed,
+    Answered,
+    Area,
+    Books,
+    Decided,
+    Due,
+    Kind,
+    Severity,
+    Twins,
+    stated,
+)
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
 from crdt.kinds.types import Choices, Day, Items, Line, Number, Prose, Slot, Townships
@@ -40,6 +53,7 @@ _AGENDA = (
     ("text", Text("议题", "item"), Line(400)),
     ("item", Text("难题", "difficult item"), RecordRef("difficult_item")),
 )
+_PRESENT = (("mediator", Text("调解员", "mediator"), RecordRef("mediator")),)
 _SITE = (("text", Text("观摩点", "site"), Line(80)),)
 
 _POSITION = choice(
@@ -54,6 +68,10 @@ _MOTION_STATE = choice(
     ("adopted", "通过", "adopted"),
     ("rejected", "未通过", "rejected"),
     ("deferred", "暂缓", "deferred"),
+)
+_NEEDS = choice(
+    ("majority", "同意的多于不同意的", "more agree than disagree"),
+    ("unopposed", "有同意的，没有不同意的", "some agree and nobody disagrees"),
 )
 _ACTION_STATE = choice(
     ("open", "待办", "open"),
@@ -71,7 +89,15 @@ KINDS = (
         label=Text("会议", "meeting"),
         title=("kind_of", "starts_at"),
         lasts=("starts_at", "ends_at"),
+        books=Books(fields=("place", "mediators"), free=("postponed", "cancelled")),
         twins=Twins(fields=("kind_of", "place"), day="starts_at", days=0),
+        again=Again(
+            sort="kind_of",
+            months={"annual_onsite": 12, "quarterly": 3},
+            on="starts_at",
+            host="host",
+            off=("cancelled",),
+        ),
         agreed=Agreed(
             fields=("kind_of", "starts_at", "minutes"),
             draft="held",
@@ -89,9 +115,13 @@ KINDS = (
             stated("host", "主办乡镇", "host", TownshipRef()),
             stated("chair", "主持（职务）", "chaired by, post", Line(60), column=False),
             stated("attending", "参会", "attending", Items(_ATTENDING), column=False),
+            stated(
+                "mediators", "到会调解员", "mediators taking part", Items(_PRESENT), column=False
+            ),
             stated("agenda", "议程", "agenda", Items(_AGENDA), column=False),
             stated("sites", "观摩点", "sites", Items(_SITE), column=False),
             stated("minutes", "纪要（不写姓名）", "minutes, no names", Prose(), column=False),
+            FIELD,
             stated("case", "所议案件", "about case", RecordRef("case"), column=False),
             stated(
                 "state",
@@ -126,11 +156,21 @@ KINDS = (
         area=Area.MEETINGS,
         label=Text("议定事项", "motion"),
         title=("called",),
+        decided=Decided(
+            slot="positions",
+            yes="agree",
+            no="disagree",
+            passed="adopted",
+            failed="rejected",
+            needs="needs",
+            unopposed="unopposed",
+        ),
         fields=(
             stated("called", "事项", "motion", Line(120), required=True),
             stated("text", "内容", "text", Line(2000, lines=True), column=False),
             stated("meeting", "会议", "meeting", RecordRef("meeting"), column=False),
             stated("decide_by", "表决截止", "to be decided by", Day(), due=(Due(),)),
+            stated("needs", "怎样算通过", "what it takes to pass", _NEEDS, column=False),
             stated("positions", "各乡镇意见", "positions", Slot(_POSITION), column=False),
             stated(
                 "state",
@@ -162,9 +202,11 @@ KINDS = (
             stated("what", "事项", "what", Line(200), required=True),
             stated("owner", "责任单位", "office in charge", Line(60)),
             stated("township", "责任乡镇", "township in charge", TownshipRef()),
+            stated("topic", "领域", "topic", TOPIC, column=False),
             stated("due_on", "期限", "due on", Day(), due=(Due(),)),
             stated("meeting", "来自会议", "from meeting", RecordRef("meeting"), column=False),
             stated("motion", "来自议定事项", "from motion", RecordRef("motion"), column=False),
+            FIELD,
             stated("note", "进展", "progress", Line(1000, lines=True), column=False),
             stated(
                 "state",
@@ -193,6 +235,7 @@ KINDS = (
         label=Text("公告", "announcement"),
         title=("called",),
         answered=Answered(slot="receipts", asked="audience"),
+        until="valid_to",
         fields=(
             stated("called", "标题", "title", Line(80), required=True),
             stated("text", "内容", "text", Line(4000, lines=True), column=False),

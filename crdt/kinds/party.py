@@ -43,7 +43,12 @@ KIND = Kind(
         Field(name="name", label=Text("姓名或名称", "name"), type=Line(60), required=True),
         Field(name="phone", label=Text("电话", "phone"), type=Phone(), severity=Severity.MINOR),
         Field(name="phones", label=Text("其他电话", "other phones"), type=Items(_PHONE_ITEM)),
-        Field(name="address", label=Text("联系地址", "address"), type=Line()),
+        Field(
+            name="address",
+            label=Text("联系地址", "address"),
+            type=Line(),
+            severity=Severity.MINOR,
+        ),
         Field(name="village_code", label=Text("所在村代码", "village code"), type=Code()),
         Field(name="representative", label=Text("代理人", "representative"), type=Line(60)),
         Field(

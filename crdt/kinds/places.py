@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
+from crdt.kinds.follows import Calls, Lies
 from crdt.kinds.language import Area, Kind, Ways, stated
-from crdt.kinds.types import Code, Day, Line, Number
+from crdt.kinds.types import Code, Day, Line, Number, Phone
 from keys.errors import Text
 
 _PLACE = choice(
@@ -31,11 +32,14 @@ KINDS = (
         area=Area.PEOPLE,
         label=Text("地点", "place"),
         title=("called", "kind_of"),
+        until="valid_to",
+        lies=Lies(called="called", code="code", within=("grid", "part_of")),
         fields=(
             stated("kind_of", "类型", "kind of place", _PLACE, required=True),
             stated("called", "名称", "name of the place", Line(60), required=True),
             stated("code", "地点代码", "place code", Code()),
             stated("part_of", "所属", "part of", Line(60)),
+            stated("grid", "所在网格", "in grid", Line(30), column=False),
             stated(
                 "between", "界于（两个代码）", "on the border of two codes", Line(40), column=False
             ),
@@ -53,12 +57,23 @@ KINDS = (
         label=Text("网格", "grid"),
         title=("code", "village"),
         home_only=True,
+        calls=Calls(
+            at=("village", "code"),
+            who=(
+                (("grid_worker",), "grid_worker_phone"),
+                (("group_leader",), "group_leader_phone"),
+                (("police_officer",), "police_officer_phone"),
+            ),
+        ),
         fields=(
             stated("code", "网格编号", "grid number", Line(30), required=True),
             stated("village", "村", "village", Line(40), required=True),
-            stated("grid_worker", "网格员（岗位、电话）", "grid worker, post and phone", Line(60)),
-            stated("group_leader", "联户长（岗位、电话）", "leader of a group of houses", Line(60)),
-            stated("police_officer", "警格民警（岗位、电话）", "police grid officer", Line(60)),
+            stated("grid_worker", "网格员（岗位）", "grid worker, by post", Line(60)),
+            stated("grid_worker_phone", "网格员电话", "grid worker's phone", Phone()),
+            stated("group_leader", "联户长（岗位）", "leader of a group of houses", Line(60)),
+            stated("group_leader_phone", "联户长电话", "leader's phone", Phone()),
+            stated("police_officer", "警格民警（岗位）", "police grid officer", Line(60)),
+            stated("police_officer_phone", "警格民警电话", "police officer's phone", Phone()),
         ),
     ),
     Kind(

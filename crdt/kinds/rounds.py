@@ -5,8 +5,9 @@ People are numbers here: how many went, never who, and never who was visited.
 
 from __future__ import annotations
 
+from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import LEVEL, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, Twins, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, Toured, Twins, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text
@@ -64,6 +65,7 @@ KINDS = (
         name="patrol",
         table="patrols",
         first_schema=2,
+        told_by=("kind_of", "state"),
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
@@ -86,6 +88,7 @@ KINDS = (
             stated("findings", "发现", "findings", Items(_FINDING), column=False),
             stated("police_ref", "移交公安编号", "police reference", Line(40), column=False),
             stated("campaign", "专项行动", "campaign", RecordRef("campaign"), column=False),
+            FIELD,
             stated("same_as", "重复于", "same as", RecordRef("patrol"), column=False),
             stated(
                 "state",
@@ -118,6 +121,16 @@ KINDS = (
         area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
+        toured=Toured(
+            targets="targets",
+            goal="rounds",
+            rounds=("patrol", "campaign"),
+            covers="covers",
+            findings="findings",
+            result="result",
+            place=("village", "grid"),
+            last="ends_on",
+        ),
         fields=(
             stated("called", "名称", "name", Line(80), required=True),
             stated("starts_on", "开始", "starts on", Day(), required=True),

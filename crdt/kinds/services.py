@@ -5,10 +5,12 @@ Counts and places, never people: no list of workers, guests or helped households
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Area, Kind, Severity, Twins, stated
+from crdt.kinds.cooperation import FIELD
+from crdt.kinds.enumerations import CATEGORY, LEVEL, TOPIC, choice, machine
+from crdt.kinds.follows import Matches, Series
+from crdt.kinds.language import Agreed, Area, Generated, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef
-from crdt.kinds.times import Week
+from crdt.kinds.times import Moment, Week
 from crdt.kinds.types import Choices, Day, Items, Line, Money, Number, Slot, Townships
 from keys.errors import Text
 
@@ -49,14 +51,28 @@ _ACTIVITY = choice(
     ("programme", "结对共建", "programme"),
     ("volunteer", "志愿服务", "volunteer service"),
 )
+_ORGANISATION = (("called", Text("单位（不写姓名）", "organisation, no names"), Line(60)),)
 _SCOPE = choice(
     ("village", "村", "village"),
     ("township", "乡镇", "township"),
     ("federation", "联合体", "alliance"),
 )
-_REVIEW_STATE = choice(("generated", "已生成", "generated"), ("signed", "已签定", "signed"))
+_REVIEW_STATE = choice(
+    ("generated", "已生成", "generated"),
+    ("discussed", "已研判", "discussed"),
+    ("signed", "已签定", "signed"),
+)
+_MEASURE = choice(
+    ("new", "新增", "new"),
+    ("open", "在办", "being handled"),
+    ("overdue", "逾期", "overdue"),
+    ("regraded", "等级变动", "changed grade"),
+    ("unanswered", "预警未签收", "warnings unacknowledged"),
+)
 _FIGURE = (
-    ("called", Text("指标", "figure"), Line(60)),
+    ("measure", Text("指标", "figure"), _MEASURE),
+    ("category", Text("纠纷类别", "category"), CATEGORY),
+    ("level", Text("层级", "level"), LEVEL),
     ("value", Text("数值", "value"), Number()),
 )
 _MATTER = (
@@ -106,6 +122,29 @@ KINDS = (
         ),
     ),
     Kind(
+        name="mutual_service",
+        table="mutual_services",
+        first_schema=2,
+        area=Area.SERVICES,
+        label=Text("便民互办", "mutual service"),
+        title=("called",),
+        until="valid_to",
+        listed=("offers",),
+        fields=(
+            stated("called", "事项", "service", Line(80), required=True),
+            stated(
+                "offers",
+                "各乡镇能为邻乡居民办什么",
+                "what each township does for residents of the others",
+                Slot(Line(400)),
+            ),
+            stated("papers", "需带材料", "papers to bring", Line(400), column=False),
+            stated("done_at", "在哪里办", "where it is done", Slot(Line(80)), column=False),
+            stated("note", "说明", "note", Line(400), column=False),
+            stated("valid_to", "有效至", "valid until", Day()),
+        ),
+    ),
+    Kind(
         name="service_point",
         table="service_points",
         first_schema=2,
@@ -127,6 +166,20 @@ KINDS = (
         label=Text("市场信息", "market note"),
         title=("kind_of", "product"),
         home_only=True,
+        until="valid_to",
+        series=Series(
+            of=("price_from", "price_to"),
+            on="on",
+            by=("kind_of", "product", "grade", "place"),
+            unit="unit",
+        ),
+        matches=Matches(
+            sort="kind_of",
+            offer="supply",
+            wanted="demand",
+            by="product",
+            shows=("quantity", "price_from", "office"),
+        ),
         fields=(
             stated("kind_of", "类型", "kind of note", _MARKET, required=True),
             stated("product", "产品或工种", "product or trade", Line(60), required=True),
@@ -149,6 +202,7 @@ KINDS = (
         area=Area.SERVICES,
         label=Text("活动", "activity"),
         title=("kind_of", "called"),
+        told_by=("kind_of",),
         lasts=("on", "until_on"),
         twins=Twins(fields=("kind_of", "place"), day="on", days=0),
         fields=(
@@ -158,6 +212,10 @@ KINDS = (
             stated("until_on", "至", "until", Day(), column=False),
             stated("place", "地点", "place", Line(60)),
             stated("hosts", "主办乡镇", "hosts", Townships(), column=False),
+            FIELD,
+            stated(
+                "organisations", "参加单位", "organisations", Items(_ORGANISATION), column=False
+            ),
             stated("topics", "领域", "topics", Choices(TOPIC), column=False),
             stated(
                 "person_times",
@@ -177,13 +235,14 @@ KINDS = (
         title=("key", "period"),
         home_only=True,
         twins=Twins(fields=("key", "period", "scope")),
+        series=Series(of=("value",), on="on", by=("key", "scope", "home"), unit="unit"),
         fields=(
             stated("key", "指标", "indicator", Line(60), required=True),
             stated("period", "期间", "period", Line(20), required=True),
             stated("value", "数值", "value", Number(), required=True, severity=Severity.BLOCKING),
             stated("unit", "单位", "unit", Line(20)),
             stated("scope", "范围", "scope", _SCOPE),
-            stated("source", "来源", "source", Line()),
+            stated("source", "来源", "source", Line(), by_post=True),
             stated("on", "数据日期", "as of", Day(), today=True),
         ),
     ),
@@ -194,8 +253,26 @@ KINDS = (
         area=Area.SERVICES,
         label=Text("周研判", "weekly review"),
         title=("week",),
+        twins=Twins(fields=("week",), joined="same_as"),
+        generated=Generated(
+            period="week",
+            of="case",
+            figures="figures",
+            measure="measure",
+            value="value",
+            by=("category", "level"),
+            as_of="as_of",
+        ),
         fields=(
             stated("week", "周次", "week", Week(), required=True),
+            stated(
+                "as_of",
+                "数据截至",
+                "figures as of",
+                Moment(),
+                severity=Severity.MINOR,
+                column=False,
+            ),
             stated("figures", "数据", "figures", Items(_FIGURE), column=False),
             stated("matters", "研判事项", "matters", Items(_MATTER), column=False),
             stated("decisions", "决定", "decisions", Line(4000, lines=True), column=False),
@@ -204,14 +281,20 @@ KINDS = (
                 "state",
                 "状态",
                 "state",
-                machine("generated", {"generated": "signed"}, _REVIEW_STATE),
+                machine(
+                    "generated",
+                    {"generated": "discussed signed", "discussed": "generated signed"},
+                    _REVIEW_STATE,
+                ),
             ),
             stated("signed", "各乡镇签定的文本", "text signed by each township", Slot(Hash())),
+            stated("same_as", "重复于", "same as", RecordRef("weekly_review"), column=False),
         ),
         agreed=Agreed(
-            fields=("week", "figures", "matters", "decisions"),
-            draft="generated",
+            fields=("week", "as_of", "figures", "matters", "decisions"),
+            draft="discussed",
             confirmed="signed",
+            before=("generated",),
         ),
     ),
 )

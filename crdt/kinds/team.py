@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice, machine
+from crdt.kinds.follows import Usual
 from crdt.kinds.language import Area, Field, Kind
-from crdt.kinds.references import RecordRef
-from crdt.kinds.types import Day, Line, Number, Townships
+from crdt.kinds.references import RecordRef, TownshipRef
+from crdt.kinds.types import Day, Items, Line, Number, Townships
 from keys.errors import Text
 
 _KIND = choice(
@@ -20,6 +21,16 @@ _KIND = choice(
 _STATES = choice(
     ("active", "在用", "at work"),
     ("dissolved", "已解散", "dissolved"),
+)
+_DUTY = choice(
+    ("head", "组长", "head"), ("deputy", "副组长", "deputy head"), ("member", "成员", "member")
+)
+_POST = (
+    ("post", Text("职务（不写姓名）", "post, no name"), Line(60)),
+    ("duty", Text("组内职责", "duty in the team"), _DUTY),
+    ("township", Text("乡镇", "township"), TownshipRef()),
+    ("since", Text("起", "since"), Day()),
+    ("until", Text("止", "until"), Day()),
 )
 _STATE = machine(
     "active", {"active": "dissolved", "dissolved": "active"}, _STATES, over="dissolved"
@@ -40,7 +51,26 @@ KIND = Kind(
             name="townships", label=Text("参加乡镇", "townships"), type=Townships(), column=False
         ),
         Field(name="leader", label=Text("负责人（职务）", "leader by post"), type=Line(60)),
-        Field(name="size", label=Text("人数", "size"), type=Number()),
+        Field(
+            name="posts",
+            since=2,
+            label=Text("成员（职务）", "members by post"),
+            type=Items(_POST),
+            column=False,
+        ),
+        Field(
+            name="size",
+            label=Text("人数", "size"),
+            type=Number(),
+            usual=Usual(least=8, most=12, why="size_reason", where=("kind_of", ("volunteer",))),
+        ),
+        Field(
+            name="size_reason",
+            label=Text("人数说明", "why of this size"),
+            since=2,
+            type=Line(),
+            column=False,
+        ),
         Field(name="skills", label=Text("专长", "skills"), type=Line(), column=False),
         Field(name="meets_at", label=Text("集合地点", "meets at"), type=Line(), column=False),
         Field(

@@ -70,7 +70,9 @@ def apply(service: Service, ledger: Ledger, record: RecordId, edit: Edit) -> Ent
     """One edit as a clerk makes it, durable when it returns."""
     if edit.note:
         return service.add_item(ledger, record, "notes", {"text": edit.note}, workload.POST)
-    return service.change(ledger, record, edit.fields, workload.POST)
+    graded = any(kind_named("case").by_name[name].why for name in edit.fields)
+    why = workload.WHY if graded else ""
+    return service.change(ledger, record, edit.fields, workload.POST, why)
 
 
 class _Builder:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 EDITS_PER_CASE = 5
 ENTRIES_PER_CASE = 1 + EDITS_PER_CASE
-POST = "司法所"
+POST, WHY = "司法所", "现场核对"
 COMMON_WORD = "界"
 """Stands in nearly every case: the search that finds the most."""
 

@@ -70,7 +70,18 @@ def _remarks(face: Face, term: dict[str, Any]) -> str:
         )
         for a in term["asked"]
     ]
-    if term["rivals"]:
+    if term["kept"]:
+        pairs = between.join("-".join(pair) for pair in term["rivals"])
+        said.append(
+            face.text(
+                Text(
+                    "同意了对调（{pairs}）又有一方照原次序接任，按原次序，请收回其中一样",
+                    "swap agreed to ({pairs}) and own turn taken up: the order stands; withdraw one",
+                ),
+                pairs=pairs,
+            )
+        )
+    elif term["rivals"]:
         pairs = between.join("-".join(pair) for pair in term["rivals"])
         said.append(
             face.text(

@@ -33,6 +33,20 @@ _HOW = Text(
 )
 
 
+_HOW_DECIDED = Text(
+    "公布的结果不变；要变，由轮值乡镇重新表决：mulin {kind} move {id} {state} --reason 理由",
+    "The result stands; to change it the chair has it decided again: mulin {kind} move {id} {state} "
+    "--reason REASON",
+)
+_HOW_VOID = Text(
+    "由登记乡镇核对。\n仍作废：mulin conflicts settle {about} --value {void} --reason 理由\n"
+    "不作废：mulin conflicts settle {about} --value {alive} --reason 理由",
+    "For the township that entered it:\n"
+    "It is void: mulin conflicts settle {about} --value {void} --reason REASON\n"
+    "It is not:  mulin conflicts settle {about} --value {alive} --reason REASON",
+)
+
+
 @command(
     "list",
     Text(
@@ -75,8 +89,10 @@ def _print_list(face: Face, ledger: Ledger, found: list[dict[str, Any]]) -> None
             about_key(face, ledger, c["kind"], c["field"]),
             severity_text(face, c["severity"]),
             "\n".join(
-                f"{s['township']} {value_text(face, c['field'], s['shown'])}"
-                for s in c["candidates"]
+                dict.fromkeys(
+                    f"{s['township']} {value_text(face, c['field'], s['shown'])}"
+                    for s in c["candidates"]
+                )
             ),
         )
         for c in found
@@ -107,14 +123,28 @@ def show(face: Face, conflict: str) -> None:
 
     def people() -> None:
         print_question(face, ledger, shape)
-        if shape["confirm"]:
+        _say_how(face, shape)
+
+    face.answer(shape, people)
+
+
+def _say_how(face: Face, shape: dict[str, Any]) -> None:
+    """The commands that settle it."""
+    from node.deciding import again, void_and_alive
+
+    about, kind = shape["id"][:_SHORT], shape["kind"]
+    match shape["how"]:
+        case "confirm":
             from node.cli.agreements import say_how
 
             say_how(face, shape)
-            return
-        face.say(_HOW, id=shape["id"][:_SHORT])
-
-    face.answer(shape, people)
+        case "decide":
+            face.wrapped(_HOW_DECIDED, kind=kind, id=shape["record"][:_SHORT], state=again(kind))
+        case "void":
+            void, alive = void_and_alive(kind)
+            face.say(_HOW_VOID, about=about, void=void, alive=alive)
+        case _:
+            face.say(_HOW, id=about)
 
 
 @command(
@@ -213,6 +243,8 @@ def undo_words(face: Face, found: Conflict) -> str:
     name, member, part = split_key(found.key)
     value, reason = language.VALUE.say(face.lang), language.REASON.say(face.lang)
     record = face.short(found.record)
+    if found.way == "void":
+        return f"mulin {found.kind} move {record} {language.STATE.say(face.lang)} --reason {reason}"
     if part is not None and member is not None:
         value = language.YES.say(face.lang) if part == REMOVED else value
         return (

@@ -194,8 +194,12 @@ class Face:
 
     def note(self, words: Text, **facts: object) -> None:
         """A remark beside the answer: on standard error, and only for people."""
+        self.note_line(self.text(words, **facts))
+
+    def note_line(self, line: str) -> None:
+        """The same, of a line that is made already."""
         if not self.json:
-            print(self.text(words, **facts), file=sys.stderr)
+            print(line, file=sys.stderr)
 
     def complain(self, fault: MulinError) -> int:
         """Say a fault in one sentence; returns its exit code."""

@@ -32,6 +32,10 @@ _STATES = {
 }
 _TIMES = Text("填写 {claimed}，本机收到 {seen}", "written {claimed}, here since {seen}")
 _AFTER = Text("接在 {parents} 之后", "after {parents}")
+_EARLY = Text(
+    "填写时间早于它所接的内容，有一台电脑的时钟不准；先后以所接的内容为准",
+    "written earlier than what it follows, says a clock that is wrong; what it follows counts",
+)
 _WHY = Text("理由：{why}", "Reason: {why}")
 
 
@@ -121,6 +125,8 @@ def _print_entry(face: Face, ledger: Ledger, kind: str, line: dict[str, Any]) ->
         parents = language.BETWEEN.say(face.lang).join(p[:_SHORT] for p in line["parents"])
         facts.append(face.text(_AFTER, parents=parents))
     facts = [" · ".join(facts), *_said(face, ledger, kind, line)]
+    if line.get("before_its_cause"):
+        facts.append(_EARLY.say(face.lang))
     if line.get("reason"):
         facts.append(face.text(_WHY, why=line["reason"]))
     for fact in facts:

@@ -5,6 +5,8 @@ Filters read the cells of the read model: a code or its label, the beginning of 
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,8 +22,11 @@ from crdt.kinds.types import (
     Day,
     FieldType,
     Flag,
+    Items,
     Number,
+    Phone,
     Scalar,
+    Slot,
     State,
     Townships,
     Unfit,
@@ -34,11 +39,16 @@ from node.cli.moments import day
 
 if TYPE_CHECKING:
     from node.cli.tables import Column
+    from node.store.model import RecordRow
 
 _SHOWN_MAX = 50
 _HOME = Text("登记乡镇", "entered by")
 _HOME_NAMES = ("home", *_HOME)
 _EXTRA_MAX = 2
+_OVER = Text(
+    "另有 {n} 条已过有效期，没有列出；加 --all 一并列出。",
+    "Valid no more and not listed: {n}; --all lists them too.",
+)
 _Line: TypeAlias = dict[str, Any]
 LIMIT = Option(
     "--limit",
@@ -49,29 +59,57 @@ LIMIT = Option(
 
 
 def list_records(
-    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool, limit: int | None
+    face: Face,
+    kind: Kind,
+    filters: Sequence[str],
+    *,
+    only_conflicts: bool,
+    limit: int | None,
+    everything: bool = True,
 ) -> None:
-    """`KIND list`."""
+    """`KIND list`. Unless `everything` is asked for, without what is valid no more."""
+    day = "" if everything else face.service.seals.today()
+    most = limit or (None if face.json else _SHOWN_MAX)
     if not filters and not only_conflicts:
-        most = limit or (None if face.json else _SHOWN_MAX)
-        lines, count = face.reading.newest(face.ledger, kind.name, most)
-        answer_lines(face, lines, kind, limit, count)
-        return
-    answer_lines(face, chosen(face, kind, filters, only_conflicts=only_conflicts), kind, limit)
+        lines, count, over = face.reading.newest(face.ledger, kind.name, most, day)
+    else:
+        fitting = _fitting(face, kind, filters, only_conflicts=only_conflicts)
+        valid = [row for row, until in fitting if not until or until >= day]
+        count, over = len(valid), len(fitting) - len(valid)
+        lines = face.reading.lines(face.ledger, valid[:most])
+    answer_lines(face, lines, kind, limit, count)
+    if over:
+        face.say(_OVER, n=over)
 
 
-def chosen(
-    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool = False
-) -> list[_Line]:
+def chosen(face: Face, kind: Kind, filters: Sequence[str]) -> list[_Line]:
     """The lines that fit every filter. Raises BadAssignment, UnknownField, BadValue, NotFound, Ambiguous."""
-    from node.assign import split_assignments
+    fitting = _fitting(face, kind, filters, only_conflicts=False)
+    return face.reading.lines(face.ledger, [row for row, _ in fitting])
 
-    wanted = [_filter(face, kind, name, text) for name, text in split_assignments(filters).items()]
-    return [
-        line
-        for line in face.reading.records(face.ledger, kind.name)
-        if (line["conflicts"] or not only_conflicts) and all(fits(line) for fits in wanted)
-    ]
+
+def _fitting(
+    face: Face, kind: Kind, filters: Sequence[str], *, only_conflicts: bool
+) -> list[tuple[RecordRow, str]]:
+    """Records that fit every filter, newest first, each with the last day on which it is valid, or "".
+
+    Only the cells that are asked for are read: of the others there may be very many.
+    """
+    from node.assign import field_named, split_assignments
+    from node.store.pages import Pages
+
+    typed, ledger, ground = split_assignments(filters), face.ledger, face.service.ground
+    wanted = [filter_of(face, kind, name, text) for name, text in typed.items()]
+    named = [field_named(kind, name).name for name in typed if name not in _HOME_NAMES]
+    names = list(dict.fromkeys([*named, *([kind.until] if kind.until else [])]))
+    cells = dict(Pages(ground.db).rows(ledger.n, kind, names))
+    found: list[tuple[RecordRow, str]] = []
+    for row in ground.model.records(ledger.n, kind.name):
+        said = cells.get(row.id, {})
+        line = {"row": said, "home": ledger.members.name_of(row.home)}
+        if (row.open or not only_conflicts) and all(fits(line) for fits in wanted):
+            found.append((row, str(said.get(kind.until) or "")))
+    return found
 
 
 def answer_lines(
@@ -119,12 +157,13 @@ def _columns(
         (Column(language.TITLE), lambda line, _: line["title"]),
     ]
     extra = [] if kind is None else _extra_fields(kind)
+    slim = kind is None or not kind.listed
     if kind is None:
         column = Column(Text("种类", "kind"), fixed=True)
         found.append((column, lambda line, lang: KINDS[line["kind"]].label.say(lang)))
-    found += [(Column(f.label, fixed=isinstance(f.type, State)), _cell_of(f)) for f in extra]
+    found += [(_column_of(f), _cell_of(f)) for f in extra]
     found.append((Column(_HOME), lambda line, _: line["home"]))
-    if len(extra) < _EXTRA_MAX:
+    if slim and len(extra) < _EXTRA_MAX:
         found.append(
             (Column(Text("更新", "updated"), fixed=True), lambda line, _: day(line["updated"]))
         )
@@ -135,8 +174,10 @@ def _columns(
 
 
 def _extra_fields(kind: Kind) -> list[Field]:
-    """What a list shows beside the title: the state, and what is required but stands in no title; of what is
-    sealed the state alone."""
+    """What a list shows beside the title: what the kind says, or the state, and what is required but stands
+    in no title; of what is sealed the state alone."""
+    if kind.listed:
+        return [kind.by_name[name] for name in kind.listed]
     found = [
         f
         for f in kind.fields
@@ -146,13 +187,28 @@ def _extra_fields(kind: Kind) -> list[Field]:
     return found[:_EXTRA_MAX]
 
 
+def _column_of(declared: Field) -> Column:
+    from node.cli.tables import Column
+
+    many = isinstance(declared.type, (Items, Slot))
+    return Column(declared.label, fixed=isinstance(declared.type, (State, Phone)), fold=many)
+
+
 def _cell_of(declared: Field) -> Callable[[_Line, str], str]:
+    if isinstance(declared.type, Slot):
+        return lambda line, _: _each(line["row"].get(declared.name))
     return lambda line, lang: declared.type.show(line["row"].get(declared.name), lang)
 
 
-def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
+def _each(cell: str | None) -> str:
+    """What each township says, one below the other."""
+    return "\n".join(f"{who} {said}" for who, said in json.loads(cell or "{}").items())
+
+
+def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
     """Whether a line's cell says what was asked for. Raises UnknownField, BadValue, NotFound, Ambiguous."""
     from node.assign import field_named
+    from node.finding import is_prefix
 
     members = face.ledger.members
     text = text.strip()
@@ -177,17 +233,31 @@ def _filter(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], b
         case TownshipRef():
             member = members.name_of(members.find(text))
             return lambda line: cell(line) == member
+        case RecordRef() if KINDS[declared.type.kind].picked_by and not is_prefix(text):
+            found = face.service.find_record(face.ledger, text, declared.type.kind).hex()[:8]
+            return lambda line: cell(line) == found
         case Day() | RecordRef():
             return lambda line: cell(line).startswith(text)
         case Choice() | Flag() | Number():
             value = _value(declared, declared.type, text)
             shown = str(int(value) if isinstance(value, bool) else value)
             return lambda line: cell(line) == shown
+        case Items() if said := _codes_said(declared.type, text):
+            return lambda line: any(
+                said.intersection(item.split(" ")) for item in cell(line).split("\n")
+            )
         case _:
             from node.folding import fold
 
-            part = fold(text)
-            return lambda line: part in fold(cell(line))
+            part, folded = fold(text), functools.lru_cache(maxsize=4096)(fold)
+            return lambda line: part in folded(cell(line))  # the same words stand in many
+
+
+def _codes_said(items: Items, text: str) -> set[str]:
+    """How the cell of a collection shows the code that is asked for; empty where a text is asked for."""
+    choices = [of for _, _, of in items.fields if isinstance(of, Choice)]
+    codes = [(of, of.read(text)) for of in choices]
+    return {of.show(code, "zh") for of, code in codes if code in of.labels}
 
 
 def _value(declared: Field, of: FieldType, text: str) -> Scalar:

@@ -39,7 +39,7 @@ _READ_ONLY = Text("磁盘只读", "the disk is read-only")
 _IO = Text("读写出错", "reading or writing failed")
 
 # Names that Python has taken.
-_NAMED = {"print": "print_"}
+_NAMED = {"print": "print_", "next": "next_"}
 # Command → the module that holds it under its own name.
 _MODULES = {
     "init": "setup",
@@ -57,7 +57,13 @@ _MODULES = {
     "today": "today",
     "duplicates": "duplicates",
     "count": "counting",
+    "quarter": "quarter",
+    "review": "reviewing",
     "nearest": "nearby",
+    "series": "series",
+    "matches": "matching",
+    "plan": "planning",
+    "whom": "whom",
     "sheet": "sheets",
     "find": "finding",
     "kinds": "kinds",
@@ -95,7 +101,23 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
+        (
+            "today",
+            "calendar",
+            "find",
+            "matches",
+            "plan",
+            "nearest",
+            "whom",
+            "duplicates",
+            "kinds",
+            "item",
+            "record",
+        ),
+    ),
+    (
+        Text("算出来的数字：", "Figures that are counted:"),
+        ("count", "series", "quarter", "review"),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (

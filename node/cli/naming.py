@@ -36,5 +36,26 @@ def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
     found: dict[str, Any] = {"id": record.hex()}
     if entry is not None:
         found["entry"] = entry.hex()
+    remarks = _unusual(face, record)
+    if remarks:
+        found["unusual"] = remarks["unusual"]
     face.answer(found, lambda: face.line(face.short(record)))
+    if remarks:
+        from node.cli.remarks import unusual_lines
+
+        for line in unusual_lines(face, remarks):
+            face.note_line(line)
     face.note(_SAVED)
+
+
+def _unusual(face: Face, record: RecordId) -> dict[str, Any]:
+    """What is unusual of a record, as its JSON says it; nothing where nothing is."""
+    from crdt.view import view
+    from node.usual import unusual_shape
+
+    held = face.service.record(face.ledger, record)
+    kind = kind_named(held.shared.kind)
+    if not any(f.usual for f in kind.fields):
+        return {}
+    found = unusual_shape(held, view(held))
+    return {"id": record.hex(), "kind": kind.name, "unusual": found} if found else {}

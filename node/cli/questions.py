@@ -28,6 +28,16 @@ _OUTDATED = Text(
     "“{title}”的文本已和确认时不同，请重新确认。（{severity}）",
     'The text of "{title}" is another than the one confirmed; confirm it again. ({severity})',
 )
+_LATE = Text(
+    "“{title}”公布结果以后才收到的意见和结果对不上，请轮值乡镇处理。（{severity}）",
+    'Positions on "{title}" came after its result and do not bear it out; the chair decides. ({severity})',
+)
+_VOID = Text(
+    "“{title}”一边作废、一边还在填写：暂不作废，请登记乡镇核对。（{severity}）",
+    '"{title}" was made void while others wrote in it: it is not void until who entered it settles. '
+    "({severity})",
+)
+_SENTENCES = {"settle": _DIFFER, "confirm": _OUTDATED, "decide": _LATE, "void": _VOID}
 _BY = Text("{township}（{post}）", "{township} ({post})")
 
 
@@ -41,8 +51,8 @@ def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     from crdt.operations import split_key
     from node.finding import short_item
 
-    name, member, part = split_key(key)
-    declared = kind_named(kind).by_name[name]
+    _, member, part = split_key(key)
+    declared = kind_named(kind).by_name[shown_at(kind, key)]
     label, of = declared.label.say(face.lang), declared.type
     if member is None:
         return label
@@ -52,6 +62,14 @@ def about_key(face: Face, ledger: Ledger, kind: str, key: str) -> str:
     if isinstance(of, Choices):
         return f"{label} · {of.of.show(member, face.lang)}"
     return f"{label} · {ledger.members.name_of(bytes.fromhex(member))}"
+
+
+def shown_at(kind: str, key: str) -> str:
+    """The field beside which a question stands: whether it is void, beside the state."""
+    declared = kind_named(kind)
+    if declared.voids is not None and key == declared.voids.confirmed:
+        return next(f.name for f in declared.fields if f.states is not None)
+    return key.partition("/")[0]
 
 
 def value_text(face: Face, key: str, shown: str) -> str:
@@ -70,19 +88,21 @@ def severity_text(face: Face, severity: str) -> str:
 def print_question(face: Face, ledger: Ledger, shape: dict[str, Any]) -> None:
     """One card: the question, what stood before, every statement with township, post, times and reason."""
     sentence = face.text(
-        _OUTDATED if shape["confirm"] else _DIFFER,
+        _SENTENCES[shape["how"]],
         title=shape["title"],
         field=about_key(face, ledger, shape["kind"], shape["field"]),
         severity=severity_text(face, shape["severity"]),
     )
     cells = layout.width()
     face.line("\n".join(layout.wrap(sentence, cells)))
-    if not shape["confirm"]:
+    if shape["how"] in ("settle", "void"):
         before = shape["before_shown"] or language.NOT_STATED.say(face.lang)
         before = face.text(Text("原来：{value}", "Before: {value}"), value=before)
         face.line(layout.indent(before, 2, cells))
     for number, said in enumerate(shape["candidates"], 1):
         _print_statement(face, shape["field"], number, said, cells)
+    if shape["advice"] is not None:
+        face.line(layout.indent(shape["advice"]["zh" if face.lang == "zh" else "en"], 2, cells))
 
 
 def _print_statement(face: Face, key: str, number: int, said: dict[str, Any], cells: int) -> None:

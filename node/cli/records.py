@@ -17,6 +17,7 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
+from node.cli.answers import answers_of
 from node.cli.commands import NO_NAME, Argument, Command, Group, Option
 from node.cli.completing import offers
 from node.cli.examples import example_of, value_example
@@ -34,6 +35,12 @@ _ASSIGNMENTS = Argument("assignments", language.ASSIGNMENT, nargs=-1)
 _WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
 _WHY_ASKED = Option(
     "--reason", Text("理由，必须写明", "why; it must be said"), language.REASON, default=""
+)
+_EVERYTHING = Option(
+    "--all",
+    Text("已过有效期的也列出", "what is valid no more, too"),
+    name="everything",
+    is_flag=True,
 )
 _FORMATS = ("json", "automerge")
 _Verb = Callable[[Kind], Command | None]
@@ -225,8 +232,18 @@ def _list(kind: Kind) -> Command:
     if kind.sealed:
         return sealed.list_of(kind)
 
-    def list_(face: Face, filters: tuple[str, ...], conflicts: bool, limit: int | None) -> None:
-        list_records(face, kind, filters, only_conflicts=conflicts, limit=limit)
+    def list_(
+        face: Face,
+        filters: tuple[str, ...],
+        conflicts: bool,
+        limit: int | None,
+        everything: bool = False,
+    ) -> None:
+        named = {word.partition("=")[0].strip() for word in filters}
+        everything |= conflicts or not named.isdisjoint(_until(kind))
+        list_records(
+            face, kind, filters, only_conflicts=conflicts, limit=limit, everything=everything
+        )
 
     declared = next((f for f in kind.fields if isinstance(f.type, Choice)), kind.fields[0])
     zh, _ = kind.label
@@ -243,6 +260,7 @@ def _list(kind: Kind) -> Command:
                 Text("只列两边不一致的", "only those where the sides differ"),
                 is_flag=True,
             ),
+            *([_EVERYTHING] if kind.until else []),
             LIMIT,
         ],
         list_,
@@ -252,15 +270,22 @@ def _list(kind: Kind) -> Command:
 
 def _show(kind: Kind) -> Command:
     def show(face: Face, record: str, purpose: str | None = None) -> None:
+        from node.cli.gathered import gathered_of, print_gathered
         from node.cli.show import print_record
+        from node.cli.whom import beside, print_spots
 
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
-        shape = face.reading.record(ledger, found)
+        shape = face.reading.record(ledger, found) | gathered_of(face, ledger, found, kind)
+        spots = beside(face, kind, shape)
 
         def people() -> None:
             print_record(face, ledger, found, shape)
+            print_gathered(face, kind, shape)
             sealed.print_belonging(face, shape["sealed"])
+            if spots:
+                face.line()
+                print_spots(face, spots)
 
         face.answer(shape, people)
 
@@ -325,11 +350,16 @@ def _export(kind: Kind) -> Command:
     )
 
 
+def _until(kind: Kind) -> set[str]:
+    """What the field may be called that says how long it is valid: who asks for it knows of it."""
+    return {kind.until, *kind.by_name[kind.until].label} if kind.until else set()
+
+
 # --- shared ----------------------------------------------------------------------------------
 
 _ID = Argument("record", language.ID)
 _VERBS: tuple[_Verb, ...] = (
-    _new, _list, _show, _set, _move, _confirm, _certificate, _note, _history, _export,
+    _new, _list, _show, _set, _move, _confirm, _certificate, _note, answers_of, _history, _export,
 )  # fmt: skip
 
 

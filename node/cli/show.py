@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choice, Choices, FieldType, Items, Slot, Townships
 from crdt.operations import split_key
 from crdt.view import Item, View, view
@@ -11,7 +12,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.face import Face
 from node.cli.moments import clock
-from node.cli.questions import by, value_text
+from node.cli.questions import by, shown_at, value_text
 from node.finding import short_item
 from node.rows import show
 
@@ -25,12 +26,24 @@ _DIFFER = Text(
 _AGAIN = Text(
     "请重新确认：mulin conflicts show {id}", "to confirm again: mulin conflicts show {id}"
 )
+_ANEW = Text(
+    "和公布的结果对不上：mulin conflicts show {id}",
+    "the result is not borne out: mulin conflicts show {id}",
+)
+_PENDING = Text(
+    "作废待定，登记乡镇核对：mulin conflicts show {id}",
+    "whether it is void is to settle: mulin conflicts show {id}",
+)
+_HINTS = {"settle": _DIFFER, "confirm": _AGAIN, "decide": _ANEW, "void": _PENDING}
 _KEPT = Text("都保留：{values}", "both kept: {values}")
 _BETWEEN_SIDES = Text("；", "; ")
 
 
 def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, Any]) -> None:
     """`KIND show` for people; `shape` is the same as JSON."""
+    from node.cli.decided import print_clash
+    from node.cli.layout import width, wrap
+    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines, unusual_lines
     from node.cli.tables import print_pairs
 
     seen = view(face.service.record(ledger, record))
@@ -48,6 +61,14 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
     face.say(Text("送达：{who}", "Delivered: {who}"), who=_delivered(face, shape["delivered"]))
     face.line()
     print_pairs(_pairs(face, ledger, seen, shape))
+    for line in unusual_lines(face, shape):
+        face.line("\n".join(wrap(line, width())))
+    if shape["may_rise"] is not None:
+        face.line()
+        print_offer(face, rising_lines(face, shape["may_rise"]), 0)
+        face.wrapped(OTHER_WAYS)
+    for clash in shape.get("clashes", ()):
+        print_clash(face, clash)
     if shape["waiting"]:
         face.say(
             Text("另有 {n} 条在等前文到达。", "{n} more wait for what comes before them."),
@@ -70,13 +91,14 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
     """Labels and values of what is stated; a field in question says so beside its fail-safe value."""
     beside: dict[str, list[str]] = {}
     for about in shape["conflicts"]:
-        hint = face.text(_AGAIN if about["confirm"] else _DIFFER, id=about["id"][:8])
-        beside.setdefault(split_key(about["field"])[0], []).append(
-            f"⚠ {_all_said(face, about)}\n  {hint}"
-        )
+        hint = face.text(_HINTS[about["how"]], id=about["id"][:8])
+        said = hint if about["how"] == "decide" else f"{_all_said(face, about)}\n  {hint}"
+        beside.setdefault(shown_at(about["kind"], about["field"]), []).append(f"⚠ {said}")
     for about in shape["kept"]:
         values = face.text(_KEPT, values=_all_said(face, about))
         beside.setdefault(split_key(about["field"])[0], []).append(values)
+    from node.cli.decided import positions
+
     pairs: list[tuple[str, str]] = []
     agreed = seen.kind.agreed
     for declared in seen.kind.fields:
@@ -84,6 +106,8 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
             from node.cli.agreements import stands
 
             stated = stands(face, shape)
+        elif "decided" in shape and declared.name == shape["decided"]["field"]:
+            stated = positions(face, declared.type, shape["decided"])
         else:
             stated = _stated(face, ledger, seen, declared.name, declared.type)
         lines = [stated] if stated else []
@@ -95,10 +119,11 @@ def _pairs(face: Face, ledger: Ledger, seen: View, shape: dict[str, Any]) -> lis
 
 def _all_said(face: Face, about: dict[str, Any]) -> str:
     """Every statement of a question with its township, in one line."""
-    return _BETWEEN_SIDES.say(face.lang).join(
+    said = [
         f"{c['township']} {value_text(face, about['field'], c['shown'])}"
         for c in about["candidates"]
-    )
+    ]
+    return _BETWEEN_SIDES.say(face.lang).join(dict.fromkeys(said))
 
 
 def _stated(face: Face, ledger: Ledger, seen: View, name: str, of: FieldType) -> str:
@@ -121,9 +146,20 @@ def _stated(face: Face, ledger: Ledger, seen: View, name: str, of: FieldType) ->
         case _:
             value = seen.registers[name]
             shown = show(of, value, face.lang, ledger)
+            if isinstance(of, RecordRef) and isinstance(value, bytes):
+                return f"{shown} {_title(face, value)}".rstrip()
             if isinstance(of, Choice) and isinstance(value, str) and value != shown:
                 return f"{shown} ({value})"  # the code too: it is what one types and filters by
             return shown
+
+
+def _title(face: Face, record: bytes) -> str:
+    """Of a record that another one names; of what is sealed there is none."""
+    from crdt.entry import RecordId
+
+    rows = face.service.ground.model.named([RecordId(record)])
+    lines = face.reading.lines(face.ledger, rows)
+    return str(lines[0]["title"]) if lines else ""
 
 
 def _item(face: Face, ledger: Ledger, of: Items, item: Item) -> str:

@@ -22,10 +22,14 @@ _COUNTS = (
 )
 _BETWEEN = Text("　", "  ·  ")
 _DUE = Text("到期的：", "Due:")
+_SUMS_UP = Text("结束的，看汇总：", "At their end, summed up by:")
 _NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
 _UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
+_RISING = Text("逾期，可以上报的：", "Overdue, may be handed on:")
+_PROPOSED = Text("该安排下一次的：", "To be planned again:")
 _DUTY = Text("现在值班：", "On duty now:")
 _GAPS = Text("7 天内无人值班：", "Nobody on duty within 7 days:")
+_CLASHES = Text("同一时间订了两次（一般）：", "Booked twice at one time (minor):")
 _HEARD = Text("最近一次联系：", "Last heard of:")
 _MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json lists all)")
 _NEVER = Text("还没有联系过", "never")
@@ -74,14 +78,49 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
     face.line("\n".join(beside(said, _BETWEEN.say(face.lang), width())))
     _listed(face, _DUE, found["due"], _due_line)
+    _print_rising(face, found["may_rise"])
+    ending = [d for d in found["due"] if d.get("sums_up")]
+    _listed(
+        face, _SUMS_UP, ending, lambda _, d: f"{d['title']}  mulin {d['kind']} show {d['id'][:8]}"
+    )
     _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
     _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
     if counts["to_settle"]:
         face.line()
         face.say(_SETTLE)
+    _print_proposed(face, found["proposed"])
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
+    _listed(face, _CLASHES, found["clashes"], _clash_line)
     _listed(face, _HEARD, found["heard"], _heard_line)
+
+
+def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:
+    from node.cli.layout import cut, indent, width
+    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines
+
+    if not offers:
+        return
+    face.line()
+    face.say(_RISING)
+    for offer in offers[:_SHOWN_MAX]:
+        face.line(cut("  " + _what(face, offer), width()))
+        print_offer(face, rising_lines(face, offer), 4)
+    if len(offers) > _SHOWN_MAX:
+        face.say(_MORE, n=len(offers) - _SHOWN_MAX)
+    face.line(indent(OTHER_WAYS.say(face.lang), 2, width()))
+
+
+def _print_proposed(face: Face, proposed: list[dict[str, Any]]) -> None:
+    from node.cli.planning import proposal_lines
+    from node.cli.remarks import print_offer
+
+    if not proposed:
+        return
+    face.line()
+    face.say(_PROPOSED)
+    for one in proposed[:_SHOWN_MAX]:
+        print_offer(face, proposal_lines(face, one), 2)
 
 
 def _listed(face: Face, heading: Text, rows: list[dict[str, Any]], line: Any) -> None:
@@ -117,6 +156,13 @@ def _unanswered_line(face: Face, row: dict[str, Any]) -> str:
 def _duty_line(face: Face, row: dict[str, Any]) -> str:
     who = language.BETWEEN.say(face.lang).join(row["who"])
     return f"{row['township']}  {who}  → {row['until']}"
+
+
+def _clash_line(face: Face, row: dict[str, Any]) -> str:
+    ids = " ".join(one["id"][:8] for one in (row["first"], row))
+    label = row["label"]["zh" if face.lang == "zh" else "en"]
+    homes = language.BETWEEN.say(face.lang).join((row["first"]["home"], row["home"]))
+    return f"{row['from']}  {ids}  {homes}  {label} {row['value']}"
 
 
 def _heard_line(face: Face, row: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from node.demo.plans import ENDINGS, Plan
 from node.demo.words import (
     CLAIMS,
     DEMO,
+    DIFFICULTY_REASONS,
     MATTERS,
     NOTES,
     REASONS,
@@ -204,6 +205,7 @@ def _grades(matter: Matter, rng: Random) -> dict[str, str]:
         "channel": channel,
         "level": rng.choice(("village", "township", "joint", "joint")),
         "difficulty": difficulty[0],
+        "difficulty_reason": DIFFICULTY_REASONS.get(difficulty[0], ""),
         "urgency": urgency,
         "urgency_reason": URGENCY_REASONS.get(urgency, ""),
     }

@@ -158,6 +158,10 @@ URGENCY_REASONS: dict[str, str] = {
     "orange": "双方已有口角，需要尽快到场",
     "red": "双方各有多人在现场，须当天到场劝解",
 }
+DIFFICULTY_REASONS: dict[str, str] = {
+    "complex": "涉及两个乡镇，各有说法",
+    "difficult": "年代久，两边证书不一致",
+}
 # Why a case goes into a state, as the acting township words it.
 REASONS: dict[str, str] = {
     "registered": "材料补齐，正式登记",

@@ -17,7 +17,7 @@ from node.forms.errors import NotSettled, NotThisForm
 from node.forms.language import Form
 from node.forms.naming import naming
 from node.forms.page import Page, Part, texts
-from node.forms.sections import Sections
+from node.forms.sections import Sections, issuer
 from node.forms.values import Values
 
 _SHORT = 8
@@ -60,7 +60,8 @@ class Filler:
         if case is not None and case != record:
             of_case = Values(desk.service, self._ledger, desk.open(case), self._lang, named)
         parts = Sections(desk, form, self._lang, values, of_case, case).parts()
-        return self._page(self._title(seen), record.hex()[:_SHORT], parts, list(self._marks(seen)))
+        number, marks = record.hex()[:_SHORT], list(self._marks(seen))
+        return self._page(self._title(seen), number, parts, marks, of_case.seen)
 
     # --- whether -----------------------------------------------------------------------------
 
@@ -113,7 +114,14 @@ class Filler:
         label, (zh, en) = self._form.label, seen.kind.label
         return label if self._form.kind else Text(zh + label[0], f"{en.capitalize()}: {label[1]}")
 
-    def _page(self, title: Text, number: str, parts: list[Part], marks: list[str]) -> Page:
+    def _page(
+        self,
+        title: Text,
+        number: str,
+        parts: list[Part],
+        marks: list[str],
+        about: View | None = None,
+    ) -> Page:
         lang, me = self._lang, self._ledger.members.name_of(self._ledger.me)
         if any(DEMO in text for part in parts for text in texts(part)):
             marks.insert(0, self._say(_DEMO))
@@ -122,7 +130,7 @@ class Filler:
         return Page(
             lang=lang,
             title=titled,
-            over=self._say(_OVER, ledger=self._ledger.name, township=me),
+            over=self._say(_OVER, ledger=self._ledger.name, township=issuer(about, me)),
             number=said,
             parts=tuple(parts),
             foot=" ".join(part for part in (titled, said) if part),

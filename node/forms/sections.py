@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from crdt.entry import RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.types import Choice, FieldType, Items, Prose, Scalar
+from crdt.view import View
 from keys.errors import Text
 from node.forms.desk import Desk
 from node.forms.language import (
@@ -65,6 +66,14 @@ _HEADS = (
     Text("备注", "remark"),
 )
 _TOWNSHIP, _ID = Text("登记乡镇", "entered by"), Text("编号", "ID")
+
+
+def issuer(seen: View | None, township: str) -> str:
+    """In whose name a paper about a record goes out: what the record says, else the township."""
+    under = "" if seen is None else seen.kind.under
+    if seen is None or not under or any(c.key == under for c in seen.conflicts):
+        return township
+    return str(seen.registers[under] or township)
 
 
 class Sections:
@@ -231,7 +240,8 @@ class Sections:
         return [*self._heading(_CONFIRMED), *(Words(line, small=True) for line in lines)]
 
     def _seals(self, every: bool) -> list[Part]:
-        names = list(self._stands()[1]) if every else [self._me]
+        seen = None if self._of_case is None else self._of_case.seen
+        names = list(self._stands()[1]) if every else [issuer(seen, self._me)]
         return [Seal(tuple(names), self._say(_SEAL), self._say(_DATE))]
 
     def _past(self) -> list[Part]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crdt.entry import RecordId
 from crdt.errors import BadValue
 from crdt.kinds.language import Kind
+from crdt.operations import Set
 from crdt.view import view
 from keys.errors import MulinError, Text
 from node.ledgers import Ledger
@@ -21,6 +22,7 @@ from node.sheets.grid import Grid
 from node.sheets.plan import Change, Plan
 from node.sheets.render import render
 from node.sheets.table import read_table
+from node.usual import unusual
 from node.writing import Draft
 
 Progress = Callable[[int, int], None]
@@ -79,11 +81,13 @@ class Sheets:
             ):
                 plan.changes.append(change)
                 drafts.append(draft)
+                self._note_unusual(plan, change.row, draft)
         for done, begin in enumerate(begins, start=len(changes)):
             progress(done, count)
             if draft := self._drafted(plan, begin.row, table.kind, begin.typed):
                 plan.begins.append(begin)
                 drafts.append(draft)
+                self._note_unusual(plan, begin.row, draft)
         plan.refused.sort(key=lambda remark: remark.row)
         return Prepared(plan, tuple(drafts))
 
@@ -117,6 +121,26 @@ class Sheets:
         except MulinError as fault:
             self._refuse(plan, row, fault, typed)
             return None
+
+    def _note_unusual(self, plan: Plan, row: int, draft: Draft) -> None:
+        """It is accepted all the same."""
+        says: dict[str, object] = {}
+        if draft.record is not None:
+            says |= view(self._service.record(self._ledger, draft.record)).registers
+        said = {o.key: o.value for o in draft.operations if isinstance(o, Set)}
+        says |= said
+        for declared, how, value in unusual(plan.kind, says):
+            why = says.get(how.why) or self._reason
+            plan.note(
+                row,
+                words.UNUSUAL if why else words.UNUSUAL_UNEXPLAINED,
+                field=declared.label,
+                value=value,
+                least=how.least,
+                most=how.most,
+                why=why,
+                say_why=plan.kind.by_name[how.why].label,
+            )
 
     def _refuse(self, plan: Plan, row: int, fault: MulinError, typed: Mapping[str, str]) -> None:
         """With the cell where a fault tells of a field; what was typed is repeated unless it names people."""

@@ -21,6 +21,17 @@ class SheetTooLarge(BadSheet):
     en = "The sheet is too large ({why}); it was not read. Split it into several files."
 
 
+class SheetColumnRefused(MulinError):
+    """`what`: a Text."""
+
+    zh = "表里的“{column}”一列是{what}，这里不收。请删去这一列再导入；没有改动任何内容。"
+    en = (
+        'The column "{column}" holds {what}, which is not kept here. Take it out and import again; '
+        "nothing was changed."
+    )
+    exit = Exit.REFUSED
+
+
 class SheetKindUnknown(MulinError):
     zh = "看不出这张表是哪一种记录，请用 --kind 指明：{known}"
     en = "Which kind of record this sheet holds cannot be told; say it with --kind: {known}"

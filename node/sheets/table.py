@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
+from crdt.kinds.refused import refused
 from keys.errors import Text
 from node.sheets import marks, words
 from node.sheets.columns import HOME, ID, Value, field_of, letters, open_kinds, typed_of, unguarded
 from node.sheets.faults import (
+    SheetColumnRefused,
     SheetColumnTwice,
     SheetHeaderMissing,
     SheetKindDiffers,
@@ -56,7 +58,8 @@ class _Header:
 
 
 def read_table(grid: Grid, wanted: Kind | None) -> Table:
-    """Raises SheetHeaderMissing, SheetKindUnknown, SheetKindDiffers, SheetColumnTwice, SheetMarksMissing."""
+    """Raises SheetHeaderMissing, SheetKindUnknown, SheetKindDiffers, SheetColumnTwice, SheetMarksMissing,
+    SheetColumnRefused."""
     headers = [_header(line) for line in grid.lines[:_HEADER_ROWS]]
     header = next((h for h in headers if h.record is not None or h.base is not None), None)
     if header is None:
@@ -130,6 +133,7 @@ def _name_columns(table: Table, header: _Header) -> None:
         declared = field_of(table.kind, title)
         if declared is None:
             if title.casefold() not in _READ_ONLY:
+                _check_taken(title)
                 table.unknown.append(title)
         elif (before := table.columns.get(declared.name)) is not None:
             columns = f"{letters(before)}, {letters(n)}"
@@ -137,6 +141,12 @@ def _name_columns(table: Table, header: _Header) -> None:
         else:
             table.columns[declared.name] = n
     table.missing = [table.kind.by_name[name] for name in table.base.fields if _lacks(table, name)]
+
+
+def _check_taken(title: str) -> None:
+    """Raises SheetColumnRefused where a column holds what is never kept of people."""
+    if (what := refused(title)) is not None:
+        raise SheetColumnRefused(column=title[:20], what=what.what)
 
 
 def _lacks(table: Table, name: str) -> bool:

@@ -65,3 +65,11 @@ DISPUTED = Text(
 RULE = Text("{why}", "{why}")
 CELL_ONLY = Text("{cell} 格：{why}", "cell {cell}: {why}")
 CELL_RULE = Text("{cell} 格填的是“{typed}”：{why}", 'cell {cell} says "{typed}": {why}')
+UNUSUAL = Text(
+    "“{field}”{value}，一般是 {least} 至 {most}；理由：{why}",
+    '"{field}" {value}, usually {least} to {most}; reason: {why}',
+)
+UNUSUAL_UNEXPLAINED = Text(
+    "“{field}”{value}，一般是 {least} 至 {most}；照样收下，请在“{say_why}”里写明理由。",
+    '"{field}" {value}, usually {least} to {most}; it is taken all the same, say why in "{say_why}".',
+)

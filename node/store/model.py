@@ -201,22 +201,22 @@ class ModelStore:
     # --- reading -----------------------------------------------------------------------------
 
     def records(
-        self, ledger: int, kind: str | None = None, limit: int | None = None
+        self, ledger: int, kind: str | None = None, limit: int | None = None, *, on: str = ""
     ) -> list[RecordRow]:
-        """Newest first."""
-        where, more = ("AND kind=?", [kind]) if kind else ("", [])
+        """Newest first. `on`: a day; then without what was valid until an earlier one."""
+        where, given = _asked_for(ledger, kind, on)
         rows = self._db.rows(
             "SELECT id, kind, home, title, digest, updated_ms, open FROM records "
-            f"WHERE ledger=? {where} ORDER BY updated_n DESC, id LIMIT ?",
-            ledger,
-            *more,
+            f"WHERE {where} ORDER BY updated_n DESC, id LIMIT ?",
+            *given,
             -1 if limit is None else limit,
         )
         return [RecordRow(RecordId(row[0]), *row[1:]) for row in rows]
 
-    def count(self, ledger: int, kind: str | None = None) -> int:
-        where, more = ("AND kind=?", [kind]) if kind else ("", [])
-        row = self._db.one(f"SELECT count(*) FROM records WHERE ledger=? {where}", ledger, *more)
+    def count(self, ledger: int, kind: str | None = None, *, on: str = "") -> int:
+        """How many `records` would list."""
+        where, given = _asked_for(ledger, kind, on)
+        row = self._db.one(f"SELECT count(*) FROM records WHERE {where}", *given)
         return 0 if row is None else int(row[0])
 
     def named(self, ids: Sequence[RecordId]) -> list[RecordRow]:
@@ -305,6 +305,19 @@ class ModelStore:
         for kind in {kind for _, kind in some} & TABLED.keys():
             rows |= self.rows_of(KINDS[kind], [i for i, k in some if k == kind])
         return rows
+
+
+def _asked_for(ledger: int, kind: str | None, on: str) -> tuple[str, list[object]]:
+    """A condition on `records`, with what stands in its places."""
+    where, given = "ledger=?", list[object]([ledger])
+    if kind is not None:
+        where, given = f"{where} AND kind=?", [*given, kind]
+        until = KINDS[kind].until if kind in TABLED and on else ""
+        if until:
+            over = f'"{until}"<>\'\' AND "{until}"<?'
+            named = f'SELECT id FROM "{KINDS[kind].table}" WHERE {over}'
+            where, given = f"{where} AND lower(hex(id)) NOT IN ({named})", [*given, on]
+    return where, given
 
 
 def _record(row: RecordRow, ledger: int, newest: int) -> tuple[object, ...]:

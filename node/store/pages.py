@@ -15,6 +15,7 @@ from node.store.history import chunks, marks
 
 Cells = dict[str, int | str | None]
 _NEWS_MAX = 10_000
+_MANY = 500
 
 
 class Pages:
@@ -30,17 +31,30 @@ class Pages:
         names: Sequence[str],
         *,
         at_most: Mapping[str, str] | None = None,
+        at_least: Mapping[str, str] | None = None,
         none_of: Mapping[str, Iterable[str]] | None = None,
+        says: Mapping[str, str] | None = None,
+        begin: Sequence[str] | None = None,
     ) -> list[tuple[RecordId, Cells]]:
         """The named cells of a kind's rows in a ledger, oldest record first.
 
-        `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these, or
-        where none are named nothing at all.
+        `at_most`, `at_least`: cells that must say something not greater, not less; `none_of`: cells that must
+        say none of these, or where none are named nothing at all; `says`: cells that must say exactly this;
+        `begin`: eight digits with one of which the id begins.
         """
         where, given = ["1"], list[str]()
+        for name, word in (says or {}).items():
+            where.append(f'"{name}"=?')
+            given.append(word)
+        if begin is not None:
+            where.append(f"substr(id,1,8) IN ({marks(begin)})")
+            given += begin
         for name, most in (at_most or {}).items():
             where.append(f'"{name}"<>\'\' AND "{name}"<=?')
             given.append(most)
+        for name, least in (at_least or {}).items():
+            where.append(f'"{name}">=?')
+            given.append(least)
         for name, codes in (none_of or {}).items():
             listed = list(codes)
             if not listed:
@@ -54,10 +68,24 @@ class Pages:
             (RecordId(bytes.fromhex(row[0])), dict(zip(names, row[1:], strict=True)))
             for row in self._db.rows(asked, *given)
         ]
-        ours = self._of_ledger(ledger, [record for record, _ in found])
+        ours = self._of_ledger(ledger, kind, [record for record, _ in found])
         return [one for one in found if one[0] in ours]
 
-    def _of_ledger(self, ledger: int, records: Sequence[RecordId]) -> set[RecordId]:
+    def changed_since(self, ledger: int, kind: Kind, ms: int) -> set[RecordId]:
+        """Records of a kind of which some entry says that it is not older."""
+        rows = self._db.rows(
+            "SELECT id FROM records WHERE ledger=? AND kind=? AND updated_ms>=?",
+            ledger,
+            kind.name,
+            ms,
+        )
+        return {RecordId(row[0]) for row in rows}
+
+    def _of_ledger(self, ledger: int, kind: Kind, records: Sequence[RecordId]) -> set[RecordId]:
+        """Those of the records that are this ledger's; many are asked for all at once."""
+        if len(records) > _MANY:
+            asked = "SELECT id FROM records WHERE ledger=? AND kind=?"
+            return {row[0] for row in self._db.rows(asked, ledger, kind.name)}
         found: set[RecordId] = set()
         for some in chunks(records):
             found |= {

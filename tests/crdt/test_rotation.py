@@ -67,9 +67,19 @@ def test_two_swaps_of_one_quarter_are_a_conflict_and_the_order_stands() -> None:
 def test_who_accepted_beside_the_chair_is_a_conflict_until_taken_back() -> None:
     said = [_serve(A, 0), _swap(A, 0, 1), _swap(B, 0, 1), _serve(B, 0)]
     term = Rotation(TOWNS, said).term(FIRST)
-    assert (term.chair, term.claims, term.conflict) == (B, (A, B), True)
+    assert (term.chair, term.claims, term.conflict) == (A, (A, B), True)
     term = Rotation(TOWNS, [*said, _serve(A, 0, 2, accepts=False)]).term(FIRST)
-    assert (term.accepted, term.conflict) == (True, False)
+    assert (term.chair, term.accepted, term.conflict) == (B, True, False)
+
+
+def test_a_turn_that_was_taken_up_is_not_swapped_away_on_either_side() -> None:
+    both = [_swap(A, 0, 1), _swap(B, 0, 1)]
+    for own in (_serve(A, 0), _serve(B, 1)):
+        turns = Rotation(TOWNS, [*both, own])
+        assert _chairs([*both, own]) == [A, B, C, A, B, C]
+        assert all(turns.term(FIRST + n).conflict for n in range(2))
+        assert all(turns.term(FIRST + n).kept for n in range(2))
+    assert _chairs([*both, _serve(B, 0), _serve(A, 1)])[:2] == [B, A], "each its new one"
 
 
 def test_who_is_no_member_says_nothing() -> None:

@@ -87,7 +87,7 @@ def test_an_old_copy_brought_back_opens_a_new_life_and_never_forks(tmp_path: Pat
         one.say(record, amount_claimed=str(n + 1))
     exchange(one, other)
     bring_back(one, tmp_path)
-    written = one.service.change(one.ledger, record, {"urgency": "red"}, "司法所")
+    written = one.service.change(one.ledger, record, {"urgency": "red"}, "司法所", "现场核对")
     assert written.header.seq == 1
     opening = one.service.ground.log.entry(EntryId(written.header.prev or b""))
     assert opening is not None

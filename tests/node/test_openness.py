@@ -58,7 +58,7 @@ def test_reasons_posts_and_items_are_looked_at() -> None:
     before = a.entries()
     for post, reason in ((POST, f"{NAME}同意"), (f"{NAME}所长", "")):
         with pytest.raises(NamesSomebody):
-            service.change(ledger, case, {"urgency": "red"}, post, reason)
+            service.change(ledger, case, {"party_count": "2"}, post, reason)
     with pytest.raises(NamesSomebody):
         service.add_item(ledger, case, "notes", {"text": f"见了{NAME}"}, POST)
     with pytest.raises(NamesSomebody):

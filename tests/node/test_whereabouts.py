@@ -87,7 +87,7 @@ def test_the_new_log_cites_the_last_entry_known_of_the_old_one(tmp_path: Path) -
     record = one.create()
     before = one.service.writing.own_tip(one.ledger)
     at(one, LAPTOP, "1")
-    entry = one.service.change(one.ledger, record, {"urgency": "red"}, "司法所")
+    entry = one.service.change(one.ledger, record, {"urgency": "red"}, "司法所", "现场核对")
     opening = one.service.ground.log.entry(EntryId(entry.header.prev or b""))
     assert opening is not None and before is not None  # noqa: PT018
     assert opening.header.type == EntryType.OPEN

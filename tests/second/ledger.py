@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.second.cbor import Bad
 from tests.second.entries import Content, Entry, Logs, open_payload
 from tests.second.keys import Founding, refused
-from tests.second.record import Applied, Record, ledger_digest
-from tests.second.rules import KINDS, Judge, Void, check_shapes
+from tests.second.record import KINDS, Applied, Record, ledger_digest
+from tests.second.rules import Judge, Void, check_shapes
 
 SCHEMA = 2
 

@@ -5,13 +5,19 @@ Slow on purpose: everything is computed from the set of applied entries, straigh
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from tests.second.cbor import Value, encode
 from tests.second.entries import Content, Entry
 from tests.second.keys import sha256
 
+KINDS: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "kinds.json").read_text(encoding="utf-8")
+)["kinds"]
 Scalar: TypeAlias = bool | int | str | bytes | None
 Name: TypeAlias = tuple[int, bytes]
 """(counter, actor) of an inserted code point."""
@@ -111,7 +117,60 @@ class Record:
             cites = [e for e, _ in standing]
             if differ(standing) and not self.kept(key, tuple(cites), everything):
                 found.append((key, conflict_id(self.id, key, cites), cites))
-        return found
+        for key, cites in (*self._late(), *self._void()):
+            found.append((key, conflict_id(self.id, key, cites), cites))
+        return sorted(found)
+
+    # --- late positions, and what was made void ----------------------------------------------
+
+    def _late(self) -> Iterator[tuple[str, list[bytes]]]:
+        how, state, everything = KINDS[self.kind]["decided"], self._state_field(), self.everything()
+        announced = self.candidates(state, everything) if how else []
+        if len({v for _, v in announced}) != 1:
+            return
+        result = announced[0][1]
+        if result not in (how["passed"], how["failed"]):
+            return
+        known = self.past_of(tuple(e for e, _ in announced))
+        places = {k for k in self._all_keys() if k.startswith(how["slot"] + "/")}
+        tallies = []
+        for within in (known, everything):
+            says = [self.candidates(place, within) for place in places]
+            said = [one[0][1] for one in says if one and not differ(one)]
+            tallies.append((said.count(how["yes"]), said.count(how["no"])))
+        needs = [v for _, v in self.candidates(how["needs"], everything)]
+        yes, no = tallies[1]
+        passes = yes > 0 and no == 0 if needs == [how["unopposed"]] else yes > no
+        if tallies[0] != tallies[1] and passes != (result == how["passed"]):
+            late = {e for p in places for e, _ in self.candidates(p, everything)} - known
+            yield how["slot"], sorted(late)
+
+    def _void(self) -> Iterator[tuple[str, list[bytes]]]:
+        how, everything = KINDS[self.kind]["voids"], self.everything()
+        standing = self.candidates(self._state_field(), everything) if how else []
+        if not standing or any(v != how["state"] for _, v in standing):
+            return
+        voided = {e for e, _ in standing}
+        seen = self.past_of(tuple(voided))
+        place = self.candidates(f"{how['confirmed']}/{self.home.hex()}", everything)
+        answers = bool(place) and all(v == how["state"] for _, v in place)
+        answered = self.past_of(tuple(e for e, _ in place)) if answers else frozenset()
+        unaware = {
+            e
+            for e, a in self.applied.items()
+            if e not in seen and not voided & a.past and e not in answered and self._edits(a)
+        }
+        if unaware:
+            yield how["confirmed"], sorted(voided | unaware)
+
+    def _state_field(self) -> str:
+        fields = KINDS[self.kind]["fields"]
+        return next((str(f["name"]) for f in fields if f["type"]["name"] == "State"), "")
+
+    def _edits(self, applied: Applied) -> bool:
+        slots = {f["name"] for f in KINDS[self.kind]["fields"] if f["type"]["name"] == "Slot"}
+        said = [o for o in applied.content.operations if isinstance(o, list)]
+        return any(str(o[1]).split("/")[0] not in slots for o in said)
 
     def _in_withdrawn_item(self, key: str) -> bool:
         parts = key.split("/")

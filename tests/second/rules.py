@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 from tests.second.cbor import Value
 from tests.second.entries import Content
 from tests.second.keys import refused
-from tests.second.record import Applied, Record, Scalar, differ
+from tests.second.record import KINDS, Applied, Record, Scalar, differ
 
 NAME = "[a-z][a-z0-9_]{0,39}"
 ITEM = r"[0-9a-f]{32}\.(?:0|[1-9][0-9]{0,2})"
 KEY = re.compile(f"{NAME}(?:/[a-z0-9_]{{1,64}}|/{ITEM}/{NAME})?")
-KINDS: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "kinds.json").read_text(encoding="utf-8")
-)["kinds"]
 
 
 class Void(Exception):

@@ -95,7 +95,8 @@ class Town:
 
     def say(self, record: RecordId, **fields: str) -> bytes:
         """State fields of a record; returns the entry's id."""
-        return bytes(self.service.change(self.ledger, record, fields, POST).id)
+        why = "现场核对" if {"urgency", "difficulty"} & fields.keys() else ""
+        return bytes(self.service.change(self.ledger, record, fields, POST, why).id)
 
     def value(self, record: RecordId, name: str) -> object:
         return Reading(self.service).record(self.ledger, record)["fields"][name]

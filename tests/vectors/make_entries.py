@@ -50,6 +50,8 @@ def _kind(kind: Kind) -> Json:
             "before": list(kind.agreed.before),
             "confirmed": kind.agreed.confirmed,
         },
+        "decided": None if kind.decided is None else dataclasses.asdict(kind.decided),
+        "voids": None if kind.voids is None else dataclasses.asdict(kind.voids),
         "fields": [_field(f) for f in kind.fields],
     }
 

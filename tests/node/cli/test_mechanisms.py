@@ -196,24 +196,6 @@ def test_a_warning_that_becomes_a_case_keeps_both(pair: list[Clerk]) -> None:
     assert len(there.ask("log", warning)) == 3
 
 
-def test_a_difficult_item_carries_what_each_promised_and_its_solution_is_confirmed(
-    pair: list[Clerk],
-) -> None:
-    here, there = pair
-    item = here.id("difficult_item", "new", "called=界河取水", "topic=service")
-    carry(here, there)
-    here("item", "add", item, "commitments", f"township={here.name}", "text=修闸门")
-    there("item", "add", item, "commitments", f"township={there.name}", "text=出水泥")
-    carry(here, there)
-    for state in ("taken_up", "in_progress", "solved"):
-        assert there("difficult_item", "move", item, state, *WHY).code == 0
-    carry(here, there)
-    assert here("difficult_item", "confirm", item).code == 0
-    shown = here.ask("difficult_item", "show", item)["fields"]
-    assert [c["text"] for c in shown["commitments"]] == ["修闸门", "出水泥"]
-    assert shown["state_confirmed"] == {here.name: "solved"}
-
-
 def test_a_transfer_recalled_while_it_is_accepted_is_shown_as_both_and_accepted_counts(
     pair: list[Clerk],
 ) -> None:
@@ -282,19 +264,21 @@ SPAN = st.integers(0, 400).map(
 def test_figures_are_what_a_plain_sum_says(
     rows: list[tuple[str, str, int]], first: str, last: str
 ) -> None:
-    from unittest.mock import patch
-
+    from crdt.entry import RecordId
     from crdt.kinds import kind_named
-    from node import figures
+    from node.figures import counted
+    from node.matters import Matter
 
     kind = kind_named("market_info")
     by, when = kind.by_name["product"], kind.by_name["on"]
-    cells = [
-        dict.fromkeys(kind.by_name) | {"product": product, "on": on, "price_from": price}
+    matters = [
+        Matter(
+            (RecordId(bytes(16)),),
+            dict.fromkeys(kind.by_name) | {"product": product, "on": on, "price_from": price},
+        )
         for on, product, price in rows
     ]
-    with patch.object(figures, "_counted", return_value=iter(cells)):
-        found = figures.figures(None, None, kind, by, when, (first, last))  # type: ignore[arg-type]
+    found = counted(matters, kind, by, when, (first, last))
     within = [(product, price) for on, product, price in rows if first <= on <= last]
     assert {v: f.count for v, f in found.items()} == {
         product: sum(1 for p, _ in within if p == product) for product, _ in within

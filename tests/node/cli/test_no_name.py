@@ -35,7 +35,7 @@ def test_every_way_of_writing_is_looked_at_and_can_be_confirmed(here: Clerk, cas
         ((*NEW, f"summary=请打 {NUMBER}"), "事由概要", "手机号码"),
         (("case", "set", case, f"summary={NAME}占地"), "事由概要", "甲方1"),
         (("case", "set", case, "urgency=red", "--reason", f"{NAME}说"), "理由", "甲方1"),
-        (("case", "set", case, "urgency=blue", "--as", f"{NAME}的调解员"), "职务", "甲方1"),
+        (("case", "set", case, "party_count=3", "--as", f"{NAME}的调解员"), "职务", "甲方1"),
         (("case", "move", case, "accepted", "--reason", NUMBER), "理由", "手机号码"),
         (("case", "note", case, "见到", NAME), "内容", "甲方1"),
         (("item", "add", case, "places", f"name={NAME}家"), "地点", "甲方1"),

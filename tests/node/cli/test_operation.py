@@ -85,7 +85,7 @@ def test_status_counts_what_waits_to_be_settled(pair: list[Clerk]) -> None:
     here, there = pair
     record = here.id(*NEW)
     carry(here, there)
-    here.id("case", "set", record, "urgency=red")
+    here.id("case", "set", record, "urgency=red", "--reason", "现场核对")
     there.id("case", "set", record, "urgency=blue")
     carry(here, there)
     assert "1 处两边不一致，请核对：mulin conflicts list" in here("status").out
@@ -132,7 +132,7 @@ def test_new_differences_make_sync_end_with_4_and_known_ones_do_not(
     here, there = pair
     record = here.id(*NEW)
     here("sync")
-    here.id("case", "set", record, "urgency=red")
+    here.id("case", "set", record, "urgency=red", "--reason", "现场核对")
     there.id("case", "set", record, "urgency=blue")
     done = here("sync")
     assert done.code == 4

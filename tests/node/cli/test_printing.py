@@ -140,7 +140,7 @@ def test_both_sides_stand_on_paper_and_a_final_document_waits(
     (here, there), made = desk
     here("case", "set", made["case"], "amount_claimed=8000", "--as", "司法所")
     there("case", "set", made["case"], "amount_claimed=9500", "--as", "综治中心")
-    here("case", "set", made["case"], "urgency=red")
+    here("case", "set", made["case"], "urgency=red", "--reason", "现场核对")
     there("case", "set", made["case"], "urgency=blue")
     carry(here, there)
     for lang, both in (
@@ -221,7 +221,7 @@ def test_a_record_of_every_kind_has_a_printed_form(kind: str, clerk: Clerk, tmp_
         if not isinstance(f.type, State)
         if f.required or isinstance(f.type, (Choice, Choices, Flag)) or f.name in declared.title
     ]
-    made = clerk.id(kind, "new", *about, *typed)
+    made = clerk.id(kind, "new", *about, *typed, "--reason", "现场核对")
     for lang in LANGS:
         for ending in ("docx", "html"):
             file = tmp_path / f"{kind}-{lang}.{ending}"

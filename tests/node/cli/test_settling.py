@@ -263,7 +263,7 @@ def test_the_walk_asks_every_question_and_returns_4_while_some_are_left(
 ) -> None:
     three, record = differing
     here, there, _ = three
-    here.id("case", "set", record, "urgency=red")
+    here.id("case", "set", record, "urgency=red", "--reason", "现场核对")
     there.id("case", "set", record, "urgency=blue")
     carry(*three)
     code, out, _ = walk(here, "l\n1\n核对过\n")

@@ -51,7 +51,7 @@ def test_a_record_that_moved_on(pair: list[Clerk], tmp_path: Path) -> None:
     ids = cases(here)
     carry(here, there)
     file = exported(here, tmp_path)
-    there.ask("case", "set", ids[0], "village=他村", "urgency=red")
+    there.ask("case", "set", ids[0], "village=他村", "urgency=red", "--reason", "现场核对")
     carry(here, there)
     edit(file, put(2, "发生村", "我村"))
     done = here.ask("sheet", "import", str(file), "--yes", code=3)

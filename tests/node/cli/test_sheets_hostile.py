@@ -111,7 +111,7 @@ def test_a_record_that_changes_while_the_preview_is_read(
     whole = Writing.write_all
 
     def late(self: Writing, ledger: Ledger, drafts: Any) -> list[Entry]:
-        here.ask("case", "set", ids[2], "urgency=red")
+        here.ask("case", "set", ids[2], "urgency=red", "--reason", "现场核对")
         return whole(self, ledger, drafts)
 
     monkeypatch.setattr(Writing, "write_all", late)

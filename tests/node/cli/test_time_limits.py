@@ -78,7 +78,7 @@ def test_members_agree_on_other_time_limits_and_the_shorter_counts_while_they_di
     here, there = pair
     case = _case(here, f"accepted_on={day(-58)}")
     _move(here, case, "accepted")
-    limit = here.id("time_limit", "new", "limit=mediation", "amount=60", "why=2026年联席会议")
+    limit = here.id("time_limit", "new", "which=mediation", "amount=60", "why=2026年联席会议")
     carry(here, there)
     assert [_due(c, case) for c in pair] == [{"调解期限": day(2)}] * 2
 
@@ -95,9 +95,9 @@ def test_a_slip_of_the_hand_in_a_time_limit_counts_for_nothing(pair: list[Clerk]
     case = _case(here, f"accepted_on={day(-31)}")
     _move(here, case, "accepted")
     for amount in ("0", "999999999999999"):
-        here.id("time_limit", "new", "limit=mediation", f"amount={amount}")
+        here.id("time_limit", "new", "which=mediation", f"amount={amount}")
     assert _due(here, case) == {"调解期限": day(-1)}
-    here.id("time_limit", "new", "limit=mediation", "amount=9000000")
+    here.id("time_limit", "new", "which=mediation", "amount=9000000")
     assert _due(here, case) == {"调解期限": day(-1)}
 
 
@@ -107,8 +107,8 @@ def test_how_long_a_warning_may_wait_is_agreed_on_by_level(pair: list[Clerk]) ->
     red, orange = (here.id("warning", "new", *said, f"level={c}") for c in ("red", "orange"))
     late = {u["id"]: u["overdue"] for u in here.ask("today")["unanswered"]}
     assert late == {red: True, orange: False}
-    here.id("time_limit", "new", "limit=warning_red", "amount=180")
-    here.id("time_limit", "new", "limit=warning_orange", "amount=30")
+    here.id("time_limit", "new", "which=warning_red", "amount=180")
+    here.id("time_limit", "new", "which=warning_orange", "amount=30")
     late = {u["id"]: u["overdue"] for u in here.ask("today")["unanswered"]}
     assert late == {red: False, orange: True}
 

@@ -1,0 +1,124 @@
+"""What follows from what records say, as declarations: series, matches, whom to call. Nothing is stored.
+
+All of it is derived by reading, and is a proposal to people at most. Knows no kind, no record and no node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Where = tuple[str, tuple[str, ...]]
+"""(field, the codes that it has to say)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """A number is mostly between `least` and `most`, `where` a field says so. Any other is accepted: people
+    are told, and the field `why` says the reason."""
+
+    least: int
+    most: int
+    why: str
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Numbers over time: the fields `of` on the day `on`, a series for each of `by`. What is told in another
+    `unit` is another series, whatever people group by."""
+
+    of: tuple[str, ...]
+    on: str
+    by: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Some offer what others want: `sort` says `offer` or `wanted`, and both say the same in `by`. `shows`:
+    what people want to know of each, beside who it is."""
+
+    sort: str
+    offer: str
+    wanted: str
+    by: str
+    shows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """How a matter is handed to somebody: a record of `kind` that says `said`, names the matter in `about`
+    and who gets it in `receiver`. Where it is in one of `undone` it counts no more."""
+
+    kind: str
+    said: Mapping[str, str]
+    about: str
+    receiver: str
+    undone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rises:
+    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and its day `due`
+    is over. It is `handed` on, or enters the state `state`. `offices`: the sorts of office it goes to, the
+    first that there is. `own`: levels from which it goes to the township's own office, and not above it yet.
+    `lead`: the township that handles it, beside the one that entered it."""
+
+    level: str
+    levels: tuple[str, ...]
+    own: tuple[str, ...]
+    due: str
+    offices: tuple[str, ...]
+    handed: Handed | None = None
+    state: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Above:
+    """An office, and who stands above it: the fields that say so. `rank`: of which administration."""
+
+    sort: str
+    office: str
+    superior: str
+    phone: str
+    rank: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What comes again: (value of `sort` → so many months later) after the day `on`, with `host` the township
+    whose turn it is then. In one of the states `off` it did not take place."""
+
+    sort: str
+    months: Mapping[str, int]
+    on: str
+    host: str
+    off: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Whom to call at a place: what the fields `at` name. `who`: for each post the fields that say who it is,
+    and the one with its phone."""
+
+    at: tuple[str, ...]
+    who: tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lies:
+    """A place that is `called` so and has a `code`; `within`: fields that name what it lies in, in turn."""
+
+    called: str
+    code: str
+    within: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joins:
+    """Places that belong together: `members` names them, `where` it is such a record."""
+
+    members: str
+    where: Where

@@ -1,0 +1,158 @@
+"""Matters that may go up: overdue where they lie, not handed on yet; to which office, and who is above it.
+
+It offers; it moves nothing and stands in nobody's way. Read only. Names no kind: one declares that it
+`rises`, another who stands `above`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from crdt.entry import RecordId
+from crdt.kinds import KINDS
+from crdt.kinds.follows import Rises
+from crdt.kinds.language import Kind
+from crdt.view import View
+from node.ledgers import Ledger
+from node.store.database import Database
+from node.store.model import TABLED
+from node.store.pages import Cells, Pages
+
+_SHORT = 8
+_WHY = "逾期未办结"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An office of a township, and who stands above it; "" what is not entered."""
+
+    township: str
+    sort: str
+    office: str
+    superior: str
+    rank: str
+    phone: str
+
+
+def overdue(db: Database, ledger: Ledger, day: str) -> list[Json]:
+    """Of this township's matters what may go up on a day, the longest overdue first."""
+    me = ledger.members.name_of(ledger.me)
+    found: list[tuple[str, RecordId, Kind, str]] = []
+    for kind in TABLED.values():
+        if (how := kind.rises) is None:
+            continue
+        gone = handed(db, ledger, how)
+        for record, cells in _late(db, ledger, kind, how, day):
+            mine = me in (cells["home"], cells[how.lead] if how.lead else None)
+            if mine and record.hex()[:_SHORT] not in gone and cells[how.level] in how.levels:
+                found.append((str(cells[how.due]), record, kind, str(cells[how.level])))
+    if not found:
+        return []
+    listed = sides(db, ledger)
+    asked = {kind.name: asked_of(ledger, kind, listed) for _, _, kind, _ in found}
+    return [
+        {"record": record, "due_on": due} | offer(ledger, kind, record, level, asked[kind.name])
+        for due, record, kind, level in sorted(found, key=lambda f: f[:2])
+    ]
+
+
+def of_record(db: Database, ledger: Ledger, seen: View, day: str) -> Json | None:
+    """The same of one record, whoever asks."""
+    how, said = seen.kind.rises, seen.registers
+    if how is None or not str(said[how.due] or "~") < day or said[how.level] not in how.levels:
+        return None
+    if seen.kind.over is not None and said[seen.kind.over[0]] in seen.kind.over[1]:
+        return None
+    if how.state and how.state in said.values():
+        return None
+    if seen.id.hex()[:_SHORT] in handed(db, ledger, how):
+        return None
+    asked = asked_of(ledger, seen.kind, sides(db, ledger))
+    found = offer(ledger, seen.kind, seen.id, str(said[how.level]), asked)
+    return {"due_on": str(said[how.due])} | found
+
+
+def _late(
+    db: Database, ledger: Ledger, kind: Kind, how: Rises, day: str
+) -> Iterator[tuple[RecordId, Cells]]:
+    """Records that are not over, of a day before this one."""
+    names = [how.level, how.due, "home", *([how.lead] if how.lead else [])]
+    none_of: dict[str, Sequence[str]] = {}
+    if kind.over is not None:
+        none_of[kind.over[0]] = (*kind.over[1], *([how.state] if how.state else []))
+    for record, cells in Pages(db).rows(
+        ledger.n, kind, names, at_most={how.due: day}, none_of=none_of
+    ):
+        if str(cells[how.due]) < day:
+            yield record, cells
+
+
+def handed(db: Database, ledger: Ledger, how: Rises) -> set[str]:
+    """The beginnings of the ids of matters that were handed on."""
+    if how.handed is None:
+        return set()
+    by, kind = how.handed, KINDS[how.handed.kind]
+    machine = next(f.name for f in kind.fields if f.states is not None)
+    rows = Pages(db).rows(ledger.n, kind, (by.about, *by.said), none_of={machine: by.undone})
+    fitting = (c for _, c in rows if all(c[name] == said for name, said in by.said.items()))
+    return {str(c[by.about]) for c in fitting if c[by.about]}
+
+
+def sides(db: Database, ledger: Ledger) -> list[Side]:
+    """Every office of which somebody entered who stands above it; this township's first."""
+    found: list[Side] = []
+    for kind in TABLED.values():
+        if (how := kind.above) is None:
+            continue
+        names = (how.sort, how.office, how.superior, how.rank, how.phone)
+        for _, cells in Pages(db).rows(ledger.n, kind, ("home", *names)):
+            if cells[how.superior]:
+                found.append(Side(str(cells["home"]), *(str(cells[n] or "") for n in names)))
+    me = ledger.members.name_of(ledger.me)
+    return sorted(found, key=lambda s: (s.township != me, s.township))
+
+
+def chosen(how: Rises, township: str, listed: Sequence[Side]) -> Side | None:
+    """The office that a township's matters of this sort go to."""
+    own = [s for s in listed if s.township == township]
+    order = {sort: n for n, sort in enumerate(how.offices)}
+    return min(own, key=lambda s: order.get(s.sort, len(order)), default=None)
+
+
+def asked_of(ledger: Ledger, kind: Kind, listed: Sequence[Side]) -> dict[str, Side]:
+    """For matters of a kind the office of each township that has one, this township's first."""
+    assert kind.rises is not None, "it rises"
+    me = ledger.members.name_of(ledger.me)
+    names = sorted(map(ledger.members.name_of, ledger.members.cards), key=lambda n: n != me)
+    found = {name: chosen(kind.rises, name, listed) for name in names}
+    return {name: side for name, side in found.items() if side is not None}
+
+
+def offer(
+    ledger: Ledger, kind: Kind, record: RecordId, level: str, asked: Mapping[str, Side]
+) -> Json:
+    """`level`; `to`, who gets it; `superior`, the own side's office or None; `sides`, every township's; the
+    `command` that hands it on."""
+    how, me = kind.rises, ledger.members.name_of(ledger.me)
+    assert how is not None, "it rises"
+    mine = asked.get(me)
+    to = me if mine is None else mine.office if level in how.own else mine.superior
+    return {
+        "level": level,
+        "to": to,
+        "superior": None if mine is None else asdict(mine),
+        "sides": [asdict(side) for side in asked.values()],
+        "command": _command(kind, how, record.hex()[:_SHORT], to),
+    }
+
+
+def _command(kind: Kind, how: Rises, record: str, to: str) -> list[str]:
+    if how.handed is None:
+        return ["mulin", kind.name, "move", record, how.state, "--reason", _WHY]
+    by: Mapping[str, str] = {
+        **how.handed.said, how.handed.receiver: to, how.handed.about: record,
+    }  # fmt: skip
+    return ["mulin", how.handed.kind, "new", *(f"{name}={said}" for name, said in by.items())]
