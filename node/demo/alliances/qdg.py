@@ -36,6 +36,27 @@ from node.demo.rows import (
 from node.demo.words import DEMO
 
 _TERMS = 12  # three years
+# Two are named in what was published; the others are for the members to name.
+_FIELDS = (
+    "治安联防",
+    "矛盾联调",
+    *(f"待定（第{number}项）" for number in ("三", "四", "五", "六", "七")),
+)
+_COOPERATION = Rows(
+    name="coop-field",
+    kind="coop_field",
+    count=len(_FIELDS),
+    grows=False,
+    when=on_days("2021-09-16"),
+    by=(0,),
+    post="联合党工委办公室",
+    fields={"since_on": on(), "note": f"{DEMO}。"},
+    each=tuple({"called": called} for called in _FIELDS),
+    paths=(
+        (2, (Step(fields={"owners": "综治中心"}, who=EACH, days=1, reason="本乡镇牵头部门"),)),
+        (5, ()),
+    ),
+)
 _HANDOVERS = Rows(
     name="handover",
     kind="handover",
@@ -244,7 +265,7 @@ _PROJECTS = Rows(
     kind="project",
     count=2,
     grows=False,
-    when=on_days("2023-02-01", "2023-03-01"),
+    when=on_days("2022-08-01", "2023-03-01"),
     post="项目服务专班",
     fields={"note": f"{DEMO}。"},
     each=({"called": "罗八高速公路"}, {"called": "万峰湖光伏项目"}),
@@ -257,8 +278,8 @@ _PROJECTS = Rows(
         ),
         *items(
             "phases",
-            {"called": "征地", "from_on": "2023-02-01", "to_on": "2023-09-30"},
-            {"called": "施工", "from_on": "2023-10-01"},
+            {"called": "征地", "from_on": "2022-08-01", "to_on": "2023-03-31"},
+            {"called": "施工", "from_on": "2023-04-01"},
             reason="登记阶段",
         ),
         Step(fields={"state": "building"}, days=240, reason="开工"),
@@ -375,6 +396,7 @@ _WOOD = Rows(
     ),
 )
 ROWS: tuple[Rows, ...] = (
+    _COOPERATION,
     _BODIES,
     _SCHOOL,
     _HANDOVERS,
