@@ -34,10 +34,25 @@ def test_the_demonstration_ends_in_agreement_and_cleans_up(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr[-2000:]
     proved = json.loads(done.stdout)
     assert proved["ok"] is True
-    assert proved["entries"] > 300
+    assert proved["entries"] > 200
     assert re.fullmatch(r"[0-9a-f]{64}", proved["digest"])
     assert "演示数据" in done.stderr
     assert list(tmp_path.glob("mulin-demo-*")) == []
+
+
+def test_the_demonstration_tells_of_a_warning_a_sealed_name_and_computed_figures(
+    tmp_path: Path,
+) -> None:
+    done = _demo(tmp_path, "--lang", "en")
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = " ".join(done.stdout.split())
+    for claim in (
+        "reminds 马蚌镇 that it did not",
+        "holds ciphertext only",
+        "an old backup: it stays gone",
+        "46 cases (31 new, 15 old), 180 rounds, 366 person-times",
+    ):
+        assert claim in told
 
 
 def test_kept_nodes_answer_and_end_as_the_demonstration_says(tmp_path: Path) -> None:
@@ -79,3 +94,22 @@ def test_a_story_that_is_not_as_told_fails(monkeypatch: pytest.MonkeyPatch, tmp_
     with open(tmp_path / "told", "w") as told, pytest.raises(StoryFailed):
         story.Story(Console(file=told), "zh", 1).run(keep=False)
     assert list(tmp_path.glob("mulin-demo-*")) == []
+
+
+def test_a_name_that_everybody_reads_fails_the_story(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A planted leak: whatever is granted to one is granted to the third as well."""
+    honest = Township.command
+
+    def leaking(self: Township, *words: str, expect: tuple[int, ...] = (0,)) -> str:
+        if words[:2] == ("grant", "add"):
+            honest(self, *words[:3], "马蚌镇", *words[4:], expect=expect)
+        return honest(self, *words, expect=expect)
+
+    monkeypatch.setattr(Township, "command", leaking)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    from rich.console import Console
+
+    with open(tmp_path / "told", "w") as told, pytest.raises(StoryFailed, match="not granted"):
+        story.Story(Console(file=told), "zh", 1).run(keep=False)
