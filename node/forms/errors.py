@@ -37,6 +37,12 @@ class NoRecordNeeded(MulinError):
     exit = Exit.USAGE
 
 
+class NoDayInList(MulinError):
+    zh = "{form}没有日期可以选起止。"
+    en = "The {form} has no day to choose a stretch of time by."
+    exit = Exit.USAGE
+
+
 class UnknownEnding(MulinError):
     zh = "不知道写成什么格式：“{what}”的扩展名应为 {known}"
     en = 'Not clear which format: "{what}" should end in {known}'
