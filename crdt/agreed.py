@@ -102,6 +102,8 @@ def check_lock(kind: Kind, facts: Facts, operations: Sequence[Operation]) -> Non
         if name in agreed.fields:
             assert machine.states is not None, "it is a state machine"
             label = kind.by_name[name].label
+            if not any((state, agreed.draft) in machine.states.moves for state in states):
+                raise errors.LockedForGood(field=label)
             raise errors.Locked(field=label, state=machine.states.labels[agreed.draft])
 
 

@@ -147,6 +147,13 @@ class Locked(RuleBroken):
     en = '"{field}" is final and cannot be changed; go back to "{state}" first.'
 
 
+class LockedForGood(Locked):
+    """The same where nothing leads back to the draft."""
+
+    zh = "“{field}”已经定稿，不能再改；更正请写补充。"
+    en = '"{field}" is final for good; a correction goes into an addendum.'
+
+
 class WrongPast(RuleBroken):
     """Parents that are not the heads of one record."""
 

@@ -112,7 +112,10 @@ def _due(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
                 continue
             day = due.on(str(cells[declared.name]))
             label = {"zh": declared.label[0], "en": declared.label[1]}
-            found.append({"record": record, "label": label, "day": day, "overdue": day < now.day})
+            said = {"record": record, "label": label, "day": day, "overdue": day < now.day}
+            if kind.toured is not None and kind.toured.last == declared.name:
+                said["sums_up"] = day <= now.day
+            found.append(said)
     return found
 
 
@@ -122,9 +125,11 @@ def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json
         return []
     how = kind.answered
     names = [n for n in (how.slot, how.asked, how.since, how.grade) if n]
+    met = met_shown(kind)
     found: list[Json] = []
     for record, cells in pages.rows(ledger.n, kind, names, none_of=still_open(kind)):
-        answered = json.loads(str(cells[how.slot] or "{}"))
+        said = json.loads(str(cells[how.slot] or "{}"))
+        answered = {t for t, word in said.items() if not met or word in met}
         until = _until(how, cells)
         for township in str(cells[how.asked] or "").split("、"):
             if township and township not in answered:
@@ -133,6 +138,14 @@ def _unanswered(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json
                     {"record": record, "township": township, "until": until, "overdue": late}
                 )
     return found
+
+
+def met_shown(kind: Kind) -> set[str]:
+    """The words that are an answer, as they stand in a cell; none: any word."""
+    if kind.answered is None:
+        return set()
+    of = kind.by_name[kind.answered.slot].type
+    return {of.show(word, "zh") for word in kind.answered.met}
 
 
 def _until(how: Answered, cells: Cells) -> str:

@@ -147,6 +147,11 @@ class MovedMeanwhile(MulinError):
     en = "A record changed just now; nothing was written. Run it again."
 
 
+class ReviewSigned(MulinError):
+    zh = "这一周的研判已经定稿，不能重新生成。更正请写补充：mulin item add {id} addenda text=…"
+    en = "The review of this week is final. Correct it in an addendum: mulin item add {id} addenda text=…"
+
+
 class Busy(MulinError):
     zh = "数据文件正被另一个程序占用，请稍后再试。没有改动任何内容。"
     en = "Another program holds the data file; try again shortly. Nothing was changed."

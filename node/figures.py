@@ -5,16 +5,16 @@ What people said is one matter counts once. Names no kind.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choices, Number, Slot, Townships
 from node.ledgers import Ledger
+from node.matters import Matter, matters
 from node.store.database import Database
-from node.store.pages import Cells, Pages
+from node.store.pages import Cells
 
 
 @dataclass(slots=True)
@@ -43,35 +43,42 @@ def figures(
     `span`: first and last day (or quarter, or week) of `when` that count. A record with several codes counts
     under each of them.
     """
-    found: dict[str, Figure] = defaultdict(Figure)
-    for cells in _counted(db, ledger, kind):
-        if when is not None and not span[0] <= _begins(cells, when) <= span[1]:
+    needed = [f.name for f in (*summed(kind), by, when) if f is not None]
+    return counted(matters(db, ledger, kind, needed), kind, by, when, span)
+
+
+def counted(
+    found: Iterable[Matter],
+    kind: Kind,
+    by: Field | None,
+    when: Field | None = None,
+    span: tuple[str, str] = ("", "~"),
+) -> dict[str, Figure]:
+    """The same of matters at hand."""
+    said: dict[str, Figure] = defaultdict(Figure)
+    added = summed(kind)
+    for matter in found:
+        if when is not None and not span[0] <= begins(matter.cells, when) <= span[1]:
             continue
-        for value in _values(cells, by):
-            figure = found[value]
+        for value in values(matter.cells, by):
+            figure = said[value]
             figure.count += 1
-            for declared in summed(kind):
-                _add(figure.sums, declared, cells)
-    return dict(found)
+            for declared in added:
+                _add(figure.sums, declared, matter)
+    return dict(said)
 
 
 def _inner(declared: Field) -> object:
     return declared.type.of if isinstance(declared.type, Slot) else declared.type
 
 
-def _counted(db: Database, ledger: Ledger, kind: Kind) -> Iterator[Cells]:
-    """One of each matter: what is joined to another record stands there."""
-    joined = "" if kind.twins is None else kind.twins.joined
-    for _, cells in Pages(db).rows(ledger.n, kind, [f.name for f in kind.fields]):
-        if not joined or not cells[joined]:
-            yield cells
-
-
-def _begins(cells: Cells, when: Field) -> str:
+def begins(cells: Cells, when: Field) -> str:
+    """The day (or quarter, or week) that stands there, "" if none does."""
     return str(cells[when.name] or "")[:10]
 
 
-def _values(cells: Cells, by: Field | None) -> Sequence[str]:
+def values(cells: Cells, by: Field | None) -> Sequence[str]:
+    """Under which values it counts."""
     if by is None:
         return [""]
     said = "" if cells[by.name] is None else str(cells[by.name])
@@ -80,15 +87,11 @@ def _values(cells: Cells, by: Field | None) -> Sequence[str]:
     return [said]
 
 
-def _add(sums: dict[str, dict[str, int]], declared: Field, cells: Cells) -> None:
-    said = cells[declared.name]
-    if said in (None, ""):
-        return
-    stated: Mapping[str, object] = {"": said}
-    if isinstance(declared.type, Slot):
-        stated = json.loads(str(said))
-    for township, value in stated.items():
-        number = declared.type.parse(str(value)) if isinstance(declared.type, Slot) else value
-        assert type(number) is int, "a number was checked when it was entered"
+def _add(sums: dict[str, dict[str, int]], declared: Field, matter: Matter) -> None:
+    stated = matter.numbers(declared.name)
+    if not isinstance(declared.type, Slot):
+        said = matter.cells[declared.name]
+        stated = {} if said in (None, "") else {"": int(str(said))}
+    for township, number in stated.items():
         mine = sums.setdefault(declared.name, {})
         mine[township] = mine.get(township, 0) + number

@@ -151,6 +151,11 @@ def when(ms: int) -> str:
         return "?"
 
 
+def day_ms(day: str) -> int:
+    """When a day YYYY-MM-DD begins, by an office clock."""
+    return int(datetime.datetime.fromisoformat(day).replace(tzinfo=_ZONE).timestamp() * 1000)
+
+
 def day_begins_ms(ms: int) -> int:
     """When the day of a moment began, by an office clock."""
     ahead = int(_ZONE.utcoffset(None).total_seconds() * 1000)

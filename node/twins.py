@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from crdt.entry import RecordId
 from crdt.kinds.language import Kind, Twins
 from node.ledgers import Ledger
+from node.matters import first_of
 from node.store.database import Database
 from node.store.pages import Cells, Pages
 
@@ -36,27 +37,10 @@ def twins(db: Database, ledger: Ledger, kind: Kind) -> list[tuple[RecordId, Reco
 
 def pairs(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId]]:
     """Those of one group whose days are near and which are not joined, directly or by others."""
-    one = _joined(how, group)
+    one = first_of(how.joined, group) if how.joined else {record: record for record, _ in group}
     for (a, said_a), (b, said_b) in itertools.combinations(group, 2):
         if one[a] != one[b] and _near(how, said_a, said_b):
             yield a, b
-
-
-def _joined(how: Twins, group: Sequence[Row]) -> dict[RecordId, RecordId]:
-    """For each record one that stands for all that are joined with it. Cells name records by eight digits."""
-    stands = {record: record for record, _ in group}
-    begins = {record.hex()[:8]: record for record, _ in group}
-
-    def first(record: RecordId) -> RecordId:
-        while stands[record] != record:
-            record = stands[record]
-        return record
-
-    for record, cells in group if how.joined else ():
-        other = begins.get(str(cells[how.joined]))
-        if other is not None:
-            stands[first(record)] = first(other)
-    return {record: first(record) for record in stands}
 
 
 def _near(how: Twins, a: Cells, b: Cells) -> bool:

@@ -12,7 +12,8 @@ import pkgutil
 from types import ModuleType
 
 from crdt.errors import UnknownKind
-from crdt.kinds.language import Area, Kind
+from crdt.kinds.language import Area, Field, Kind
+from crdt.kinds.references import RecordRef
 
 
 def _declared(module: ModuleType) -> list[Kind]:
@@ -36,6 +37,19 @@ KINDS: dict[str, Kind] = _find()
 def kinds_of(area: Area) -> list[Kind]:
     """The kinds of an area of work, as declared."""
     return [kind for kind in KINDS.values() if kind.area == area]
+
+
+def links_to(kind: Kind) -> list[tuple[Kind, Field]]:
+    """Fields by which records of open kinds belong to one of this kind; not those that say it is the same."""
+    return [
+        (other, declared)
+        for other in KINDS.values()
+        if not other.sealed
+        for declared in other.fields
+        if isinstance(declared.type, RecordRef)
+        and declared.type.kind == kind.name
+        and (other.twins is None or other.twins.joined != declared.name)
+    ]
 
 
 def kind_named(name: str) -> Kind:

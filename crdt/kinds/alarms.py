@@ -93,11 +93,17 @@ KINDS = (
     Kind(
         name="warning",
         table="warnings",
+        told_by=("level", "state"),
         area=Area.ALARMS,
         label=Text("预警", "warning"),
         title=("kind_of", "place"),
         answered=Answered(
-            slot="receipts", asked="addressees", since="seen_at", grade="level", within_min=_WITHIN
+            slot="receipts",
+            asked="addressees",
+            since="seen_at",
+            grade="level",
+            within_min=_WITHIN,
+            met=("acknowledged", "acting"),
         ),
         fields=(
             stated("kind_of", "类型", "kind of warning", _WARNING, required=True),

@@ -180,10 +180,28 @@ _HANDLING = (
         column=False,
     ),
     Field(name="agreement_form", label=Text("协议形式", "form of agreement"), type=AGREEMENT_FORM),
+    Field(
+        name="resolved_level",
+        label=Text("化解层级", "resolved at level"),
+        type=LEVEL,
+        column=False,
+    ),
 )
 
 _LINKS = (
     Field(name="project", label=Text("涉及项目", "project"), type=Line(80), column=False),
+    Field(
+        name="of_project",
+        label=Text("跨界项目", "cross-border project"),
+        type=RecordRef("project"),
+        column=False,
+    ),
+    Field(
+        name="campaign",
+        label=Text("专项行动", "campaign"),
+        type=RecordRef("campaign"),
+        column=False,
+    ),
     Field(
         name="duplicate_of",
         label=Text("重复于", "duplicate of"),
@@ -237,6 +255,7 @@ KIND = Kind(
     label=Text("案件", "case"),
     fields=_MATTER + _HANDLING + _LINKS + _KEEPING,
     title=("category", "village"),
+    told_by=("state", "outcome"),
     twins=Twins(fields=("category", "village"), day="occurred_on", days=14, joined="duplicate_of"),
     kept=Kept(
         state="closed",

@@ -155,7 +155,8 @@ class Answered:
     """A record that others answer, each township in its place of `slot`. `asked`: the set of those who are.
 
     `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
-    `within_min` how many minutes they have; without it there is no time limit.
+    `within_min` how many minutes they have; without it there is no time limit. `met`: the words in the slot
+    that are an answer; none: any word.
     """
 
     slot: str
@@ -163,6 +164,7 @@ class Answered:
     since: str = ""
     grade: str = ""
     within_min: Mapping[str, int] = field(default_factory=dict)
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,39 @@ class Twins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Toured:
+    """A record that gathers rounds to places. `targets`: the collection of places to go to, `goal` its part
+    that says how often; `rounds`: (kind, field) of the rounds, whose field names this record; `covers` and
+    `findings`: their collections, `result` the part that says what was found; `place`: the parts of all three
+    that say where. It is summed up on the day `last`.
+    """
+
+    targets: str
+    goal: str
+    rounds: tuple[str, str]
+    covers: str
+    findings: str
+    result: str
+    place: tuple[str, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
+    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
+    parted; `as_of`: the moment at which they were counted."""
+
+    period: str
+    of: str
+    figures: str
+    measure: str
+    value: str
+    by: tuple[str, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
 
@@ -217,9 +252,10 @@ class Kind:
     that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
     that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
     a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
-    that state says why, in the field or as the reason. `lasts`: (field, field) from when to when it takes
-    place, which calendars show; the second may be the first, for what takes one day. `over`: (field, values)
-    with which nothing of it is due any more; no values: with any.
+    `toured`: it gathers rounds to places. `generated`: its figures are counted. `told_by`: the fields by
+    which many of them are told in short, the state if none is named. `lasts`: (field, field) from when to
+    when it takes place, which calendars show; the second may be the first, for what takes one day. `over`:
+    (field, values) with which nothing of it is due any more; no values: with any.
     """
 
     name: str
@@ -244,6 +280,9 @@ class Kind:
     complete: Complete | None = None
     ways: Ways | None = None
     stands_at: str = ""
+    toured: Toured | None = None
+    generated: Generated | None = None
+    told_by: tuple[str, ...] = ()
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
@@ -268,6 +307,8 @@ class Kind:
         machine = next((f for f in self.fields if f.states is not None), None)
         if self.over is None and machine is not None and machine.states is not None:
             object.__setattr__(self, "over", (machine.name, tuple(sorted(machine.states.over))))
+        if not self.told_by and machine is not None:
+            object.__setattr__(self, "told_by", (machine.name,))
         named = (*(self.lasts or ()), *(self.over or ())[:1])
         assert set(named) <= set(self.by_name), "these are fields"
         if self.agreed is not None:

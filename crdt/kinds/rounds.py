@@ -6,7 +6,7 @@ People are numbers here: how many went, never who, and never who was visited.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import LEVEL, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, Twins, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, Toured, Twins, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text
@@ -63,6 +63,7 @@ KINDS = (
     Kind(
         name="patrol",
         table="patrols",
+        told_by=("kind_of", "state"),
         area=Area.ROUNDS,
         label=Text("巡防排查", "patrol"),
         title=("kind_of", "area", "on"),
@@ -116,6 +117,16 @@ KINDS = (
         area=Area.ROUNDS,
         label=Text("专项行动", "campaign"),
         title=("called",),
+        toured=Toured(
+            targets="targets",
+            goal="rounds",
+            rounds=("patrol", "campaign"),
+            covers="covers",
+            findings="findings",
+            result="result",
+            place=("village", "grid"),
+            last="ends_on",
+        ),
         fields=(
             stated("called", "名称", "name", Line(80), required=True),
             stated("starts_on", "开始", "starts on", Day(), required=True),

@@ -5,10 +5,10 @@ Counts and places, never people: no list of workers, guests or helped households
 
 from __future__ import annotations
 
-from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.language import Agreed, Area, Kind, Severity, Twins, stated
+from crdt.kinds.enumerations import CATEGORY, LEVEL, TOPIC, choice, machine
+from crdt.kinds.language import Agreed, Area, Generated, Kind, Severity, Twins, stated
 from crdt.kinds.references import Hash, RecordRef
-from crdt.kinds.times import Week
+from crdt.kinds.times import Moment, Week
 from crdt.kinds.types import Choices, Day, Items, Line, Money, Number, Slot, Townships
 from keys.errors import Text
 
@@ -54,9 +54,22 @@ _SCOPE = choice(
     ("township", "乡镇", "township"),
     ("federation", "联合体", "alliance"),
 )
-_REVIEW_STATE = choice(("generated", "已生成", "generated"), ("signed", "已签定", "signed"))
+_REVIEW_STATE = choice(
+    ("generated", "已生成", "generated"),
+    ("discussed", "已研判", "discussed"),
+    ("signed", "已签定", "signed"),
+)
+_MEASURE = choice(
+    ("new", "新增", "new"),
+    ("open", "在办", "being handled"),
+    ("overdue", "逾期", "overdue"),
+    ("regraded", "等级变动", "changed grade"),
+    ("unanswered", "预警未签收", "warnings unacknowledged"),
+)
 _FIGURE = (
-    ("called", Text("指标", "figure"), Line(60)),
+    ("measure", Text("指标", "figure"), _MEASURE),
+    ("category", Text("纠纷类别", "category"), CATEGORY),
+    ("level", Text("层级", "level"), LEVEL),
     ("value", Text("数值", "value"), Number()),
 )
 _MATTER = (
@@ -145,6 +158,7 @@ KINDS = (
         area=Area.SERVICES,
         label=Text("活动", "activity"),
         title=("kind_of", "called"),
+        told_by=("kind_of",),
         lasts=("on", "until_on"),
         twins=Twins(fields=("kind_of", "place"), day="on", days=0),
         fields=(
@@ -188,8 +202,26 @@ KINDS = (
         area=Area.SERVICES,
         label=Text("周研判", "weekly review"),
         title=("week",),
+        twins=Twins(fields=("week",), joined="same_as"),
+        generated=Generated(
+            period="week",
+            of="case",
+            figures="figures",
+            measure="measure",
+            value="value",
+            by=("category", "level"),
+            as_of="as_of",
+        ),
         fields=(
             stated("week", "周次", "week", Week(), required=True),
+            stated(
+                "as_of",
+                "数据截至",
+                "figures as of",
+                Moment(),
+                severity=Severity.MINOR,
+                column=False,
+            ),
             stated("figures", "数据", "figures", Items(_FIGURE), column=False),
             stated("matters", "研判事项", "matters", Items(_MATTER), column=False),
             stated("decisions", "决定", "decisions", Line(4000, lines=True), column=False),
@@ -198,14 +230,20 @@ KINDS = (
                 "state",
                 "状态",
                 "state",
-                machine("generated", {"generated": "signed"}, _REVIEW_STATE),
+                machine(
+                    "generated",
+                    {"generated": "discussed signed", "discussed": "generated signed"},
+                    _REVIEW_STATE,
+                ),
             ),
             stated("signed", "各乡镇签定的文本", "text signed by each township", Slot(Hash())),
+            stated("same_as", "重复于", "same as", RecordRef("weekly_review"), column=False),
         ),
         agreed=Agreed(
-            fields=("week", "figures", "matters", "decisions"),
-            draft="generated",
+            fields=("week", "as_of", "figures", "matters", "decisions"),
+            draft="discussed",
             confirmed="signed",
+            before=("generated",),
         ),
     ),
 )

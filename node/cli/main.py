@@ -57,6 +57,8 @@ _MODULES = {
     "today": "today",
     "duplicates": "duplicates",
     "count": "counting",
+    "quarter": "quarter",
+    "review": "reviewing",
     "nearest": "nearby",
     "sheet": "sheets",
     "find": "finding",
@@ -95,7 +97,11 @@ _SECTIONS = (
     (_RECORDS, tuple(KINDS)),
     (
         Text("今日和查找：", "Today and finding:"),
-        ("today", "calendar", "find", "count", "nearest", "duplicates", "kinds", "item", "record"),
+        ("today", "calendar", "find", "nearest", "duplicates", "kinds", "item", "record"),
+    ),
+    (
+        Text("算出来的数字：", "Figures that are counted:"),
+        ("count", "quarter", "review"),
     ),
     (Text("打印和带走：", "On paper and elsewhere:"), ("print", "export", "sheet")),
     (

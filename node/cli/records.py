@@ -17,6 +17,7 @@ from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
+from node.cli.answers import answers_of
 from node.cli.commands import NO_NAME, Argument, Command, Group, Option
 from node.cli.completing import offers
 from node.cli.examples import example_of, value_example
@@ -252,14 +253,16 @@ def _list(kind: Kind) -> Command:
 
 def _show(kind: Kind) -> Command:
     def show(face: Face, record: str, purpose: str | None = None) -> None:
+        from node.cli.gathered import gathered_of, print_gathered
         from node.cli.show import print_record
 
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
-        shape = face.reading.record(ledger, found)
+        shape = face.reading.record(ledger, found) | gathered_of(face, ledger, found, kind)
 
         def people() -> None:
             print_record(face, ledger, found, shape)
+            print_gathered(face, kind, shape)
             sealed.print_belonging(face, shape["sealed"])
 
         face.answer(shape, people)
@@ -329,7 +332,7 @@ def _export(kind: Kind) -> Command:
 
 _ID = Argument("record", language.ID)
 _VERBS: tuple[_Verb, ...] = (
-    _new, _list, _show, _set, _move, _confirm, _certificate, _note, _history, _export,
+    _new, _list, _show, _set, _move, _confirm, _certificate, _note, answers_of, _history, _export,
 )  # fmt: skip
 
 

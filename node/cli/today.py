@@ -22,6 +22,7 @@ _COUNTS = (
 )
 _BETWEEN = Text("　", "  ·  ")
 _DUE = Text("到期的：", "Due:")
+_SUMS_UP = Text("结束的，看汇总：", "At their end, summed up by:")
 _NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
 _UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
 _DUTY = Text("现在值班：", "On duty now:")
@@ -70,6 +71,10 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
     face.wrapped(Text(_BETWEEN[0].join(said), _BETWEEN[1].join(said)))
     _listed(face, _DUE, found["due"], _due_line)
+    ending = [d for d in found["due"] if d.get("sums_up")]
+    _listed(
+        face, _SUMS_UP, ending, lambda _, d: f"{d['title']}  mulin {d['kind']} show {d['id'][:8]}"
+    )
     _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
     _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
     if counts["to_settle"]:

@@ -31,13 +31,22 @@ class Pages:
         *,
         at_most: Mapping[str, str] | None = None,
         none_of: Mapping[str, Iterable[str]] | None = None,
+        says: Mapping[str, str] | None = None,
+        begin: Sequence[str] | None = None,
     ) -> list[tuple[RecordId, Cells]]:
         """The named cells of a kind's rows in a ledger, oldest record first.
 
         `at_most`: cells that must say something not greater; `none_of`: cells that must say none of these, or
-        where none are named nothing at all.
+        where none are named nothing at all; `says`: cells that must say exactly this;
+        `begin`: eight digits with one of which the id begins.
         """
         where, given = ["1"], list[str]()
+        for name, word in (says or {}).items():
+            where.append(f'"{name}"=?')
+            given.append(word)
+        if begin is not None:
+            where.append(f"substr(id,1,8) IN ({marks(begin)})")
+            given += begin
         for name, most in (at_most or {}).items():
             where.append(f'"{name}"<>\'\' AND "{name}"<=?')
             given.append(most)
@@ -56,6 +65,16 @@ class Pages:
         ]
         ours = self._of_ledger(ledger, [record for record, _ in found])
         return [one for one in found if one[0] in ours]
+
+    def changed_since(self, ledger: int, kind: Kind, ms: int) -> set[RecordId]:
+        """Records of a kind of which some entry says that it is not older."""
+        rows = self._db.rows(
+            "SELECT id FROM records WHERE ledger=? AND kind=? AND updated_ms>=?",
+            ledger,
+            kind.name,
+            ms,
+        )
+        return {RecordId(row[0]) for row in rows}
 
     def _of_ledger(self, ledger: int, records: Sequence[RecordId]) -> set[RecordId]:
         found: set[RecordId] = set()

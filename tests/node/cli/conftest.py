@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clerk import Clerk, copied, found, settle_in
+from tests.support.wall import Wall
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,11 @@ def pair(pair_template: Path, tmp_path: Path) -> list[Clerk]:
 @pytest.fixture
 def three(three_template: Path, tmp_path: Path) -> list[Clerk]:
     return copied(three_template, tmp_path)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    """One clock for all nodes, which the test sets."""
+    clock = Wall(1_724_000_000_000)
+    monkeypatch.setattr("node.home.now_ms", clock)
+    return clock

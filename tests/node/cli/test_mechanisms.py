@@ -282,19 +282,21 @@ SPAN = st.integers(0, 400).map(
 def test_figures_are_what_a_plain_sum_says(
     rows: list[tuple[str, str, int]], first: str, last: str
 ) -> None:
-    from unittest.mock import patch
-
+    from crdt.entry import RecordId
     from crdt.kinds import kind_named
-    from node import figures
+    from node.figures import counted
+    from node.matters import Matter
 
     kind = kind_named("market_info")
     by, when = kind.by_name["product"], kind.by_name["on"]
-    cells = [
-        dict.fromkeys(kind.by_name) | {"product": product, "on": on, "price_from": price}
+    matters = [
+        Matter(
+            (RecordId(bytes(16)),),
+            dict.fromkeys(kind.by_name) | {"product": product, "on": on, "price_from": price},
+        )
         for on, product, price in rows
     ]
-    with patch.object(figures, "_counted", return_value=iter(cells)):
-        found = figures.figures(None, None, kind, by, when, (first, last))  # type: ignore[arg-type]
+    found = counted(matters, kind, by, when, (first, last))
     within = [(product, price) for on, product, price in rows if first <= on <= last]
     assert {v: f.count for v, f in found.items()} == {
         product: sum(1 for p, _ in within if p == product) for product, _ in within
