@@ -84,7 +84,9 @@ def print_(
         raise UnknownEnding(what=shown(output), known="、".join(_ENDINGS))
     with new_file(output, 0o600) as file:
         filler = _filler(face, declared, purpose)
-        if declared.lists:
+        if declared.counts:
+            page = filler.every(_span(declared, words, (first, last)))
+        elif declared.lists:
             page = filler.every(_chosen(face, declared, words, (first, last)))
         else:
             page = filler.about(_record(face, declared, words, (first, last)))
@@ -155,6 +157,18 @@ def _chosen(face: Face, form: Form, words: tuple[str, ...], span: _Span) -> Chos
     return Chosen(listed.kind, only, first, last)
 
 
+def _span(form: Form, words: tuple[str, ...], span: _Span) -> Chosen:
+    """Raises PeriodNeeded, BadValue."""
+    from node.cli.quarter import days
+    from node.forms.errors import PeriodNeeded
+    from node.forms.lists import Chosen
+
+    if len(words) != 1 or any(span):
+        raise PeriodNeeded(form=form.label, name=form.name)
+    first, last = days(words[0])
+    return Chosen("", None, first, last)
+
+
 def _day(label: Text, typed: str | None) -> str:
     """Raises BadValue."""
     from crdt.errors import BadValue
@@ -167,7 +181,6 @@ def _day(label: Text, typed: str | None) -> str:
 
 
 def _list(face: Face) -> None:
-    from crdt.kinds import KINDS
     from node.cli.tables import Column, print_table
     from node.forms.printed import forms
 
@@ -177,11 +190,11 @@ def _list(face: Face) -> None:
             "label": {"zh": f.label[0], "en": f.label[1]},
             "kind": f.kind or None,
             "list": f.lists,
+            "period": f.counts,
             "final": f.final,
         }
         for f in forms().values()
     ]
-    any_, every = Text("任何记录", "any record"), Text("全部列出", "all of them")
     columns = (
         Column(Text("表名", "form"), fixed=True),
         Column(Text("名称", "title"), fixed=True),
@@ -191,8 +204,19 @@ def _list(face: Face) -> None:
         (
             f.name,
             f.label.say(face.lang),
-            (every if f.lists else KINDS[f.kind].label if f.kind else any_).say(face.lang),
+            _of(f).say(face.lang),
         )
         for f in forms().values()
     ]
     face.answer(found, lambda: print_table(face.lang, columns, rows))
+
+
+def _of(form: Form) -> Text:
+    """What it is made of."""
+    from crdt.kinds import KINDS
+
+    if form.counts:
+        return Text("季度或年份", "a quarter or year")
+    if form.lists:
+        return Text("全部列出", "all of them")
+    return KINDS[form.kind].label if form.kind else Text("任何记录", "any record")

@@ -49,7 +49,7 @@ class Filler:
         self._lang = lang
 
     def every(self, chosen: Chosen) -> Page:
-        """A form that lists records of a kind."""
+        """A form that lists records of a kind, or counts a stretch of time."""
         lists = Lists(self._desk, self._lang, chosen)
         parts = Sections(self._desk, self._form, self._lang, lists=lists).parts()
         span = ""

@@ -159,9 +159,14 @@ class Every:
     heading: Text = NO_HEADING
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The statistics of a quarter or a year."""
+
+
 Section: TypeAlias = (
     Fields | Long | Listed | Belonging | Linked | Contents | Said | Confirmed | Signing | Sealed | Hand
-    | Sheet | Differences | Past | Every
+    | Sheet | Differences | Past | Every | Counted
 )  # fmt: skip
 
 
@@ -188,6 +193,11 @@ class Form:
     def lists(self) -> bool:
         """Whether it is about no single record."""
         return any(isinstance(s, Every) for s in self.sections)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is about a stretch of time."""
+        return any(isinstance(s, Counted) for s in self.sections)
 
     @property
     def listed(self) -> Every:

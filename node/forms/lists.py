@@ -58,7 +58,7 @@ class Lists:
         self._desk = desk
         self._ledger = desk.ledger
         self._lang = lang
-        self._chosen = chosen or Chosen()
+        self.chosen = chosen or Chosen()
         self._pages = Pages(desk.service.ground.db)
 
     def every(self, section: Every) -> list[Part]:
@@ -107,7 +107,7 @@ class Lists:
         return of.id.hex()[:_SHORT]
 
     def _is_asked(self, section: Every, row: _Row) -> bool:
-        (record, cells), chosen = row, self._chosen
+        (record, cells), chosen = row, self.chosen
         if chosen.kind != section.kind:
             chosen = Chosen()
         if chosen.only is not None and record.hex() not in chosen.only:

@@ -16,6 +16,7 @@ from node.forms.language import (
     Belonging,
     Confirmed,
     Contents,
+    Counted,
     Differences,
     Every,
     Fields,
@@ -46,6 +47,7 @@ from node.forms.page import (
     Signed,
     Words,
 )
+from node.forms.statistics import statistics
 from node.forms.values import BETWEEN, Values, on_paper
 from node.reading import Reading
 from node.rows import when
@@ -140,6 +142,8 @@ class Sections:
                 return differences(self._desk, self._from(of_case=False).seen, self._lang)
             case Past():
                 return self._past()
+            case Counted():
+                return statistics(self._desk, self._lists.chosen, self._lang)
             case Every():
                 return self._lists.every(section)
         return self._fixed(section)
@@ -320,7 +324,7 @@ class Sections:
 
     def _past(self) -> list[Part]:
         words = ""
-        if not self._form.lists:
+        if self._values is not None:
             words = self._history()
         now = when(self._service.ground.clock_ms())
         words += self._say(_PRINTED, who=self._who(self._me, self._desk.asked.post), when=now)

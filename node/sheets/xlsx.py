@@ -36,7 +36,8 @@ _SEVERAL = Text("可以写几项，用顿号分开：", "Several may stand here,
 class Book:
     """What is to be written. `hidden`: two columns before all others; `more`: read-only columns after them.
 
-    `rows`: hidden cells, then a text per field, then the read-only ones; `lists`: field → what may be chosen.
+    `rows`: hidden cells, then a text per field, then the read-only ones; `lists`: field → what may be chosen;
+    `steady`: how many columns of fields stay in sight beside the heading.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Book:
     more: Sequence[str]
     rows: Sequence[Sequence[str]]
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    steady: int = 0
 
 
 def write(book: Book) -> bytes:
@@ -67,6 +69,7 @@ def write(book: Book) -> bytes:
 
 def _lay_out(sheet: Worksheet, book: Book) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     formats = ["@", "@", *(_format(f) for f in book.fields), *("@" for _ in book.more)]
     widths = [2, 2, *(_width(f) for f in book.fields), *(16 for _ in book.more)]
@@ -80,12 +83,19 @@ def _lay_out(sheet: Worksheet, book: Book) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="DDE7EE")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = f"{letters(len(book.hidden) + book.steady)}2" if book.steady else "A2"
     last = letters(len(formats) - 1)
     sheet.auto_filter.ref = f"A1:{last}{len(book.rows) + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    head, foot = sheet.oddHeader, sheet.oddFooter
+    assert head is not None, "a new sheet has both"
+    assert foot is not None, "a new sheet has both"
+    head.center.text = book.title.replace("&", "&&")
+    foot.center.text = "&P / &N"
 
 
 def _format(declared: Field) -> str:
