@@ -13,9 +13,9 @@ from keys.text import refused_character
 _GAP = "\ufffd"
 _NO_CHARACTERS = re.compile("[\ufffe\uffff]")
 _SHORT_CELLS, _WIDEST = 24, 90
-_EDGES, _WHOLE, _TOKEN_MAX, _LEAST = 3, 10, 24, 14
+_EDGES, _WHOLE, _TOKEN_MAX, _LEAST, _HEAD = 3, 10, 24, 14, 8
 """Of a column, in half-width characters: its margins, up to which length a line of it stays whole, the
-longest word that is not broken, and what is left to a longer line at least."""
+longest word that is not broken, what a longer line gets at least, and what a Chinese head does."""
 _WORD = re.compile("[!-~]+")
 PORTRAIT, LANDSCAPE = 91, 138
 """How many half-width characters of a table stand side by side on A4."""
@@ -179,7 +179,10 @@ def widths(grid: Grid, room: float = PORTRAIT) -> list[float]:
     room = room / DENSE if is_dense(grid) else room
     columns = [{grid.heads[i], *(row[i] for row in grid.rows)} for i in range(len(grid.heads))]
     wanted = [float(_EDGES + min(max(map(cells, said)), _WIDEST)) for said in columns]
-    least = [float(_EDGES + max(map(_unbroken, said))) for said in columns]
+    least = [
+        float(_EDGES + max([_longest_word(head), *map(_unbroken, said - {head})]))
+        for head, said in zip(grid.heads, columns, strict=True)
+    ]
     rest = room - sum(least)
     more = [want - need for want, need in zip(wanted, least, strict=True)]
     if sum(wanted) > room and rest > 0:
@@ -192,8 +195,13 @@ def widths(grid: Grid, room: float = PORTRAIT) -> list[float]:
 def _unbroken(text: str) -> int:
     """How wide a column has to be so that no short line and no word of it is broken."""
     lines = map(cells, text.split("\n"))
-    words = (min(len(word), _TOKEN_MAX) for word in _WORD.findall(text))
-    return max(2, *(line if line <= _WHOLE else _LEAST for line in lines), *words)
+    return max(_longest_word(text), *(line if line <= _WHOLE else _LEAST for line in lines))
+
+
+def _longest_word(text: str) -> int:
+    """How wide the widest word is that is not broken; of Chinese, without blanks, a few characters are."""
+    words = [min(len(word), _TOKEN_MAX) for word in _WORD.findall(text)]
+    return max(2, *words, 0 if text.isascii() else min(cells(text), _HEAD))
 
 
 def kept_with_next(parts: tuple[Part, ...]) -> list[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keys.errors import Text
 from node.forms.desk import Desk
 from node.forms.lists import Chosen
-from node.forms.page import Grid, Heading, Part, Words
+from node.forms.page import Grid, Part, Words
 from node.quarter import quarter_sheet, shown
 from node.tallying import Line, Table
 
@@ -37,7 +37,7 @@ def _table(table: Table, lang: str) -> list[Part]:
     lines = [*table.lines, *([table.total] if table.total is not None else [])]
     grid = Grid(heads, tuple(_row(table, line, lang) for line in lines))
     remarks = (Words("※ " + remark.text.say(lang), small=True) for remark in table.remarks)
-    return [Heading(heads[0]), grid, *remarks]
+    return [grid, *remarks]
 
 
 def _row(table: Table, line: Line, lang: str) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ _LISTS = "lists"
 _SPARE_ROWS = 1_000
 _PROMPT_MAX = 250
 _TITLE_MAX = 31
+_PAGE_WIDTH = 170
+"""So many characters of columns stand side by side on a page and are still read."""
 _UNREADABLE = Text("内容不合规范或已损坏", "it is damaged or not as the standard wants it")
 _EMPTY = Text("没有可见的工作表", "it has no visible sheet")
 _SEVERAL = Text("可以写几项，用顿号分开：", "Several may stand here, parted by commas: ")
@@ -89,7 +91,11 @@ def _lay_out(sheet: Worksheet, book: Book) -> None:
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    across = max(1, round(sum(widths) / _PAGE_WIDTH))
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = across, 0
+    if book.steady and across > 1:
+        first = len(book.hidden)
+        sheet.print_title_cols = f"{letters(first)}:{letters(first + book.steady - 1)}"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     head, foot = sheet.oddHeader, sheet.oddFooter
     assert head is not None, "a new sheet has both"

@@ -28,8 +28,8 @@ def _pages(files: list[Path]) -> list[list[str]]:
     assert PDFTOTEXT is not None
     folder = files[0].parent
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    convert = [SOFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, *files]
-    subprocess.run(convert, check=True, capture_output=True, timeout=180)
+    convert = [SOFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    subprocess.run([*convert, *map(str, files)], check=True, capture_output=True, timeout=180)
     found = []
     for file in files:
         told = subprocess.run(

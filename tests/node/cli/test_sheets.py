@@ -252,6 +252,7 @@ def test_the_sheet_itself(here: Clerk, tmp_path: Path) -> None:
     titles = {str(c.value).rstrip(" *"): c for c in sheet[1]}
     assert sheet.freeze_panes == "F2", "what tells cases apart stays in sight"
     assert sheet.title == "矛盾纠纷工作台账"
+    assert sheet.print_title_cols == "$C:$E", "on every page of a sheet that takes several"
     assert [sheet.column_dimensions[c].hidden for c in "ABC"] == [True, True, False]
     cells = {name: sheet.cell(2, cell.column) for name, cell in titles.items()}
     assert (cells["具体地点"].value, cells["具体地点"].data_type) == ("+山脚", "s")
