@@ -20,7 +20,7 @@ from crdt.operations import REMOVED, split_key
 from crdt.record import Record
 from keys.errors import Text
 from keys.identity import TownshipId
-from node.errors import Ambiguous, CannotRebuild, NotFound, WrongKind
+from node.errors import Ambiguous, ByNewerProgram, CannotRebuild, NotFound, WrongKind
 from node.ground import Ground
 from node.ledgers import Ledger
 from node.records import Records
@@ -63,7 +63,8 @@ class Finding:
         return found
 
     def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
-        """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind."""
+        """A record by an unambiguous prefix of its id. Raises NotFound, Ambiguous, WrongKind,
+        ByNewerProgram."""
         prefix = text.strip().lower()
         if not is_prefix(prefix):
             raise NotFound(what=text[:40])
@@ -72,6 +73,8 @@ class Finding:
             self.seals.check_stands(ledger, sealed[0])
             self.seals.check_reader(ledger, sealed[0])
         fitting = [f for f in found if kind in (None, "", f[1])]
+        if not found and self.ground.log.is_by_newer_rules(ledger.n, prefix):
+            raise ByNewerProgram
         if not found:
             raise NotFound(what=text[:40])
         if not fitting:

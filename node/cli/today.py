@@ -10,6 +10,7 @@ from node.cli import language
 from node.cli.commands import command
 from node.cli.face import Face
 from node.cli.moments import clock
+from node.cli.newer import say_newer
 
 _SHOWN_MAX = 8
 _COUNTS = (
@@ -78,6 +79,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
     _listed(face, _HEARD, found["heard"], _heard_line)
+    say_newer(face)
 
 
 def _listed(face: Face, heading: Text, rows: list[dict[str, Any]], line: Any) -> None:
