@@ -144,7 +144,7 @@ def _kind(copy: HomeCopy) -> type[Town]:
 
 
 class _Mirror(Service):
-    """Shows the card that its township signed when the ledger was founded: it signs nothing, and says nothing."""
+    """Shows the card that its township signed at the founding, for it can sign none, and says nothing."""
 
     def card(self) -> Card:
         [ledger] = self.ledgers.all()
