@@ -12,7 +12,9 @@ WIDTH_MAX = 80
 _WIDTH_MIN = 40
 # Blanks, a code with its label, a word, or one wide character: between these a line may break, but none
 # begins with a stop.
-_PIECE = re.compile(r"\s+|[a-z_]+\([^()\s]+\)|(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）》？！”’]*")
+_PIECE = re.compile(
+    r"\s+|[a-z_]+\([^()\s]+\)|(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）》？！”’]*"
+)
 
 
 def terminal_width() -> int:
