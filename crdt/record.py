@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
+from crdt.applied import Applied, Said
 from crdt.document import Document
 from crdt.entry import ActorId, Content, Entry, EntryId, Header, RecordId, actor_of
 from crdt.errors import RecordFull, RuleBroken, WrongLayer, WrongPast
@@ -23,7 +23,7 @@ from crdt.operations import Operation, from_plain, split_key, to_plain
 from crdt.performing import Performing, Task
 from crdt.schema import SCHEMA
 from crdt.steps import steps_of
-from crdt.verdicts import HELD, LEFT, EntryState, Offered, Verdict
+from crdt.verdicts import HELD, LEFT, NEWER, EntryState, Offered, Verdict
 from crdt.words import check_words
 from keys.identity import DeviceId, TownshipId
 from keys.limits import ENTRIES_IN_PAST, PARENTS_PER_ENTRY
@@ -36,26 +36,7 @@ _INSERTION_WEIGHT = 400
 _WAITING, _APPLIED, _VOID, _CLOSED, _QUARANTINED, _ERASED = EntryState
 
 
-class Said(NamedTuple):
-    """What is kept of a content once its operations are read: a third of the memory it came in."""
-
-    schema: int
-    post: str
-    reason: str
-    change_hash: bytes
-
-
 _new = tuple.__new__  # what a named tuple's own maker calls; one call less for every entry
-
-
-class Applied(NamedTuple):
-    """What history shows of an applied entry."""
-
-    entry: Entry
-    content: Said
-    township: TownshipId
-    operations: tuple[Operation, ...]
-    actor: ActorId
 
 
 class Record:
@@ -114,12 +95,16 @@ class Record:
                 fresh.append(verdict)
             if verdict.state in HELD:
                 self._wait(item)
+                if verdict.reason == NEWER and fresh and fresh[-1] is verdict:
+                    queue += self._awoken(self._waiters.get(verdict.entry, set()))
                 continue
             self._waiting.pop(verdict.entry, None)
             if self._waiters:
-                woken = sorted(self._waiters.pop(verdict.entry, ()), reverse=True)
-                queue.extend(self._waiting[w] for w in woken if w in self._waiting)
+                queue += self._awoken(self._waiters.pop(verdict.entry, set()))
         return fresh
+
+    def _awoken(self, waiters: set[EntryId]) -> list[Offered]:
+        return [self._waiting[w] for w in sorted(waiters, reverse=True) if w in self._waiting]
 
     def _vouch(self, cited: Sequence[EntryId]) -> list[Offered]:
         """Quarantined entries that count from now on, as somebody who counts built on them."""
@@ -163,18 +148,26 @@ class Record:
             return Verdict(entry.id, state, item.hold)
         standing = self._standing(entry.header.parents)
         if standing == _WAITING:
-            return Verdict(entry.id, _WAITING, "parent")
+            return Verdict(entry.id, _WAITING, self._awaits(entry, content))
         if standing == _VOID:
             return Verdict(entry.id, _VOID, WrongPast.code)
         if standing == _CLOSED or content is None:
             return Verdict(entry.id, _CLOSED)
         if content.schema > self._schema:
-            return Verdict(entry.id, _WAITING, "schema")
+            return Verdict(entry.id, _WAITING, NEWER)
         try:
             self._apply(entry, content, item.nonce, sealed=item.sealed)
         except RuleBroken as fault:
             return Verdict(entry.id, _VOID, fault.code)
         return _new(Verdict, (entry.id, _APPLIED, "", False))
+
+    def _awaits(self, entry: Entry, content: Content | None) -> str:
+        """Why an entry waits of which a parent waits or is missing."""
+        if content is None or content.schema <= self._schema:
+            return "parent"
+        held = [self.verdicts.get(p) for p in entry.header.parents]
+        upgrade = all(v is not None and (v.state not in HELD or v.reason == NEWER) for v in held)
+        return NEWER if upgrade else "parent"
 
     def _standing(self, parents: tuple[EntryId, ...]) -> EntryState:
         """What the parents pass on: waiting before void before closed."""

@@ -22,6 +22,8 @@ class EntryState(enum.IntEnum):
 
 HELD = frozenset({EntryState.WAITING, EntryState.QUARANTINED})
 """Not decided yet."""
+NEWER = "schema"
+"""Why an entry waits that was written by newer rules: nothing but an upgrade of this program is missing."""
 LEFT = "left"
 """Why an entry is quarantined: its author was no member any more where the others' fences stood."""
 

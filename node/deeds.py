@@ -23,7 +23,7 @@ from crdt.deeds import (
 )
 from crdt.entry import Entry, EntryId, EntryType, RecordId, open_payload
 from crdt.statements import Fence, StatementId
-from crdt.verdicts import EntryState, Verdict
+from crdt.verdicts import NEWER, EntryState, Verdict
 from keys.errors import MulinError
 from keys.identity import DeviceId
 from node.ground import Ground
@@ -78,7 +78,7 @@ class Deeds:
         try:
             content, _ = open_payload(entry, key)
             if content.schema > self._ground.schema:
-                return Verdict(entry.id, EntryState.WAITING, "schema"), [], ""
+                return Verdict(entry.id, EntryState.WAITING, NEWER), [], ""
             said = read(content.operations)
             return Verdict(entry.id, EntryState.APPLIED), said, content.reason
         except MulinError:

@@ -33,6 +33,12 @@ class NotFound(MulinError):
     exit = Exit.NOT_FOUND
 
 
+class ByNewerProgram(MulinError):
+    zh = "这条记录是更新的程序写的：已存好、照常转送，升级本程序以后就看得到。"
+    en = "A newer program wrote this record: it is kept, passed on, and shown once this one is upgraded."
+    exit = Exit.NOT_FOUND
+
+
 class Ambiguous(MulinError):
     zh = "“{what}”可以指多个：{choices}。请写得更完整。"
     en = '"{what}" could mean several: {choices}. Write more of it.'

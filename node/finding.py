@@ -20,7 +20,7 @@ from crdt.operations import REMOVED, split_key
 from crdt.record import Record
 from keys.errors import Text
 from keys.identity import TownshipId
-from node.errors import Ambiguous, CannotRebuild, NotFound, WrongKind
+from node.errors import Ambiguous, ByNewerProgram, CannotRebuild, NotFound, WrongKind
 from node.folding import fold
 from node.ground import Ground
 from node.ledgers import Ledger
@@ -67,7 +67,7 @@ class Finding:
     def find_record(self, ledger: Ledger, text: str, kind: str | None = None) -> RecordId:
         """A record by an unambiguous prefix of its id, or by its words where its kind is picked by them.
 
-        Raises NotFound, Ambiguous, WrongKind."""
+        Raises NotFound, Ambiguous, WrongKind, ByNewerProgram."""
         prefix = text.strip().lower()
         called = self._called(ledger, text, kind)
         if len(called) == 1:
@@ -81,6 +81,8 @@ class Finding:
             self.seals.check_stands(ledger, sealed[0])
             self.seals.check_reader(ledger, sealed[0])
         fitting = [f for f in found if kind in (None, "", f[1])]
+        if not found and self.ground.log.is_by_newer_rules(ledger.n, prefix):
+            raise ByNewerProgram
         if not found:
             raise NotFound(what=text[:40])
         if not fitting:

@@ -13,6 +13,7 @@ from crdt.schema import SCHEMA
 from keys import seal
 from keys.keyfile import Identity
 from node import folding
+from node.errors import NewerDatabase
 from node.store.book import BookStore
 from node.store.database import Database
 from node.store.log import LogStore, Position
@@ -20,7 +21,7 @@ from node.store.looks import LookStore
 from node.store.model import ModelStore
 from node.store.papers import PaperStore
 from node.store.seals import SealStore
-from node.store.tables import TABLES_OF_KINDS
+from node.store.tables import RULES_KNOWN, TABLES_OF_KINDS
 from node.whereabouts import Whereabouts
 
 Place: TypeAlias = tuple[bytes, int]
@@ -173,12 +174,16 @@ class Ground:
     looks: LookStore = field(init=False)
 
     def __post_init__(self) -> None:
+        """Raises NewerDatabase and changes nothing then."""
         self.log = LogStore(self.db)
         self.book = BookStore(self.db)
         self.model = ModelStore(self.db)
         self.papers = PaperStore(self.db)
         self.seals = SealStore(self.db)
         self.looks = LookStore(self.db)
+        found = self.book.setting(RULES_KNOWN)
+        if found is not None and int(found) > self.schema:
+            raise NewerDatabase(found=found, known=self.schema)
         if self.book.setting(TABLES_OF_KINDS) != _TABLES_VERSION:
             with self.db.transaction():
                 self.model.ensure_tables()

@@ -121,10 +121,14 @@ class Home:
         """The same for who has the keys already, on a connection of its own. Raises MulinError."""
         if not self.data.exists():
             raise NoHome
-        mark = DurableHighWater(self.high_water)
-        ground = Ground(Database(self.data), identity, now_ms, secrets.token_bytes, mark)
-        ground.whereabouts = self.whereabouts()
-        service = Service(ground)
+        mark, db = DurableHighWater(self.high_water), Database(self.data)
+        try:
+            ground = Ground(db, identity, now_ms, secrets.token_bytes, mark)
+            ground.whereabouts = self.whereabouts()
+            service = Service(ground)
+        except BaseException:
+            db.close()
+            raise
         ground.erase_aside = lambda: self.erase_aside(identity, service)
         return service
 

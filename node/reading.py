@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crdt.applied import Applied
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.types import Items
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
-from crdt.record import Applied, Record
+from crdt.record import Record
 from crdt.verdicts import EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
@@ -315,7 +316,7 @@ class Reading:
         return found
 
     def _ledger(self, ledger: Ledger, live: Live) -> Json:
-        entries = self._count(ledger)
+        entries, newer = self._count(ledger), self._ground.log.entries_by_newer_rules(ledger.n)
         waiting = self._ground.db.one(
             "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log WHERE logs.ledger=? AND state=0",
             ledger.n,
@@ -325,7 +326,8 @@ class Reading:
             "name": ledger.name,
             "records": self._ground.model.count(ledger.n),
             "entries": entries,
-            "waiting": int(waiting[0]) if waiting else 0,
+            "waiting": int(waiting[0]) - newer if waiting else 0,
+            "newer": newer,
             "conflicts": len(self._ground.model.conflicts(ledger.n)),
             "forks": len(self._ground.book.forks(ledger.n)),
             "epoch": ledger.members.epoch,

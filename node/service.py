@@ -28,7 +28,6 @@ from node.epochs import Epochs
 from node.erasing import Erasing
 from node.errors import (
     CannotSettleHere,
-    NewerDatabase,
     NotFound,
     ReasonNeeded,
 )
@@ -45,7 +44,7 @@ from node.records import Records
 from node.replica import StoreReplica
 from node.rows import when
 from node.saving import Saving
-from node.store.tables import JUDGE_ANEW
+from node.store.tables import JUDGE_ANEW, RULES_KNOWN
 from node.writing import Draft, Opening, Writing
 
 
@@ -81,20 +80,18 @@ class Service(Finding):
         self._notice_version()
 
     def _notice_version(self) -> None:
-        """Another version of the program wrote here last. Raises NewerDatabase and changes nothing then."""
+        """An earlier version of the program wrote here last."""
         known, book = self.ground.schema, self.ground.book
-        found, anew = book.setting("schema"), book.setting(JUDGE_ANEW)
+        found, anew = book.setting(RULES_KNOWN), book.setting(JUDGE_ANEW)
         if found == str(known) and not anew:
             return
-        if found is not None and int(found) > known:
-            raise NewerDatabase(found=found, known=known)
         with self.ground.db.transaction():
             for ledger in self.ledgers.all() if found is not None else ():
                 if anew:
                     self.records.judge_anew(ledger)
                 else:
                     self.records.judge_by_newer_rules(ledger, self.ground.clock_ms())
-            book.set_setting("schema", str(known))
+            book.set_setting(RULES_KNOWN, str(known))
             book.set_setting(JUDGE_ANEW, "")
 
     def settle_ledger(self, ledger: Ledger, met: DeviceId | None = None) -> bool:

@@ -38,16 +38,25 @@ def twins(db: Database, ledger: Ledger, kind: Kind) -> list[tuple[RecordId, Reco
 def pairs(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId]]:
     """Those of one group whose days are near and which are not joined, directly or by others."""
     one = first_of(how.joined, group) if how.joined else {record: record for record, _ in group}
-    for (a, said_a), (b, said_b) in itertools.combinations(group, 2):
-        if one[a] != one[b] and _near(how, said_a, said_b):
+    order = {record: n for n, (record, _) in enumerate(group)}
+    for some in _near(how, group):
+        a, b = sorted(some, key=order.__getitem__)
+        if one[a] != one[b]:
             yield a, b
 
 
-def _near(how: Twins, a: Cells, b: Cells) -> bool:
+def _near(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId]]:
+    """Any two whose days are near; in the order of days, so that those far apart are never compared."""
     if not how.day:
-        return True
-    days = [str(cells[how.day] or "")[:10] for cells in (a, b)]
-    if not all(days):
-        return False
-    first, second = map(datetime.date.fromisoformat, days)
-    return abs((first - second).days) <= how.days
+        yield from itertools.combinations((record for record, _ in group), 2)
+        return
+    dated = sorted(
+        (datetime.date.fromisoformat(str(cells[how.day])[:10]).toordinal(), record)
+        for record, cells in group
+        if cells[how.day]
+    )
+    for n, (day, record) in enumerate(dated):
+        for later, other in itertools.islice(dated, n + 1, None):
+            if later - day > how.days:
+                break
+            yield record, other

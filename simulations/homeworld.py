@@ -19,7 +19,7 @@ from keys.keyfile import Identity
 from keys.seal import SealingKey
 from node.errors import NoLedger, NotADatabase
 from node.ground import Ground, HighWater
-from node.ledgers import Ledgers
+from node.ledgers import Ledger, Ledgers
 from node.service import Service
 from node.store.book import BookStore, LedgerRow
 from node.store.database import Database
@@ -144,11 +144,15 @@ def _kind(copy: HomeCopy) -> type[Town]:
 
 
 class _Mirror(Service):
-    """Shows the card that its township signed when the ledger was founded, for it can sign none."""
+    """Shows the card that its township signed at the founding, for it can sign none, and says nothing."""
 
     def card(self) -> Card:
         [ledger] = self.ledgers.all()
         return ledger.members.cards[ledger.me]
+
+    def settle_ledger(self, ledger: Ledger, met: DeviceId | None = None) -> bool:
+        del ledger, met
+        return False
 
 
 class _OneLedger(BookStore):

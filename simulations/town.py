@@ -123,10 +123,11 @@ class Town:
         try:
             self._db = Database(None, uri=f"file:{self._folder}/{DATA}?vfs={vfs.VFS}")
             vfs.watch(self._db.conn)
+            mark = _Mark(self.disk)
             ground = Ground(
-                self._db, self.identity, self.clock_ms, self._dice.randbytes, _Mark(self.disk)
+                self._db, self.identity, self.clock_ms, self._dice.randbytes, mark, self.schema
             )
-            ground.schema, ground.wrap = self.schema, wrapping(self._dice.randbytes)
+            ground.wrap = wrapping(self._dice.randbytes)
             ground.whereabouts = Whereabouts(self.machine, str(self.boots))
             self.service = self._make_service(ground)
         except (MulinError, sqlite3.Error) as fault:

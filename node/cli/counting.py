@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crdt.errors import BadValue
 from crdt.kinds.follows import Series
@@ -16,7 +16,9 @@ from node.cli.commands import Argument, Option, command
 from node.cli.face import Face
 from node.cli.listing import filter_of
 from node.cli.naming import kind_meant
-from node.store.pages import Cells
+
+if TYPE_CHECKING:
+    from node.store.pages import Cells
 
 FROM = Text("起（日期、季度或周）", "from (a day, quarter or week)")
 TO = Text("止", "to")

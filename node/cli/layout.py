@@ -10,8 +10,11 @@ from rich.cells import cell_len, chop_cells
 
 WIDTH_MAX = 80
 _WIDTH_MIN = 40
-# A word, blanks, or one wide character: between these a line may break, but none begins with a stop.
-_PIECE = re.compile(r"\s+|(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）》？！”’]*")
+# Blanks, a code with its label, a word, or one wide character: between these a line may break, but none
+# begins with a stop.
+_PIECE = re.compile(
+    r"\s+|[a-z_]+\([^()\s]+\)|(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）》？！”’]*"
+)
 
 
 def terminal_width() -> int:

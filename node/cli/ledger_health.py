@@ -32,6 +32,7 @@ def of_ledger(face: Face, ledger: Ledger) -> Iterator[Finding]:
             zh, en = (part.format(name=name, n=count) for part in said)
             yield Finding(check, Level.WRONG, Text(zh, en), hint)
     yield from _paper(face, ledger)
+    yield from _newer(face, ledger)
     if not (own_log or forks or divergent or broken):
         yield Finding("ledger", Level.FINE, Text(f"账本 {name} 正常", f"ledger {name} is sound"))
 
@@ -78,6 +79,36 @@ def _own_log(face: Face, ledger: Ledger) -> Iterator[Finding]:
                 "开机后请先连上所有邻乡再填写，就不会另开日志。",
                 "Meet all neighbours after a start before writing, and no new log is opened.",
             ),
+        )
+
+
+def _newer(face: Face, ledger: Ledger) -> Iterator[Finding]:
+    """Whether neighbours write what this program does not know yet."""
+    count = face.service.ground.log.entries_by_newer_rules(ledger.n)
+    agreed, known = ledger.chain.epoch.rules.schema, face.service.ground.schema
+    hint = Text(
+        "内容都在，照常转送。升级本程序以后就看得到。",
+        "All of it is kept and passed on. Upgrade this program to see it.",
+    )
+    if count:
+        yield Finding(
+            "newer",
+            Level.NOTE,
+            Text(
+                f"账本 {ledger.name}：{count} 条是更新的程序写的，本程序还不能显示",
+                f"ledger {ledger.name}: {count} entries are by newer programs; this one cannot show them",
+            ),
+            hint,
+        )
+    elif agreed > known:
+        yield Finding(
+            "newer",
+            Level.NOTE,
+            Text(
+                f"账本 {ledger.name}：成员商定人人认识第 {agreed} 版，本程序只认识到第 {known} 版",
+                f"ledger {ledger.name}: all should know version {agreed}; this program knows {known}",
+            ),
+            hint,
         )
 
 

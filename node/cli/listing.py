@@ -36,6 +36,7 @@ from node.cli import language
 from node.cli.commands import Option
 from node.cli.face import Face
 from node.cli.moments import day
+from node.cli.newer import say_newer
 
 if TYPE_CHECKING:
     from node.cli.tables import Column
@@ -131,6 +132,7 @@ def _print_lines(
 
     if not found:
         face.say(Text("没有符合的记录。", "No such records."))
+        say_newer(face)
         return
     columns = _columns(kind, differ=any(line["conflicts"] for line in found[:most]))
     rows = [[cell(line, face.lang) for _, cell in columns] for line in found[:most]]
@@ -144,6 +146,7 @@ def _print_lines(
             all=there_are,
             most=most,
         )
+    say_newer(face)
 
 
 def _columns(

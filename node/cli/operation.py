@@ -133,6 +133,10 @@ _ABOUT_LEDGER = {
         "  {n} orders of erasure wait for this township: mulin erase list",
     ),
     "waiting": Text("  {n} 条在等前文到达", "  {n} entries wait for what comes before them"),
+    "newer": Text(
+        "  {n} 条是更新的程序写的：已存好、照常转送，升级本程序以后就看得到",
+        "  {n} were written by newer programs: kept, passed on, shown once this one is upgraded",
+    ),
     "quarantined": Text(
         "  {n} 条是离开的乡镇事后写的，没有算数：mulin quarantine",
         "  {n} entries came from who had left and do not count: mulin quarantine",

@@ -40,14 +40,14 @@ _ONCE = Text("说是一件事的只算一次。", "What was joined counts once."
 def quarter(face: Face, period: str) -> None:
     from node import quarter as counting
 
-    first, last = _days(period)
+    first, last = days(period)
     clock_ms = face.service.ground.clock_ms()
     sheet = counting.quarter_sheet(face.service, face.ledger, first, last, clock_ms)
     face.answer(counting.shape(sheet), lambda: _print(face, sheet))
 
 
-def _days(period: str) -> tuple[str, str]:
-    """Raises BadValue."""
+def days(period: str) -> tuple[str, str]:
+    """First and last day of a quarter or a year. Raises BadValue."""
     from node.quarter import days_of
 
     try:

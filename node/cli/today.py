@@ -10,6 +10,7 @@ from node.cli import language
 from node.cli.commands import command
 from node.cli.face import Face
 from node.cli.moments import clock
+from node.cli.newer import say_newer
 
 _SHOWN_MAX = 8
 _COUNTS = (
@@ -93,6 +94,7 @@ def _print(face: Face, found: dict[str, Any]) -> None:
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
     _listed(face, _CLASHES, found["clashes"], _clash_line)
     _listed(face, _HEARD, found["heard"], _heard_line)
+    say_newer(face)
 
 
 def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:

@@ -71,3 +71,13 @@ class Desk:
                 if held.shared.kind == kind.name:
                     found.append(record)
         return found, closed
+
+    def closed(self, case: RecordId) -> int:
+        """How many records that belong to a case may not be read here."""
+        standing = (
+            record
+            for record in self.service.ground.seals.about(self.ledger.n, case)
+            if not self.service.seals.is_erased(self.ledger, record)
+        )
+        readers = self.service.seals.readers
+        return sum(self.ledger.me not in readers(self.ledger, record) for record in standing)

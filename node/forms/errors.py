@@ -37,6 +37,18 @@ class NoRecordNeeded(MulinError):
     exit = Exit.USAGE
 
 
+class PeriodNeeded(MulinError):
+    zh = "{form}要写明季度或年份：mulin print {name} 2024Q3 -o 文件.docx"
+    en = "The {form} is about a quarter or year: mulin print {name} 2024Q3 -o FILE.docx"
+    exit = Exit.USAGE
+
+
+class NoDayInList(MulinError):
+    zh = "{form}没有日期可以选起止。"
+    en = "The {form} has no day to choose a stretch of time by."
+    exit = Exit.USAGE
+
+
 class UnknownEnding(MulinError):
     zh = "不知道写成什么格式：“{what}”的扩展名应为 {known}"
     en = 'Not clear which format: "{what}" should end in {known}'

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crdt.entry import RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Severity
+from crdt.kinds.references import RecordRef
 from crdt.kinds.types import State
 from crdt.view import View, view
 from keys.errors import Text
@@ -15,12 +16,15 @@ from node.errors import WrongKind
 from node.forms.desk import Desk
 from node.forms.errors import NotSettled, NotThisForm
 from node.forms.language import Form
+from node.forms.lists import Chosen, Lists
 from node.forms.naming import naming
 from node.forms.page import Page, Part, texts
 from node.forms.sections import Sections, issuer
 from node.forms.values import Values
 
 _SHORT = 8
+_CASES = frozenset(kind.about for kind in KINDS.values() if kind.about)
+"""Kinds to which others belong."""
 _OVER = Text("{ledger} · {township}", "{ledger} · {township}")
 _NUMBER = Text("编号 {id}", "No. {id}")
 _DRAFT = Text("草稿：{state}", "DRAFT: {state}")
@@ -29,6 +33,7 @@ _DIFFERENT = Text(
     "open differences: {n}; every statement is shown",
 )
 _WAITS = Text("另有 {n} 条修改在等前文到达", "{n} more changes wait for what comes before them")
+_SPAN = Text("{first} 至 {last}", "{first} to {last}")
 _DEMO = Text("演示数据，全部虚构", "Demonstration data: all of it is invented")
 _PAGES = (Text("第 ", "Page "), Text(" 页，共 ", " of "))
 _END = Text(" 页", "")
@@ -43,11 +48,14 @@ class Filler:
         self._form = form
         self._lang = lang
 
-    def every(self) -> Page:
-        """A form that lists all records of a kind."""
-        return self._page(
-            self._form.label, "", Sections(self._desk, self._form, self._lang).parts(), []
-        )
+    def every(self, chosen: Chosen) -> Page:
+        """A form that lists records of a kind, or counts a stretch of time."""
+        lists = Lists(self._desk, self._lang, chosen)
+        parts = Sections(self._desk, self._form, self._lang, lists=lists).parts()
+        span = ""
+        if chosen.first or chosen.last:
+            span = self._say(_SPAN, first=chosen.first or "…", last=chosen.last or "…")
+        return self._page(self._form.label, span, parts, [])
 
     def about(self, record: RecordId) -> Page:
         """A form of one record. Raises WrongKind, NotThisForm, NotSettled and what opening raises."""
@@ -56,12 +64,14 @@ class Filler:
         seen = desk.open(record)
         self._check_fits(seen)
         named = naming(desk, case, self._lang) if form.names else str
-        values = of_case = Values(desk.service, self._ledger, seen, self._lang, named)
-        if case is not None and case != record:
+        values = Values(desk.service, self._ledger, seen, self._lang, named)
+        of_case = None
+        if case is not None:
             of_case = Values(desk.service, self._ledger, desk.open(case), self._lang, named)
         parts = Sections(desk, form, self._lang, values, of_case, case).parts()
-        number, marks = record.hex()[:_SHORT], list(self._marks(seen))
-        return self._page(self._title(seen), number, parts, marks, of_case.seen)
+        number = self._say(_NUMBER, id=record.hex()[:_SHORT])
+        issued = None if of_case is None else of_case.seen
+        return self._page(self._title(seen), number, parts, list(self._marks(seen)), issued)
 
     # --- whether -----------------------------------------------------------------------------
 
@@ -72,15 +82,40 @@ class Filler:
         if form.kind and seen.kind.name != form.kind:
             wanted = KINDS[form.kind].label
             raise WrongKind(id=record.hex()[:_SHORT], wanted=wanted, found=seen.kind.label)
-        is_case = any(kind.about == seen.kind.name for kind in KINDS.values())
-        case = record if is_case else self._desk.case_of(record)
-        for one in dict.fromkeys((record, case)) if form.final else ():
-            if one is not None:
-                stands = view(service.record(self._ledger, one))
-                open_ = [c for c in stands.conflicts if c.severity == Severity.BLOCKING]
-                if open_:
-                    raise NotSettled(form=form.label, id=one.hex()[:_SHORT], n=len(open_))
+        case = self._case_of(seen)
+        if form.final:
+            self._check_settled(record, case)
         return case
+
+    def _case_of(self, seen: View) -> RecordId | None:
+        """The record itself where others belong to it; else what it belongs to, or what it names."""
+        if seen.kind.name in _CASES:
+            return seen.id
+        if seen.kind.sealed or not self._form.of_case:
+            return self._desk.case_of(seen.id)
+        named = (
+            f.name
+            for f in seen.kind.fields
+            if isinstance(f.type, RecordRef) and f.type.kind in _CASES
+        )
+        value = next((v for name in named if (v := seen.registers[name]) is not None), None)
+        listed = self._desk.service.ground.model.named([RecordId(value)]) if value else []  # type: ignore[arg-type]
+        return listed[0].id if listed else None
+
+    def _check_settled(self, record: RecordId, case: RecordId | None) -> None:
+        """Of the record and its case; where it is the case, of all that belongs to it. Raises NotSettled."""
+        service, ledger = self._desk.service, self._ledger
+        wanted = [record] if case in (None, record) else [record, RecordId(case or b"")]
+        if case == record:
+            wanted += service.ground.seals.about(ledger.n, record)
+        open_ = [
+            row.record
+            for row in service.ground.model.conflicts(ledger.n)
+            if row.severity == Severity.BLOCKING
+        ]
+        for one in wanted:
+            if n := open_.count(one):
+                raise NotSettled(form=self._form.label, id=one.hex()[:_SHORT], n=n)
 
     def _check_fits(self, seen: View) -> None:
         """Raises NotThisForm."""
@@ -88,7 +123,7 @@ class Filler:
             return
         name, wanted = self._form.only
         declared, said = seen.kind.by_name[name], seen.registers[name]
-        if said is not None and said != wanted:
+        if said is not None and said not in wanted:
             raise NotThisForm(
                 form=self._form.label,
                 id=seen.id.hex()[:_SHORT],
@@ -125,18 +160,18 @@ class Filler:
         lang, me = self._lang, self._ledger.members.name_of(self._ledger.me)
         if any(DEMO in text for part in parts for text in texts(part)):
             marks.insert(0, self._say(_DEMO))
-        said = self._say(_NUMBER, id=number) if number else ""
         titled = title.say(lang)[:1].upper() + title.say(lang)[1:]
         return Page(
             lang=lang,
             title=titled,
             over=self._say(_OVER, ledger=self._ledger.name, township=issuer(about, me)),
-            number=said,
+            number=number,
             parts=tuple(parts),
-            foot=" ".join(part for part in (titled, said) if part),
+            foot=" ".join(part for part in (titled, number) if part),
             pages=(_PAGES[0].say(lang), _PAGES[1].say(lang)),
             end=_END.say(lang),
             wide=self._form.wide,
+            cover=self._form.cover,
             marks=tuple(marks),
         )
 

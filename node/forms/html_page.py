@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 
 from node.forms.page import (
+    LANDSCAPE,
+    PORTRAIT,
+    Foot,
     Grid,
     Heading,
     NewPage,
@@ -12,11 +15,13 @@ from node.forms.page import (
     Page,
     Pairs,
     Part,
+    Room,
     Seal,
     Signed,
     Words,
     clean,
     in_rows,
+    is_dense,
     widths,
 )
 
@@ -38,7 +43,10 @@ grid-template-columns:1fr 1fr;gap:1em 2em;margin:1.2em 0;break-inside:avoid;brea
 .seals{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:1em 3em;margin:1.5em 0;break-inside:avoid}
 .seals div{text-align:center;min-width:14em;min-height:7em}.seals p{text-indent:0}.seals i{display:block;
 height:3.2em;font-style:normal;color:#777;padding-top:1em}
-.new{break-before:page}
+p.small{break-before:avoid}p:has(+.sign),.seals{break-after:avoid}
+.new{break-before:page}.room td{height:2em}
+.new{margin:3em 0 .5em;text-align:center}.dense th,.dense td{font-size:9.5pt;padding:.2em .3em}
+.cover h1{font-size:32pt;margin:3.2em 0}
 @page{size:A4%(turn)s;margin:20mm;@bottom-center{content:"%(before)s" counter(page) "%(between)s"
 counter(pages) "%(after)s";font:9pt serif}}
 @media print{body{margin:0;max-width:none;padding:0}}
@@ -61,13 +69,14 @@ def html_page(page: Page) -> bytes:
         f'<!doctype html>\n<html lang="{code}"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{_safe(page.foot)}</title>\n<style>{style}</style></head>\n<body>\n"
-        f"<header><p>{_safe(page.over)}</p>\n<h1>{_safe(page.title)}</h1>\n{marks}</header>\n{number}"
-        + "\n".join(map(_part, page.parts))
+        f"<header{' class=cover' if page.cover else ''}>"
+        f"<p>{_safe(page.over)}</p>\n<h1>{_safe(page.title)}</h1>\n{marks}</header>\n{number}"
+        + "\n".join(_part(part, wide=page.wide) for part in page.parts)
         + "\n</body></html>\n"
     ).encode()
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, *, wide: bool) -> str:
     match part:
         case Heading(text):
             return f"<h2>{_safe(text)}</h2>"
@@ -76,7 +85,7 @@ def _part(part: Part) -> str:
         case Pairs():
             return _pairs(part)
         case Grid():
-            return _grid(part)
+            return _grid(part, LANDSCAPE if wide else PORTRAIT)
         case Numbered(rows):
             lines = "".join(f"<li><p>{_safe(f'{no}. {text}')}</p></li>\n" for no, text in rows)
             return f"<ol>\n{lines}</ol>"
@@ -92,8 +101,12 @@ def _part(part: Part) -> str:
                 for name in names
             )
             return f'<div class="seals">\n{places}</div>'
-        case NewPage():
-            return '<div class="new"></div>'
+        case Room(lines):
+            return f'<table class="room">{"<tr><td></td></tr>" * lines}</table>'
+        case NewPage(title):
+            return f'<h1 class="new">{_safe(title)}</h1>'
+        case Foot(text):
+            return f"<p class=small>{_safe(text)}</p>"
 
 
 def _pairs(part: Pairs) -> str:
@@ -106,14 +119,15 @@ def _pairs(part: Pairs) -> str:
     return f"<table><colgroup>{columns}</colgroup>\n{''.join(rows)}</table>"
 
 
-def _grid(part: Grid) -> str:
-    columns = "".join(f'<col style="width:{share:.1%}">' for share in widths(part))
+def _grid(part: Grid, room: int) -> str:
+    columns = "".join(f'<col style="width:{share:.1%}">' for share in widths(part, room))
     heads = "".join(f"<th>{_safe(head)}</th>" for head in part.heads)
     rows = "".join(
         "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in row) + "</tr>\n" for row in part.rows
     )
+    dense = " class=dense" if is_dense(part) else ""
     return (
-        f"<table><colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n"
+        f"<table{dense}><colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n"
         f"<tbody>{rows}</tbody></table>"
     )
 

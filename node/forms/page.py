@@ -12,7 +12,16 @@ from keys.text import refused_character
 
 _GAP = "\ufffd"
 _NO_CHARACTERS = re.compile("[\ufffe\uffff]")
-_SHORT_CELLS, _NARROWEST, _WIDEST = 24, 6, 40
+_SHORT_CELLS, _WIDEST = 24, 90
+_EDGES, _WHOLE, _TOKEN_MAX, _LEAST, _HEAD = 3, 10, 24, 14, 8
+"""Of a column, in half-width characters: its margins, up to which length a line of it stays whole, the
+longest word that is not broken, what a longer line gets at least, and what a Chinese head does."""
+_WORD = re.compile("[!-~]+")
+PORTRAIT, LANDSCAPE = 91, 138
+"""How many half-width characters of a table stand side by side on A4."""
+_MANY_COLUMNS = 9
+DENSE = 0.85
+"""By which a table of many columns is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +77,33 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """So many empty lines to write on by hand."""
+
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewPage:
-    """What follows begins on a page of its own."""
+    """What follows begins on a page of its own, with a title of its own."""
+
+    title: str
 
 
-Part: TypeAlias = Heading | Words | Pairs | Grid | Numbered | Signed | Seal | NewPage
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """A remark in small print about the whole: at the foot of every page where the format has one."""
+
+    text: str
+
+
+Part: TypeAlias = Heading | Words | Pairs | Grid | Numbered | Signed | Seal | Room | NewPage | Foot
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`over`: whose page it is; `marks`: what must not be overlooked; `foot`: stands on every page."""
+    """`over`: whose page it is; `marks`: what must not be overlooked; `foot`: stands on every page; `cover`:
+    the first page is the cover of a file."""
 
     lang: str
     title: str
@@ -89,13 +115,14 @@ class Page:
     """What stands before the number of a page and before the number of pages; `end` after it."""
     end: str
     wide: bool = False
+    cover: bool = False
     marks: tuple[str, ...] = ()
 
 
 def texts(part: Part) -> Iterator[str]:
     """Every text that a part shows."""
     match part:
-        case Heading(text) | Words(text):
+        case Heading(text) | Words(text) | NewPage(text) | Foot(text):
             yield text
         case Pairs(rows) | Numbered(rows):
             yield from (text for row in rows for text in row)
@@ -103,7 +130,7 @@ def texts(part: Part) -> Iterator[str]:
             yield from (text for row in (heads, *lines) for text in row)
         case Signed(names) | Seal(names):
             yield from names
-        case NewPage():
+        case Room():
             return
 
 
@@ -141,10 +168,47 @@ def in_rows(pairs: Pairs) -> list[tuple[tuple[str, str], ...]]:
     return [*found, (waiting,)] if waiting is not None else found
 
 
-def widths(grid: Grid) -> list[float]:
-    """The share of each column, by the widest cell in it within bounds; together 1."""
-    wanted = [
-        min(max(_NARROWEST, *(cells(row[i]) for row in (grid.heads, *grid.rows))), _WIDEST)
-        for i in range(len(grid.heads))
+def is_dense(grid: Grid) -> bool:
+    """Whether it has so many columns that its letters are smaller."""
+    return len(grid.heads) > _MANY_COLUMNS
+
+
+def widths(grid: Grid, room: float = PORTRAIT) -> list[float]:
+    """The share of each column; together 1. All get what they want where there is `room`; else each gets what
+    it cannot do without, and the long ones share the rest."""
+    room = room / DENSE if is_dense(grid) else room
+    columns = [{grid.heads[i], *(row[i] for row in grid.rows)} for i in range(len(grid.heads))]
+    wanted = [float(_EDGES + min(max(map(cells, said)), _WIDEST)) for said in columns]
+    least = [
+        float(_EDGES + max([_longest_word(head), *map(_unbroken, said - {head})]))
+        for head, said in zip(grid.heads, columns, strict=True)
     ]
+    rest = room - sum(least)
+    more = [want - need for want, need in zip(wanted, least, strict=True)]
+    if sum(wanted) > room and rest > 0:
+        wanted = [need + rest * by / sum(more) for need, by in zip(least, more, strict=True)]
+    elif rest <= 0:
+        wanted = least
     return [one / sum(wanted) for one in wanted]
+
+
+def _unbroken(text: str) -> int:
+    """How wide a column has to be so that no short line and no word of it is broken."""
+    lines = map(cells, text.split("\n"))
+    return max(_longest_word(text), *(line if line <= _WHOLE else _LEAST for line in lines))
+
+
+def _longest_word(text: str) -> int:
+    """How wide the widest word is that is not broken; of Chinese, without blanks, a few characters are."""
+    words = [min(len(word), _TOKEN_MAX) for word in _WORD.findall(text)]
+    return max(2, *words, 0 if text.isascii() else min(cells(text), _HEAD))
+
+
+def kept_with_next(parts: tuple[Part, ...]) -> list[bool]:
+    """Of each part whether it stays on one page with the part after it: what is signed with the signatures,
+    these with the seal, and small print with what it is about."""
+    kept = [
+        isinstance(after, (Signed, Seal)) or (isinstance(after, Words) and after.small)
+        for after in parts[1:]
+    ]
+    return [*kept, False][: len(parts)]

@@ -17,8 +17,8 @@ from node.reading import Json, Reading
 from node.rows import show
 from node.service import Service
 
-_BETWEEN = Text("、", ", ")
-_SAID = Text("{who}：{what}", "{who}: {what}")
+BETWEEN = Text("、", ", ")
+SAID = Text("{who}：{what}", "{who}: {what}")
 _POST = Text("{township}（{post}）", "{township} ({post})")
 _DIFFER = Text("【待核对】", "[to be settled]")
 _KEPT = Text("【都保留】", "[both kept]")
@@ -62,13 +62,11 @@ class Values:
             case Choices() | Townships():
                 marked = [m for m in self.seen.sets[name] if f"{name}/{m}" not in self._questions]
                 shown = [self._member(declared.type, m) for m in marked]
-                return self._lines(_BETWEEN.say(self._lang).join(shown), *self._beside(declared))
+                return self._lines(BETWEEN.say(self._lang).join(shown), *self._beside(declared))
             case Slot(of=of):
                 slots = self.seen.slots[name].items()
                 clear = [(m, v) for m, v in slots if f"{name}/{m}" not in self._questions]
-                said = (
-                    self._say(_SAID, who=self._who(m), what=self.shown(of, v)) for m, v in clear
-                )
+                said = (self._say(SAID, who=self._who(m), what=self.shown(of, v)) for m, v in clear)
                 return self._lines(*said, *self._beside(declared))
             case Items():
                 return "\n".join(" · ".join(c for c in row if c) for row in self.rows(name))
@@ -135,7 +133,7 @@ class Values:
             what = Flag().show(bool(said["value"]), self._lang)
         else:
             what = self._named(what) if what else _NOTHING.say(self._lang)
-        return self._say(_SAID, who=who, what=what)
+        return self._say(SAID, who=who, what=what)
 
     def _say(self, words: Text, **facts: str) -> str:
         return words.say(self._lang).format(**facts)

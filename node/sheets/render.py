@@ -8,10 +8,12 @@ from typing import Any
 
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import TownshipRef
+from keys.errors import Text
 from node.sheets import csvs, marks, xlsx
 from node.sheets.columns import HOME, amount, columns_of, heading, text_of
 
 Json = dict[str, Any]
+_STEADY_MAX = 3
 
 
 def render(
@@ -27,7 +29,8 @@ def render(
         names = [*headings, home, marks.ID_TITLE, title]
         return csvs.write(names, fields, [(*cells, by, *own) for own, cells, by in rows])
     book = xlsx.Book(
-        title=kind.label.say(lang),
+        title=_called(kind).say(lang),
+        steady=_steady(kind, fields),
         lang=lang,
         hidden=(marks.ID_TITLE, title),
         headings=headings,
@@ -37,6 +40,23 @@ def render(
         lists={f.name: townships for f in fields if isinstance(f.type, TownshipRef)},
     )
     return xlsx.write(book)
+
+
+def _steady(kind: Kind, fields: Sequence[Field]) -> int:
+    """How many columns stay in sight: those up to what tells records apart, where these are few."""
+    names = [f.name for f in fields]
+    last = max((names.index(name) + 1 for name in kind.title if name in names), default=0)
+    return last if last <= _STEADY_MAX else 0
+
+
+def _called(kind: Kind) -> Text:
+    """As the printed list of these records is called, where there is one."""
+    from node.forms.printed import forms
+
+    lists = (
+        form.label for form in forms().values() if form.lists and form.listed.kind == kind.name
+    )
+    return next(lists, kind.label)
 
 
 def _row(fields: Sequence[Field], line: Json, lang: str) -> tuple[tuple[str, str], list[str], str]:

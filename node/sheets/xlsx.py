@@ -27,6 +27,8 @@ _LISTS = "lists"
 _SPARE_ROWS = 1_000
 _PROMPT_MAX = 250
 _TITLE_MAX = 31
+_PAGE_WIDTH = 170
+"""So many characters of columns stand side by side on a page and are still read."""
 _UNREADABLE = Text("内容不合规范或已损坏", "it is damaged or not as the standard wants it")
 _EMPTY = Text("没有可见的工作表", "it has no visible sheet")
 _SEVERAL = Text("可以写几项，用顿号分开：", "Several may stand here, parted by commas: ")
@@ -36,7 +38,8 @@ _SEVERAL = Text("可以写几项，用顿号分开：", "Several may stand here,
 class Book:
     """What is to be written. `hidden`: two columns before all others; `more`: read-only columns after them.
 
-    `rows`: hidden cells, then a text per field, then the read-only ones; `lists`: field → what may be chosen.
+    `rows`: hidden cells, then a text per field, then the read-only ones; `lists`: field → what may be chosen;
+    `steady`: how many columns of fields stay in sight beside the heading.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Book:
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     merged: Sequence[str] = ()
     """Areas such as "D2:D4" whose cells are one."""
+    steady: int = 0
 
 
 def write(book: Book) -> bytes:
@@ -71,6 +75,7 @@ def write(book: Book) -> bytes:
 
 def _lay_out(sheet: Worksheet, book: Book) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     formats = ["@", "@", *(_format(f) for f in book.fields), *("@" for _ in book.more)]
     widths = [2, 2, *(_width(f) for f in book.fields), *(16 for _ in book.more)]
@@ -84,12 +89,23 @@ def _lay_out(sheet: Worksheet, book: Book) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="DDE7EE")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = f"{letters(len(book.hidden) + book.steady)}2" if book.steady else "A2"
     last = letters(len(formats) - 1)
     sheet.auto_filter.ref = f"A1:{last}{len(book.rows) + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    across = max(1, round(sum(widths) / _PAGE_WIDTH))
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = across, 0
+    if book.steady and across > 1:
+        first = len(book.hidden)
+        sheet.print_title_cols = f"{letters(first)}:{letters(first + book.steady - 1)}"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    head, foot = sheet.oddHeader, sheet.oddFooter
+    assert head is not None, "a new sheet has both"
+    assert foot is not None, "a new sheet has both"
+    head.center.text = book.title.replace("&", "&&")
+    foot.center.text = "&P / &N"
 
 
 def _format(declared: Field) -> str:

@@ -14,7 +14,7 @@ from crdt.checkpoint import Checkpoint
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.errors import MalformedEntry
 from crdt.run import Verified
-from crdt.verdicts import EntryState, Verdict
+from crdt.verdicts import NEWER, EntryState, Verdict
 from keys.identity import DeviceId
 from keys.limits import (
     LOGS_PER_DEVICE,
@@ -157,8 +157,9 @@ class LogStore(LogReading):
             raise LogFull
         waiting = self._db.one(
             f"SELECT count(*), coalesce(sum(length(payload)), 0) FROM entries "
-            f"WHERE log=? AND state={int(EntryState.WAITING)}",  # as the index says it
+            f"WHERE log=? AND state={int(EntryState.WAITING)} AND reason!=?",  # as the index says it
             log,
+            NEWER,  # they wait for nobody: until this program is upgraded they are carried
         )
         assert waiting is not None, "an aggregate always gives a row"
         if waiting[0] >= WAITING_ENTRIES_PER_LOG or waiting[1] >= WAITING_BYTES_PER_LOG:
@@ -244,6 +245,20 @@ class LogStore(LogReading):
             )
             found.update(row[0] for row in rows)
         return found
+
+    def entries_by_newer_rules(self, ledger: int) -> int:
+        """How many entries wait for an upgrade of this program, and for nothing else."""
+        found = self._db.one(
+            "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log "
+            f"WHERE state={int(EntryState.WAITING)} AND reason=? AND logs.ledger=?",
+            NEWER,
+            ledger,
+        )
+        return 0 if found is None else int(found[0])
+
+    def is_by_newer_rules(self, ledger: int, prefix: str) -> bool:
+        """Whether a record whose id begins so waits for an upgrade of this program."""
+        return any(r.hex().startswith(prefix) for r in self.waiting_for_rules(ledger))
 
     def waiting_for_rules(self, ledger: int) -> list[RecordId]:
         """Records of a ledger with entries that were written by newer rules than were known then."""

@@ -1,7 +1,8 @@
 """From earlier versions of the data file to this one.
 
 From version 1: entries and checkpoints shorter. From versions 2 and 3: tables that are new, and numbers for
-the list of records that stay. The words are left to whoever opens the file.
+the list of records that stay. From version 4: what waits, found by its reason. The words are left to whoever
+opens the file.
 
 Version 1 kept headers, checkpoints and searched text whole. What is kept, said and signed stays the same; the
 caller's transaction makes it all or nothing. Knows no meaning of an entry.
@@ -34,6 +35,11 @@ _CHECKPOINT_MAX_BYTES = 512
 
 def migrate(db: Database, version: int) -> None:
     """Raises NotADatabase if something in the file does not fit together: it is damaged."""
+    """Raises NotADatabase if something in the file does not fit together: it is damaged."""
+    db.conn.execute("DROP INDEX IF EXISTS entries_waiting")  # has had the reasons since version 5
+    if version == 4:
+        db.create_tables(but=TABLES.keys())
+        return
     present = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type='table'")}
     if not present >= TABLES.keys() - _NEW | {"search"}:
         raise NotADatabase

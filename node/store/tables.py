@@ -6,9 +6,11 @@ incarnation, usual key) is not said again with every entry (`node.store.compact`
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 JUDGE_ANEW = "judge anew"
 """The row of `meta` that says that an earlier version of the program judged what is here."""
+RULES_KNOWN = "schema"
+"""The row of `meta` that says up to which schema number the program knew that wrote here last."""
 TABLES_OF_KINDS = "tables"
 """The row of `meta` that says for which kinds and which words the tables and the index are made."""
 
@@ -170,6 +172,6 @@ NULLABLE = {
 _WORDS = "fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
 FURTHER = (
     f"CREATE VIRTUAL TABLE IF NOT EXISTS search USING {_WORDS}",
-    "CREATE INDEX IF NOT EXISTS entries_waiting ON entries(log) WHERE state=0",
+    "CREATE INDEX IF NOT EXISTS entries_waiting ON entries(log, reason) WHERE state=0",
     "CREATE INDEX IF NOT EXISTS entries_quarantined ON entries(log) WHERE state=4",
 )

@@ -210,7 +210,8 @@ def test_what_a_newer_version_wrote_waits_unread(
     (first,) = _chain(ours, 1)
     newer = _of_schema(world, ours, first, SCHEMA + 1)
     child = ours.force(first.record, Set("amount_agreed", 5), parents=[newer.id])
-    for order in itertools.permutations((first, newer, child)):
+    after = _of_schema(world, ours, newer, SCHEMA + 1)
+    for order in itertools.permutations((first, newer, child, after)):
         reader = Replica(world, theirs.pen)
         reader.take(*order)
         assert reader.state_of(newer).reason == "schema"
@@ -219,6 +220,7 @@ def test_what_a_newer_version_wrote_waits_unread(
             EntryState.WAITING,
             "parent",
         )
+        assert reader.state_of(after).reason == "schema", "nothing else is missing of it either"
         assert _case(reader).heads() == (first.id,), "writing goes on meanwhile"
         assert _case(reader).missing()[newer.id] == [], "nobody need be asked for anything"
     theirs.take(first, newer, child)

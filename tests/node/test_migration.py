@@ -58,6 +58,25 @@ def test_every_row_is_as_it_would_have_been_written_today(town: Town) -> None:
     assert len(town.service.ground.model.search(town.ledger.n, "示范一村", 9)) == 1
 
 
+def test_a_file_of_version_4_is_nearly_one_of_today(town: Town) -> None:
+    index_all(town)
+    before, file = snapshot(town.service), town.service.ground.db.file
+    for statement in (
+        "DROP INDEX entries_waiting",
+        "CREATE INDEX entries_waiting ON entries(log) WHERE state=0",
+        "PRAGMA user_version=4",
+    ):
+        town.service.ground.db.conn.execute(statement)
+    town.service.ground.db.close()
+    assert file is not None
+    town.open(HighWater())
+    assert version_of(file) == VERSION
+    assert snapshot(town.service) == before
+    assert town.service.ground.db.rows(
+        "SELECT name FROM pragma_index_info('entries_waiting') ORDER BY seqno"
+    ) == [("log",), ("reason",)]
+
+
 def test_a_township_goes_on_after_it(tmp_path: Path) -> None:
     one, other = together(2, tmp_path)
     record = one.create("示范一村")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crdt.entry import Content
+from crdt.entry import Content, EntryId
 from node import recordcache
 from node.errors import LogFull
 from node.store import log as store_log
@@ -46,8 +46,8 @@ def test_nothing_is_left_waiting_for_what_came(room: int, monkeypatch: pytest.Mo
     assert c.problems() == []
 
 
-def test_what_waits_for_an_upgrade_takes_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries of a newer schema wait without a missing parent; their number has the same bound."""
+def test_what_waits_for_an_upgrade_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who upgrades late carries all that the others write; only what waits for a parent has a bound."""
     monkeypatch.setattr(store_log, "WAITING_ENTRIES_PER_LOG", 3)
     a, _, c = together(3)
     record = a.create()
@@ -55,12 +55,19 @@ def test_what_waits_for_an_upgrade_takes_room_too(monkeypatch: pytest.MonkeyPatc
     author = Author(identity("c"), c.ledger, "from the future")
     a.service.ingest.take(a.ledger, author.run([author.opening()]))
     monkeypatch.setattr(author_module, "Content", _of_schema_99)
-    said = [author.saying(record, heads, [["set", "place", "河边", []]]) for _ in range(4)]
-    for entry in said[:3]:
+    said = [author.saying(record, heads, [["set", "place", "河边", []]]) for _ in range(5)]
+    for _ in range(5):  # and each on the one before
+        said.append(author.saying(record, (said[-1].id,), [["set", "place", "桥边", []]]))
+    for entry in said:
+        a.service.ingest.take(a.ledger, author.run([entry]))
+    assert a.service.ground.log.entries_by_newer_rules(a.ledger.n) == 10
+    nowhere = (EntryId(bytes(32)),)
+    lost = [author.saying(record, nowhere, [["set", "place", "村口", []]]) for _ in range(4)]
+    for entry in lost[:3]:
         a.service.ingest.take(a.ledger, author.run([entry]))
     with pytest.raises(LogFull):
-        a.service.ingest.take(a.ledger, author.run(said[3:]))
-    assert len(a.service.record(a.ledger, record).missing()) == 3
+        a.service.ingest.take(a.ledger, author.run(lost[3:]))
+    assert len(a.service.record(a.ledger, record).missing()) == 13
     assert a.problems() == []
 
 

@@ -11,7 +11,17 @@ import pkgutil
 from collections.abc import Iterator
 
 from crdt.kinds import KINDS
-from node.forms.language import Belonging, Every, Fields, Form, Listed, Long
+from node.forms.language import (
+    Belonging,
+    Contents,
+    Every,
+    Fields,
+    Form,
+    Linked,
+    Listed,
+    Long,
+    Sealed,
+)
 
 
 @functools.cache
@@ -31,7 +41,7 @@ def forms() -> dict[str, Form]:
 
 def _named(form: Form) -> Iterator[tuple[str, str]]:
     """(kind, field) of every field that the form names."""
-    about = KINDS[form.kind].about if form.kind else ""
+    about = form.about
     if form.only is not None:
         yield form.kind, form.only[0]
     for section in form.sections:
@@ -40,5 +50,15 @@ def _named(form: Form) -> Iterator[tuple[str, str]]:
                 yield from ((about if of_case else form.kind, name) for name in names)
             case Long(name=name, of_case=of_case) | Listed(name=name, of_case=of_case):
                 yield about if of_case else form.kind, name
-            case Belonging(kind=kind, fields=names) | Every(kind=kind, fields=names):
-                yield from ((kind, name) for name in names)
+            case Belonging(kind=kind, fields=names, same=same):
+                yield from ((kind, name) for name in (*names, *([same] if same else ())))
+            case Linked(kind=kind, fields=names, by=by, same=same):
+                yield from ((kind, name) for name in (*names, by))
+                yield from ((form.kind, name) for name in ([same] if same else ()))
+            case Sealed(of=names):
+                yield from ((form.kind, name) for name in names)
+            case Contents(parts=papers):
+                yield from ((p.kind, p.only[0]) for p in papers if p.only is not None)
+            case Every(kind=kind, fields=names, order=order, day=day, until=until):
+                more = [name for name in (day, until) if name]
+                yield from ((kind, name) for name in (*names, *order, *more))

@@ -19,14 +19,13 @@ from node.forms.printed.shared import (
     CONFIRMATION,
     MEDIATOR_SIGNS,
     PARTIES,
-    PARTY_SIGNS,
 )
 
 FORM = Form(
     name="agreement",
     label=Text("人民调解协议书", "mediation agreement"),
     kind="agreement",
-    only=("form", "written"),
+    only=("form", ("written",)),
     final=True,
     names=True,
     sections=(
@@ -51,9 +50,9 @@ FORM = Form(
                 CONFIRMATION,
             ),
         ),
-        Signing(labels=(PARTY_SIGNS, PARTY_SIGNS, MEDIATOR_SIGNS, CLERK_SIGNS)),
-        Sealed(all_confirming=True),
         Confirmed(),
+        Signing(labels=(MEDIATOR_SIGNS, CLERK_SIGNS), parties=True),
+        Sealed(all_confirming=True),
         Past(),
     ),
 )

@@ -13,9 +13,11 @@ FORM = Form(
         Every(
             kind="case",
             fields=(
-                "category", "village", "urgency", "accepted_on", "due_on", "state", "lead",
+                "case_no", "category", "village", "urgency", "accepted_on", "due_on", "state", "lead",
                 "outcome", "closed_on",
             ),
+            order=("accepted_on", "case_no"),
+            day="accepted_on",
         ),
         Past(),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keys.errors import Text
 from node.forms.language import Fields, Form, Long, Past, Sealed, Signing
-from node.forms.printed.shared import CLERK_SIGNS, MEDIATOR_SIGNS, PARTIES, REMEDIES
+from node.forms.printed.shared import CLERK_SIGNS, MEDIATOR_SIGNS, NAMES_OF_PARTIES, REMEDIES
 
 FORM = Form(
     name="closing",
@@ -19,7 +19,7 @@ FORM = Form(
                 "accepted_on", "closed_on", "lead", "co_handlers", "party_count", "amount_claimed",
             ),
         ),
-        PARTIES,
+        NAMES_OF_PARTIES,
         Long(name="summary"),
         Fields(
             names=("state", "outcome", "agreement_form", "amount_agreed", "dispositions"),

@@ -1,4 +1,4 @@
-"""值班通讯录: whom to call, of every township. Declares."""
+"""通讯录: whom to call, of every township. Declares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from node.forms.language import Every, Form, Past
 
 FORM = Form(
     name="contacts",
-    label=Text("值班通讯录", "duty and contact list"),
+    label=Text("通讯录", "contact list"),
     wide=True,
     sections=(
         Every(
@@ -16,6 +16,7 @@ FORM = Form(
                 "office", "post", "name", "phone", "phones", "liaison_for", "on_leave_until",
                 "last_checked_on",
             ),
+            until="valid_to",
         ),
         Past(),
     ),

@@ -39,12 +39,27 @@ FORM = Form(
             heading=Text("个人信息", "Personal data"),
             lines=(
                 Text(
-                    "登记的信息只用于调解和履行，密封保存，只有登记的乡镇和得到授权的乡镇能看，每次查看都有登记。"
-                    "您可以请求查阅、复制、更正、删除和说明，十五日内答复。",
-                    "What is entered serves the mediation and its performance only; it is sealed, only the "
-                    "township that entered it and those it grants may read it, and every look is listed. You "
-                    "may ask to see, copy, correct or erase it, or for an explanation, and are answered "
-                    "within fifteen days.",
+                    "1. 登记姓名、联系方式和所述事实，只用于调解和履行，密封保存，保存期满后删除。",
+                    "1. Your name, how to reach you and what you say are entered for the mediation and its "
+                    "performance only, kept sealed, and erased once their time is over.",
+                ),
+                Text(
+                    "2. 共同保管的乡镇：{members}。内容只有登记的乡镇和得到授权的乡镇能看，"
+                    "每次查看都有登记。",
+                    "2. Kept jointly by {members}. Only the township that enters it and those it grants may "
+                    "read it, and every look is listed.",
+                ),
+                Text(
+                    "3. 您可以向其中任何一个乡镇请求查阅、复制、更正、删除和说明，十五日内答复；"
+                    "不答复或者不同意答复的，可以向主管部门投诉，也可以向人民法院起诉。",
+                    "3. Ask any of them to see, copy, correct or erase it, or for an explanation; you are "
+                    "answered within fifteen days. If not, or not rightly, you may complain to the authority "
+                    "in charge or go to court.",
+                ),
+                Text(
+                    "4. 是否同意向其他乡镇提供：□ 同意　□ 不同意　（不同意不影响在本地调解，以后可以收回）",
+                    "4. May it be given to the other townships?  □ yes  □ no  (mediation goes on here "
+                    "if not; you may take it back later)",
                 ),
             ),
         ),

@@ -10,7 +10,7 @@ FORM = Form(
     name="oral",
     label=Text("口头协议登记表", "record of an oral agreement"),
     kind="agreement",
-    only=("form", "oral"),
+    only=("form", ("oral",)),
     final=True,
     names=True,
     sections=(
@@ -37,9 +37,9 @@ FORM = Form(
                 CONFIRMATION,
             ),
         ),
+        Confirmed(),
         Signing(labels=(MEDIATOR_SIGNS, CLERK_SIGNS)),
         Sealed(),
-        Confirmed(),
         Past(),
     ),
 )

@@ -7,16 +7,16 @@ from node.forms.language import Fields, Form, Listed, Long, Past, Sealed, Signin
 from node.forms.printed.shared import (
     CLERK_SIGNS,
     MEDIATOR_SIGNS,
-    PARTIES,
-    PARTY_SIGNS,
+    NAMES_OF_PARTIES,
     REMEDIES,
     RIGHTS_TOLD,
 )
 
 FORM = Form(
     name="session",
-    label=Text("调解记录", "record of a session"),
+    label=Text("调解记录", "record of a mediation"),
     kind="session",
+    only=("kind_of", ("mediation", "hearing")),
     names=True,
     sections=(
         Fields(names=("kind_of", "held_on", "hours", "place", "mediators")),
@@ -25,13 +25,13 @@ FORM = Form(
             of_case=True,
             heading=Text("所属案件", "The case"),
         ),
-        PARTIES,
+        NAMES_OF_PARTIES,
         Listed(name="present"),
         RIGHTS_TOLD,
-        Long(name="record"),
+        Long(name="record", lines=16),
         Fields(names=("next_step", "signed"), heading=Text("结果和下一步", "Result and next step")),
         REMEDIES,
-        Signing(labels=(PARTY_SIGNS, PARTY_SIGNS, MEDIATOR_SIGNS, CLERK_SIGNS)),
+        Signing(labels=(MEDIATOR_SIGNS, CLERK_SIGNS), parties=True),
         Sealed(),
         Past(),
     ),

@@ -5,6 +5,11 @@ from __future__ import annotations
 from keys.errors import Text
 from node.forms.language import Belonging, Said
 
+NAMES_OF_PARTIES = Belonging(
+    kind="party",
+    fields=("alias", "role", "name", "representative"),
+    heading=Text("当事人", "Parties"),
+)
 PARTIES = Belonging(
     kind="party",
     fields=("alias", "role", "name", "representative", "phone", "address"),
@@ -44,8 +49,18 @@ REMEDIES = Said(
             "may be brought before it, or to administrative review.",
         ),
         Text(
-            "4. 法律援助：经济困难的，可以向法律援助机构申请免费帮助。",
-            "4. Legal aid: who cannot afford it may apply for help free of charge.",
+            "4. 申请执行：协议经司法确认或者经公证有强制执行效力的，可以申请人民法院执行；"
+            "给付金钱的，可以申请支付令。",
+            "4. Enforcement: of an agreement confirmed by a court or notarised as enforceable; for a debt of "
+            "money an order to pay may be asked for.",
+        ),
+        Text(
+            "5. 法律援助：经济困难的，可以向法律援助机构申请免费帮助。",
+            "5. Legal aid: who cannot afford it may apply for help free of charge.",
+        ),
+        Text(
+            "6. 反映和投诉：对调解工作有意见的，可以向司法行政机关反映、投诉，也可以依法信访。",
+            "6. Complaint: about the mediation to the office of justice, or by petition as the law provides.",
         ),
         Text(
             "请注意诉讼时效和申请期限；参加调解不影响行使上述权利。",
@@ -59,6 +74,5 @@ CONFIRMATION = Text(
     "Within thirty days after an agreement takes effect the parties may together ask the people's court to "
     "confirm it.",
 )
-PARTY_SIGNS = Text("当事人", "party")
 MEDIATOR_SIGNS = Text("调解员", "mediator")
 CLERK_SIGNS = Text("记录人", "kept by")

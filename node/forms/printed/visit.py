@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keys.errors import Text
 from node.forms.language import Fields, Form, Past, Sealed, Signing
-from node.forms.printed.shared import PARTIES, REMEDIES
+from node.forms.printed.shared import NAMES_OF_PARTIES, REMEDIES
 
 FORM = Form(
     name="visit",
@@ -17,7 +17,7 @@ FORM = Form(
             of_case=True,
             heading=Text("所属案件", "The case"),
         ),
-        PARTIES,
+        NAMES_OF_PARTIES,
         Fields(
             names=("planned_on", "done_on", "by", "way", "performance", "satisfaction"),
             heading=Text("回访", "The visit"),

@@ -250,7 +250,9 @@ def test_the_sheet_itself(here: Clerk, tmp_path: Path) -> None:
     )
     sheet: Any = openpyxl.load_workbook(exported(here, tmp_path)).worksheets[0]
     titles = {str(c.value).rstrip(" *"): c for c in sheet[1]}
-    assert sheet.freeze_panes == "A2"
+    assert sheet.freeze_panes == "F2", "what tells cases apart stays in sight"
+    assert sheet.title == "矛盾纠纷工作台账"
+    assert sheet.print_title_cols == "$C:$E", "on every page of a sheet that takes several"
     assert [sheet.column_dimensions[c].hidden for c in "ABC"] == [True, True, False]
     cells = {name: sheet.cell(2, cell.column) for name, cell in titles.items()}
     assert (cells["具体地点"].value, cells["具体地点"].data_type) == ("+山脚", "s")
@@ -262,6 +264,33 @@ def test_the_sheet_itself(here: Clerk, tmp_path: Path) -> None:
     text = exported(here, tmp_path, "台账.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     assert ",'+山脚," in text.decode("utf-8-sig")
+
+
+def test_contacts_are_an_address_list_that_people_can_sort_print_and_bring_back(
+    here: Clerk, tmp_path: Path
+) -> None:
+    typed = (
+        "office=司法所",
+        "post=所长",
+        "name=㛃䶮·示某",
+        "role=judicial_office",
+        "phone=0739-0000-118",
+    )
+    made = here.id("contact", "new", *typed)
+    file = tmp_path / "通讯录.xlsx"
+    assert here("sheet", "export", "contact", "-o", str(file)).code == 0
+    sheet: Any = openpyxl.load_workbook(file).worksheets[0]
+    titles = {str(c.value).rstrip(" *"): c.column for c in sheet[1]}
+    assert sheet.title == "通讯录"
+    assert [sheet.column_dimensions[c].hidden for c in "ABC"] == [True, True, False]
+    assert sheet.cell(2, 1).value == made, "the hidden id"
+    phone = sheet.cell(2, titles["工作电话"])
+    assert (phone.value, phone.number_format) == ("0739-0000-118", "@")
+    assert sheet.cell(2, titles["姓名"]).value == "㛃䶮·示某"
+    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert here.ask("sheet", "import", str(file), "--preview")["unchanged"] == 1
 
 
 def test_filters_are_those_of_the_list(here: Clerk, tmp_path: Path) -> None:
