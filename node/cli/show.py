@@ -11,6 +11,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.face import Face
 from node.cli.moments import clock
+from node.cli.newer import UPGRADE, say_behind
 from node.cli.questions import by, value_text
 from node.finding import short_item
 from node.rows import show
@@ -46,8 +47,11 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
         n=shape["entries"],
     )
     face.say(Text("送达：{who}", "Delivered: {who}"), who=_delivered(face, shape["delivered"]))
+    say_behind(face, shape["behind"])
     face.line()
     print_pairs(_pairs(face, ledger, seen, shape))
+    if shape["newer"]:
+        face.say(UPGRADE, n=shape["newer"])
     if shape["waiting"]:
         face.say(
             Text("另有 {n} 条在等前文到达。", "{n} more wait for what comes before them."),
