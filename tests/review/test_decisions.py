@@ -20,8 +20,6 @@ from tests.support.people import NAMES, identity, seed
 from tests.support.townships import POST, Town, exchange, give, together
 from tests.support.world import Replica, World, new_case
 
-pytestmark = pytest.mark.usefixtures("one_version")
-
 
 def _two() -> tuple[Replica, Replica]:
     world = World()

@@ -15,8 +15,6 @@ from tests.review.wires import Wires
 from tests.support.people import identity, seed
 from tests.support.townships import exchange, give, together
 
-pytestmark = pytest.mark.usefixtures("one_version")
-
 
 def test_large_records_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recordcache, "_CACHE_BYTES", 300_000)
