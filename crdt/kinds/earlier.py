@@ -34,7 +34,8 @@ def known_by(kinds: Mapping[str, Kind], schema: int) -> dict[str, Kind]:
 
 def _alone(kind: Kind, known: Mapping[str, Kind]) -> Kind:
     """Without what it says of kinds that came later."""
-    if kind.rises is None or kind.rises.handed.kind in known:
+    handed = None if kind.rises is None else kind.rises.handed
+    if handed is None or handed.kind in known:
         return kind
     return dataclasses.replace(kind, rises=None)
 
