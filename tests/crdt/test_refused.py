@@ -49,8 +49,8 @@ ABOUT_THE_MATTER = {
     ("case", "origin", "referred_petition_office"),
     ("transfer", "kind_of", "to_petition_office"),
 }
-# The cover of a file lists a paper that lies in it; nobody types it in here. Closing papers tell a party every
-# way that stays open, this one too.
+# The cover of a file lists a paper that lies in it; nobody types it in here. Closing papers tell a party
+# every way that stays open, this one too.
 ON_PAPER = {
     ("6. 反映和投诉：对调解工作有意见的，可以向司法行政机关反映、投诉，也可以依法信访。", "信访"),
     (
