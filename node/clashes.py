@@ -16,6 +16,7 @@ from crdt.kinds.language import Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import FieldType, Items
 from crdt.view import View
+from node.cells import lines
 from node.ledgers import Ledger
 from node.store.pages import Cells, Pages
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from node.service import Service
 
 _LONGEST = datetime.timedelta(days=31)
-"""What began earlier is over."""
 Json = dict[str, Any]
 
 
@@ -51,7 +51,7 @@ def clashes(
     """Those that touch the time between two moments."""
     if kind.books is None or kind.lasts is None:
         return
-    first = str(datetime.datetime.fromisoformat(begins) - _LONGEST)[:16]
+    first = _longest_before(begins)
     start, end = kind.lasts
     free = {f.name: kind.books.free for f in kind.fields if f.states is not None}
     rows = pages.rows(
@@ -66,6 +66,14 @@ def clashes(
         for one, other in overlapping(spans):
             if max(other.begins, min(one.ends, other.ends)) >= begins:
                 yield Clash(field, value, one, other)
+
+
+def _longest_before(begins: str) -> str:
+    """What began earlier is over; "" where the calendar does not reach so far back."""
+    try:
+        return str(datetime.datetime.fromisoformat(begins) - _LONGEST)[:16]
+    except OverflowError:
+        return ""
 
 
 def overlapping(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
@@ -88,9 +96,8 @@ def _taken(kind: Kind, rows: Sequence[tuple[RecordId, Cells]]) -> dict[tuple[str
         begins = str(cells[start])
         span = Span(begins, max(begins, str(cells[end] or "")), record)
         for field in kind.books.fields:
-            for value in str(cells[field] or "").split("\n"):
-                if value:
-                    found[field, value].add(span)
+            for value in lines(cells[field]):
+                found[field, value].add(span)
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from crdt.entry import RecordId
 from crdt.kinds.language import Answered, Due, Field, Kind
 from keys.identity import did_key
+from node.cells import each, townships
 from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
@@ -165,11 +165,11 @@ class _Asking:
         for record, cells in self._pages.rows(
             self._ledger.n, kind, names, none_of=still_open(kind)
         ):
-            said = json.loads(str(cells[how.slot] or "{}"))
+            said = each(cells[how.slot])
             answered = {t for t, word in said.items() if not met or word in met}
             until = self._until(how, cells)
-            for township in str(cells[how.asked] or "").split("、"):
-                if township and township not in answered:
+            for township in townships(cells[how.asked]):
+                if township not in answered:
                     late = bool(until) and until < self._now.at
                     yield {"record": record, "township": township, "until": until, "overdue": late}
 

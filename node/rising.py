@@ -15,12 +15,12 @@ from crdt.kinds import KINDS
 from crdt.kinds.follows import Rises
 from crdt.kinds.language import Kind
 from crdt.view import View
+from node.cells import short
 from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
-_SHORT = 8
 _WHY = "逾期未办结"
 Json = dict[str, Any]
 
@@ -47,7 +47,7 @@ def overdue(db: Database, ledger: Ledger, day: str) -> list[Json]:
         gone = handed(db, ledger, how)
         for record, cells in _late(db, ledger, kind, how, day):
             mine = me in (cells["home"], cells[how.lead] if how.lead else None)
-            if mine and record.hex()[:_SHORT] not in gone and cells[how.level] in how.levels:
+            if mine and short(record) not in gone and cells[how.level] in how.levels:
                 found.append((str(cells[how.due]), record, kind, str(cells[how.level])))
     if not found:
         return []
@@ -68,7 +68,7 @@ def of_record(db: Database, ledger: Ledger, seen: View, day: str) -> Json | None
         return None
     if how.state and how.state in said.values():
         return None
-    if seen.id.hex()[:_SHORT] in handed(db, ledger, how):
+    if short(seen.id) in handed(db, ledger, how):
         return None
     asked = asked_of(ledger, seen.kind, sides(db, ledger))
     found = offer(ledger, seen.kind, seen.id, str(said[how.level]), asked)
@@ -145,7 +145,7 @@ def offer(
         "to": to,
         "superior": None if mine is None else asdict(mine),
         "sides": [asdict(side) for side in asked.values()],
-        "command": _command(kind, how, record.hex()[:_SHORT], to),
+        "command": _command(kind, how, short(record), to),
     }
 
 

@@ -27,8 +27,8 @@ from crdt.kinds.types import (
 )
 from crdt.view import View
 from keys.identity import TownshipId
+from node.cells import Cell, short
 from node.ledgers import Ledger
-from node.store.model import Cell
 
 _DAY_MS = 86_400_000
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
@@ -124,7 +124,7 @@ def show(of: FieldType, value: Scalar, lang: str, ledger: Ledger) -> str:
         if isinstance(of, TownshipRef):
             return ledger.members.name_of(TownshipId(value))
         if isinstance(of, RecordRef):
-            return value.hex()[:8]
+            return short(value)
         return value.hex()
     return of.show(value, lang)
 

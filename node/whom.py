@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crdt.kinds.language import Kind
+from node.cells import lines
 from node.folding import fold
 from node.ledgers import Ledger
 from node.store.database import Database
@@ -101,9 +102,9 @@ class _Asked:
             if (how := kind.joins) is None:
                 continue
             for _, cells in self._valid(kind, (how.members, how.where[0])):
-                members = str(cells[how.members] or "").split("\n")
+                members = lines(cells[how.members])
                 if cells[how.where[0]] in how.where[1] and any(_same(place, m) for m in members):
-                    found += [m for m in members if m and not _same(place, m)]
+                    found += [m for m in members if not _same(place, m)]
         return found
 
     def _valid(self, kind: Kind, names: Sequence[str]) -> Iterator[tuple[str, Cells]]:
