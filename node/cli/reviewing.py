@@ -85,7 +85,8 @@ def _print(face: Face, found: Review, record: RecordId | None) -> None:
     from node.review import reviewed
 
     monday = datetime.date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
-    sunday = monday + datetime.timedelta(days=6)
+    left = datetime.date.max - monday  # the last week of all calendars ends on a Friday
+    sunday = monday + min(left, datetime.timedelta(days=6))
     said = {"ledger": face.ledger.name, "week": found.week, "first": monday, "last": sunday}
     face.wrapped(_HEAD, **said)
     face.wrapped(_AS_OF, as_of=found.as_of)

@@ -92,15 +92,19 @@ class Filler:
         if seen.kind.name in _CASES:
             return seen.id
         if seen.kind.sealed or not self._form.of_case:
-            return self._desk.case_of(seen.id)
+            return self._a_case(self._desk.case_of(seen.id))
         named = (
             f.name
             for f in seen.kind.fields
             if isinstance(f.type, RecordRef) and f.type.kind in _CASES
         )
-        value = next((v for name in named if (v := seen.registers[name]) is not None), None)
-        listed = self._desk.service.ground.model.named([RecordId(value)]) if value else []  # type: ignore[arg-type]
-        return listed[0].id if listed else None
+        said = (seen.registers[name] for name in named)
+        return self._a_case(next((v for v in said if isinstance(v, bytes)), None))
+
+    def _a_case(self, record: bytes | None) -> RecordId | None:
+        """It, if it is one: a neighbour's record may name whatever it likes."""
+        listed = [] if record is None else self._desk.service.ground.model.named([RecordId(record)])
+        return next((row.id for row in listed if row.kind in _CASES), None)
 
     def _check_settled(self, record: RecordId, case: RecordId | None) -> None:
         """Of the record and its case; where it is the case, of all that belongs to it. Raises NotSettled."""
