@@ -19,12 +19,15 @@ from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Day
+from crdt.operations import Create, Operation, Set
 from node.cli.calendar import today
 from node.forms.printed import forms
+from node.writing import Draft
 from tests.node.cli.test_every_kind import begun
 from tests.support.clerk import Clerk, carry, copied
 from tests.support.desks import FOR
 from tests.support.extremes import Hostile
+from tests.support.wall import Wall
 
 OPEN = [kind for kind in KINDS.values() if not kind.sealed]
 SEALED = [kind for kind in KINDS.values() if kind.sealed]
@@ -183,3 +186,42 @@ def test_figures_are_counted_by_every_field(world: World, kind: Kind) -> None:
         day = isinstance(declared.type, (Day, Moment))
         if day:
             _sound(world.here("count", kind.name, "--on", declared.name, "--from", "2024-01-01"))
+
+
+MANY = 400
+
+
+def test_hundreds_that_are_all_alike_bury_nothing(pair: list[Clerk], wall: Wall) -> None:
+    """As after a sheet that somebody brought in twice: two who met in one room are still told."""
+    here, there = pair
+    wall.set("2024-08-18 09:00")
+    at = ("kind_of=consultation", "starts_at=2024-08-18 14:00", "ends_at=2024-08-18 15:00")
+    own = here.id("meeting", "new", *at, "place=示范二村")
+    other = there.id("meeting", "new", *at, "place=示范二村")
+    meeting = KINDS["meeting"]
+    said = {
+        "kind_of": "consultation",
+        "starts_at": "2024-08-18 14:00",
+        "ends_at": "2024-08-18 15:00",
+        "place": "示范一村",
+        "state": str(meeting.machine and meeting.machine.states and meeting.machine.states.initial),
+    }
+    alike: list[Operation] = [
+        Create("meeting"),
+        *(Set(name, value) for name, value in said.items()),
+    ]
+    with there.opened() as service:
+        drafts = [Draft(None, alike, ("", ""))] * MANY
+        service.writing.write_all(service.ledgers.choose(None), drafts)
+    carry(here, there)
+
+    told = here.ask("today")["clashes"]
+    assert {(c["id"], c["first"]["id"]) for c in told} & {(own, other), (other, own)}
+    assert len(told) < MANY
+    twins = [{one["id"] for one in pair["records"]} for pair in here.ask("duplicates")]
+    assert {own, other} in twins
+    assert MANY <= len(twins) < 30 * MANY, "each is told with some, none with all"
+    page = here("duplicates")
+    assert "对没有列出" in page.out
+    assert len(page.out.splitlines()) < MANY
+    assert len(here.ask("meeting", "show", own)["clashes"]) == 1
