@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crdt.entry import RecordId
-from crdt.kinds.language import Answered, Due, Field, Kind
+from crdt.kinds.follows import Answered
+from crdt.kinds.language import Due, Field, Kind
 from keys.identity import did_key
 from node.cells import each, townships
 from node.clashes import Told as Clashes

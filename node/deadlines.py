@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crdt.kinds.language import Answered, Due, Field, Kind
+from crdt.kinds.follows import Answered
+from crdt.kinds.language import Due, Field, Kind
 from node.almanac.days import add_days
 from node.almanac.errors import DayOutOfReach
 from node.almanac.workdays import Workdays

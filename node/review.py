@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 from crdt.entry import RecordId
 from crdt.kinds import KINDS, kind_named
-from crdt.kinds.language import Field, Generated, Kind, highest
+from crdt.kinds.follows import Generated
+from crdt.kinds.language import Field, Kind, highest
 from crdt.kinds.types import Scalar, State
 from crdt.operations import REMOVED, Add, Operation, Set
 from crdt.record import Record

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from crdt.entry import RecordId
-from crdt.kinds.language import Kind, Twins
+from crdt.kinds.follows import Twins
+from crdt.kinds.language import Kind
 from node.ledgers import Ledger
 from node.matters import first_of
 from node.store.database import Database

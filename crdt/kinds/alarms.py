@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from crdt.kinds.clocks import WARNING_MIN
 from crdt.kinds.enumerations import LEVEL, TOPIC, URGENCY, choice, machine
-from crdt.kinds.follows import Rises
-from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
+from crdt.kinds.follows import Answered, Rises
+from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Code, Day, Flag, Items, Line, Number, Slot, Townships

@@ -26,8 +26,8 @@ from crdt.kinds.enumerations import (
     choice,
     machine,
 )
-from crdt.kinds.follows import Handed, Rises
-from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, Voids, highest
+from crdt.kinds.follows import Handed, Rises, Twins
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Voids, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,

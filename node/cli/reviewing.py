@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from crdt.errors import WHY_EMPTY, BadValue
 from crdt.kinds import KINDS
-from crdt.kinds.language import Generated, Kind
+from crdt.kinds.follows import Generated
+from crdt.kinds.language import Kind
 from crdt.kinds.times import Week
 from crdt.kinds.types import Choice, Items, Unfit
 from keys.errors import Text
