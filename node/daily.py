@@ -21,10 +21,11 @@ from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, asked_of, is_running
 from node.ledgers import Ledger
 from node.planner import AHEAD_DAYS, proposals
-from node.reading import Live, Reading
+from node.reading import Reading
 from node.rising import overdue
 from node.rows import day_begins_ms, when
 from node.service import Service
+from node.standing import Live
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
