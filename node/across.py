@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import RecordRef
 from node.cells import short
-from node.daily import still_open
+from node.deadlines import still_open
 from node.figures import figures
 from node.ledgers import Ledger
 from node.store.database import Database

@@ -14,11 +14,11 @@ from typing import Any
 
 from crdt.entry import RecordId
 from crdt.kinds.follows import Answered
-from crdt.kinds.language import Due, Field, Kind
+from crdt.kinds.language import Kind
 from keys.identity import did_key
 from node.cells import each, townships
 from node.clashes import Told as Clashes
-from node.deadlines import Deadline, Deadlines, asked_of, is_running
+from node.deadlines import Deadline, Deadlines, still_open
 from node.ledgers import Ledger
 from node.planner import AHEAD_DAYS, proposals
 from node.reading import Reading
@@ -71,7 +71,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "id": ledger.hex,
         "at": now.at,
         "due": told.of(sorted(due, key=lambda d: (d["day"], d["record"]))),
-        "may_rise": told.of(overdue(service.ground.db, ledger, now.day)),
+        "may_rise": told.of(overdue(service.ground.db, ledger, now.day, limits)),
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
@@ -107,11 +107,6 @@ class _Told:
         return found
 
 
-def still_open(kind: Kind) -> dict[str, Sequence[str]]:
-    """What `Pages.rows` is to leave out: records of which nothing is due any more."""
-    return {} if kind.over is None else {kind.over[0]: kind.over[1]}
-
-
 class _Asking:
     """What is due and what waits for an answer, of one ledger at one moment."""
 
@@ -124,25 +119,11 @@ class _Asking:
     def due(self, kind: Kind) -> Iterator[Json]:
         """Of what only its own township writes nobody else is told."""
         own = self._ledger.members.name_of(self._ledger.me)
-        for declared in kind.fields:
-            for due in declared.due:
-                for record, cells in self._running(kind, declared, due):
-                    if kind.home_only and cells["home"] != own:
-                        continue
-                    found = self._limits.on(declared, due, str(cells[declared.name]))
-                    yield from self._told(kind, record, found)
-
-    def _running(self, kind: Kind, declared: Field, due: Due) -> Iterator[tuple[RecordId, Cells]]:
-        asked = (declared.name, *(n for n in asked_of(kind, due) if n != declared.name), "home")
-        for record, cells in self._pages.rows(
-            self._ledger.n,
-            kind,
-            asked,
-            at_most={declared.name: self._limits.latest(due, self._now.day)},
-            none_of={} if due.states else still_open(kind),
+        for record, cells, found in self._limits.running(
+            self._pages, self._ledger, kind, kind.fields, self._now.day
         ):
-            if is_running(kind, due, cells):
-                yield record, cells
+            if not kind.home_only or cells["home"] == own:
+                yield from self._told(kind, record, found)
 
     def _told(self, kind: Kind, record: RecordId, found: Deadline) -> Iterator[Json]:
         label = found.due.label or found.field.label

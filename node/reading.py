@@ -22,7 +22,6 @@ from node.agreedshapes import agreed_shape, show_said
 from node.clashes import Told
 from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
-from node.rising import of_record
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, moment, plain
@@ -58,7 +57,6 @@ class Reading(Standing):
             "fields": fields_of(ledger, seen),
             **agreed_shape(ledger, self._service.agreeing, record),
             "unusual": unusual_shape(record, seen),
-            "may_rise": of_record(self._ground.db, ledger, seen, self._service.seals.today()),
             **decided_shape(ledger, record),
             **Told(self._service, self, ledger).about(seen),
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],

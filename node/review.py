@@ -22,8 +22,7 @@ from crdt.operations import REMOVED, Add, Operation, Set
 from crdt.record import Record
 from crdt.view import view
 from node.answering import answers
-from node.daily import still_open
-from node.deadlines import Deadlines, asked_of
+from node.deadlines import Deadlines, asked_of, still_open
 from node.errors import ReviewSigned
 from node.ledgers import Ledger
 from node.matters import Matter, matters
@@ -101,10 +100,9 @@ class _Week:
         monday = datetime.date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
         self._first_ms = day_ms(monday.isoformat())
         self._last_ms = self._first_ms + 7 * _DAY_MS
-        dues = {n for f in kind.fields for d in f.due for n in (f.name, *asked_of(kind, d))}
         state, over = kind.over or ("", ())
         self._state, self._over = state, over
-        asked = [n for n in dict.fromkeys((*_how().by, *sorted(dues), state)) if n]
+        asked = [n for n in dict.fromkeys((*_how().by, *asked_of(kind), state)) if n]
         pages = Pages(service.ground.db)
         found = matters(service.ground.db, ledger, kind, asked)
         self._matters = [m for m in found if m.cells[state] not in _before(kind)]

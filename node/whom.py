@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from crdt.kinds.language import Kind
 from node.cells import lines
+from node.deadlines import still_open
 from node.folding import fold
 from node.ledgers import Ledger
 from node.store.database import Database
@@ -108,10 +109,9 @@ class _Asked:
         return found
 
     def _valid(self, kind: Kind, names: Sequence[str]) -> Iterator[tuple[str, Cells]]:
-        none_of = {} if kind.over is None else dict([kind.over])
         until = [kind.until] if kind.until else []
         for record, cells in self._pages.rows(
-            self._ledger.n, kind, list(dict.fromkeys([*names, *until])), none_of=none_of
+            self._ledger.n, kind, list(dict.fromkeys([*names, *until])), none_of=still_open(kind)
         ):
             if not until or str(cells[kind.until] or "~") >= self._day:
                 yield record.hex(), cells

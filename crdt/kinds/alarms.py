@@ -165,7 +165,7 @@ KINDS = (
             level="found_level",
             levels=("grid", "village", "township"),
             own=("grid", "village"),
-            due="due_on",
+            due=("due_on",),
             offices=("governance_centre", "head"),
             state="escalated",
         ),

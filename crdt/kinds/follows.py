@@ -60,15 +60,15 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rises:
-    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and its day `due`
-    is over. It is `handed` on, or enters the state `state`. `offices`: the sorts of office it goes to, the
-    first that there is. `own`: levels from which it goes to the township's own office, and not above it yet.
-    `lead`: the township that handles it, beside the one that entered it."""
+    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and a day is over
+    that one of the fields `due` sets. It is `handed` on, or enters the state `state`. `offices`: the sorts of
+    office it goes to, the first that there is. `own`: levels from which it goes to the township's own office,
+    and not above it yet. `lead`: the township that handles it, beside the one that entered it."""
 
     level: str
     levels: tuple[str, ...]
     own: tuple[str, ...]
-    due: str
+    due: tuple[str, ...]
     offices: tuple[str, ...]
     handed: Handed | None = None
     state: str = ""

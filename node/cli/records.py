@@ -271,12 +271,13 @@ def _list(kind: Kind) -> Command:
 def _show(kind: Kind) -> Command:
     def show(face: Face, record: str, purpose: str | None = None) -> None:
         from node.cli.gathered import gathered_of, print_gathered
-        from node.cli.show import print_record
+        from node.cli.show import print_record, rising_of
         from node.cli.whom import beside, print_spots
 
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
-        shape = face.reading.record(ledger, found) | gathered_of(face, ledger, found, kind)
+        shape = face.reading.record(ledger, found) | rising_of(face, ledger, found)
+        shape |= gathered_of(face, ledger, found, kind)
         spots = beside(face, kind, shape)
 
         def people() -> None:
