@@ -62,7 +62,7 @@ def clashes(
         return
     first = _longest_before(begins)
     start, end = kind.lasts
-    free = {f.name: kind.books.free for f in kind.fields if f.states is not None}
+    free = {} if kind.machine is None else {kind.machine.name: kind.books.free}
     rows = pages.rows(
         ledger.n,
         kind,

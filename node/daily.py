@@ -20,17 +20,16 @@ from node.cells import each, townships
 from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, still_open
 from node.ledgers import Ledger
+from node.officeclock import DAY_MS, day_begins_ms, when
 from node.planner import AHEAD_DAYS, proposals
 from node.reading import Reading
 from node.rising import overdue
-from node.rows import day_begins_ms, when
 from node.service import Service
 from node.standing import Live
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
 GAP_DAYS = 7
-_DAY_MS = 86_400_000
 _MINUTE = datetime.timedelta(minutes=1)
 Json = dict[str, Any]
 
@@ -50,7 +49,7 @@ class Now:
         return self.at[:10]
 
     def later(self, days: int) -> str:
-        return when(self.ms + days * _DAY_MS)
+        return when(self.ms + days * DAY_MS)
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
@@ -162,7 +161,7 @@ class _Asking:
         if not since or not minutes:
             return ""
         with contextlib.suppress(OverflowError):
-            return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
+            return (_moment(since) + minutes * _MINUTE).isoformat(" ", "minutes")
         return ""
 
 

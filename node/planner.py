@@ -48,8 +48,7 @@ def _last(
     does: what somebody put beyond that is a slip of the hand, and hides nothing."""
     if (how := kind.again) is None:
         return
-    machine = next((f.name for f in kind.fields if f.states is not None), "")
-    none_of = {machine: how.off} if machine else {}
+    none_of = {} if kind.machine is None else {kind.machine.name: how.off}
     names = (how.sort, how.on, how.host)
     rows = Pages(service.ground.db).rows(ledger.n, kind, names, none_of=none_of)
     for value in how.months:

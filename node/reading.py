@@ -22,9 +22,10 @@ from node.agreedshapes import agreed_shape, show_said
 from node.clashes import Told
 from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
+from node.officeclock import moment
 from node.rows import show, title_of
 from node.service import Service
-from node.shapes import fields_of, moment, plain
+from node.shapes import fields_of, plain
 from node.standing import Standing
 from node.store.model import TABLED, RecordRow
 from node.usual import unusual_shape

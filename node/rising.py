@@ -93,8 +93,9 @@ def handed(db: Database, ledger: Ledger, how: Rises) -> set[str]:
     if how.handed is None:
         return set()
     by, kind = how.handed, KINDS[how.handed.kind]
-    machine = next(f.name for f in kind.fields if f.states is not None)
-    rows = Pages(db).rows(ledger.n, kind, (by.about, *by.said), none_of={machine: by.undone})
+    assert kind.machine is not None, "it can be undone"
+    undone = {kind.machine.name: by.undone}
+    rows = Pages(db).rows(ledger.n, kind, (by.about, *by.said), none_of=undone)
     fitting = (c for _, c in rows if all(c[name] == said for name, said in by.said.items()))
     return {str(c[by.about]) for c in fitting if c[by.about]}
 

@@ -11,8 +11,8 @@ from typing import Any
 from crdt.view import ledger_digest
 from keys.identity import DeviceId, TownshipId, did_key
 from node.ledgers import Ledger
+from node.officeclock import moment
 from node.service import Service
-from node.shapes import moment
 
 Json = dict[str, Any]
 Live = Mapping[bytes, bool]

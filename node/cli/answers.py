@@ -86,7 +86,7 @@ def _day(text: str | None, open_: str, label: Text) -> str:
 
 
 def _listed(face: Face, counting: Counting, kind: Kind, how: Answered) -> list[dict[str, Any]]:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     members = face.ledger.members
     found = counting.within(kind, how.since)

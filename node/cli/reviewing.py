@@ -66,7 +66,7 @@ def _meant(week: str | None, now_ms: int) -> str:
     """Raises BadValue."""
     import datetime
 
-    from node.rows import when
+    from node.officeclock import when
 
     if week is None:
         year, number, _ = datetime.date.fromisoformat(when(now_ms)[:10]).isocalendar()

@@ -177,7 +177,7 @@ def _title(face: Face, record: bytes) -> str:
 
 
 def _item(face: Face, ledger: Ledger, of: Items, item: Item) -> str:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     stated = item.fields
     said = " · ".join(

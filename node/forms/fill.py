@@ -8,7 +8,6 @@ from crdt.entry import RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Severity
 from crdt.kinds.references import RecordRef
-from crdt.kinds.types import State
 from crdt.view import View, view
 from keys.errors import Text
 from node.demo.words import DEMO
@@ -138,7 +137,8 @@ class Filler:
     def _marks(self, seen: View) -> Iterator[str]:
         agreed = seen.kind.agreed
         if agreed is not None:
-            machine = next(f for f in seen.kind.fields if isinstance(f.type, State))
+            machine = seen.kind.machine
+            assert machine is not None, "its text has states"
             if seen.registers[machine.name] == agreed.draft:
                 yield self._say(_DRAFT, state=machine.type.show(agreed.draft, self._lang))
         if seen.conflicts:
