@@ -39,9 +39,6 @@ R16
 R17
     test_figures_carry_their_day_and_their_source
 
-R18
-    test_the_next_yearly_meeting_is_proposed_a_year_later_with_the_chair_as_its_host
-
 R19
     test_everybody_sees_the_same_rota_and_one_accepts
     test_a_swap_is_asked_for_and_agreed_to
