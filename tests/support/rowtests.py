@@ -43,6 +43,7 @@ R19
     test_everybody_sees_the_same_rota_and_one_accepts
     test_a_swap_is_asked_for_and_agreed_to
     test_two_swaps_agreed_at_once_are_a_conflict_until_one_is_withdrawn
+    test_a_swap_of_the_chair_is_a_swap_of_the_host
 
 R20
     test_a_difficult_item_is_solved_when_whoever_raised_it_says_so
