@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.references import RecordRef
-from node.daily import still_open
+from node.cells import short
+from node.deadlines import still_open
 from node.figures import figures
 from node.ledgers import Ledger
 from node.store.database import Database
@@ -60,7 +61,7 @@ def _standing(
     """What the field may name: as cells name records."""
     named = {by.type.kind for _, by, _ in asked if isinstance(by.type, RecordRef)}
     return [
-        record.hex()[:8]
+        short(record)
         for kind in (TABLED[name] for name in sorted(named) if TABLED[name].picked_by)
         for record, _ in Pages(db).rows(ledger.n, kind, (), none_of=still_open(kind))
     ]

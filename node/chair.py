@@ -15,10 +15,9 @@ from crdt.verdicts import EntryState
 from keys.identity import TownshipId
 from node.almanac.days import read_quarter
 from node.ledgers import Ledger
+from node.officeclock import ZONE
 from node.ownerrors import BadQuarter, NoTermToSwap, NotYourTerm
 from node.service import Service
-
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def rotation(service: Service, ledger: Ledger) -> Rotation:
@@ -45,7 +44,7 @@ def quarter_named(text: str) -> int:
 
 def quarter_now(service: Service) -> int:
     """By the clock on the wall: only for what is shown first."""
-    now = datetime.datetime.fromtimestamp(service.ground.clock_ms() / 1000, _ZONE)
+    now = datetime.datetime.fromtimestamp(service.ground.clock_ms() / 1000, ZONE)
     return now.year * 4 + (now.month - 1) // 3
 
 

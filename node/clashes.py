@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crdt.entry import RecordId
@@ -16,6 +17,7 @@ from crdt.kinds.language import Kind
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import FieldType, Items
 from crdt.view import View
+from node.cells import lines
 from node.ledgers import Ledger
 from node.store.pages import Cells, Pages
 
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from node.reading import Reading
     from node.service import Service
 
+_TOLD_MAX = 20
+"""Of what is taken up more often at one time people see that with the first of them."""
 _LONGEST = datetime.timedelta(days=31)
-"""What began earlier is over."""
 Json = dict[str, Any]
 
 
@@ -46,14 +49,20 @@ class Clash(NamedTuple):
 
 
 def clashes(
-    pages: Pages, ledger: Ledger, kind: Kind, begins: str, ends: str = "~"
+    pages: Pages,
+    ledger: Ledger,
+    kind: Kind,
+    begins: str,
+    ends: str = "~",
+    of: RecordId | None = None,
 ) -> Iterator[Clash]:
-    """Those that touch the time between two moments."""
+    """Those that touch the time between two moments; `of` one record, or of all. Of one value a few are told:
+    a sheet brought in twice must not make a page of millions."""
     if kind.books is None or kind.lasts is None:
         return
-    first = str(datetime.datetime.fromisoformat(begins) - _LONGEST)[:16]
+    first = _longest_before(begins)
     start, end = kind.lasts
-    free = {f.name: kind.books.free for f in kind.fields if f.states is not None}
+    free = {} if kind.machine is None else {kind.machine.name: kind.books.free}
     rows = pages.rows(
         ledger.n,
         kind,
@@ -63,9 +72,18 @@ def clashes(
         none_of=free if kind.books.free else None,
     )
     for (field, value), spans in sorted(_taken(kind, rows).items()):
-        for one, other in overlapping(spans):
-            if max(other.begins, min(one.ends, other.ends)) >= begins:
-                yield Clash(field, value, one, other)
+        running = [span for span in spans if span.ends >= begins]
+        pairs = overlapping(running) if of is None else with_one(running, of)
+        for one, other in islice(pairs, _TOLD_MAX):
+            yield Clash(field, value, one, other)
+
+
+def _longest_before(begins: str) -> str:
+    """What began earlier is over; "" where the calendar does not reach so far back."""
+    try:
+        return str(datetime.datetime.fromisoformat(begins) - _LONGEST)[:16]
+    except OverflowError:
+        return ""
 
 
 def overlapping(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
@@ -73,10 +91,25 @@ def overlapping(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
     ordered = sorted(spans)
     for n, one in enumerate(ordered):
         for other in ordered[n + 1 :]:
-            if other.begins != one.begins and other.begins >= one.ends:
+            if not _meet(one, other):
                 break
             if other.record != one.record:
                 yield one, other
+
+
+def with_one(spans: Iterable[Span], record: RecordId) -> Iterator[tuple[Span, Span]]:
+    """The same, of what one record takes up."""
+    listed = sorted(spans)
+    for mine in [span for span in listed if span.record == record]:
+        for span in listed:
+            one, other = sorted((mine, span))
+            if span.record != record and _meet(one, other):
+                yield one, other
+
+
+def _meet(one: Span, other: Span) -> bool:
+    """`one` begins first."""
+    return other.begins == one.begins or other.begins < one.ends
 
 
 def _taken(kind: Kind, rows: Sequence[tuple[RecordId, Cells]]) -> dict[tuple[str, str], set[Span]]:
@@ -88,9 +121,8 @@ def _taken(kind: Kind, rows: Sequence[tuple[RecordId, Cells]]) -> dict[tuple[str
         begins = str(cells[start])
         span = Span(begins, max(begins, str(cells[end] or "")), record)
         for field in kind.books.fields:
-            for value in str(cells[field] or "").split("\n"):
-                if value:
-                    found[field, value].add(span)
+            for value in lines(cells[field]):
+                found[field, value].add(span)
     return found
 
 
@@ -110,28 +142,35 @@ class Told:
         if seen.kind.books is None or seen.kind.lasts is None:
             return {}
         start, end = (str(seen.registers[name] or "") for name in seen.kind.lasts)
-        listed = self._clashes(seen.kind, start, max(start, end)) if start else ()
-        found: list[Json] = []
-        for clash in listed:
-            for mine, other in ((clash.one, clash.other), (clash.other, clash.one)):
-                if mine.record == seen.id:
-                    found.append(self._shape(seen.kind, clash, other))
-        return {"clashes": found}
+        if not start:
+            return {"clashes": []}
+        listed = list(self._clashes(seen.kind, start, max(start, end), seen.id))
+        lines = self._lines(listed)
+        return {
+            "clashes": [
+                self._shape(seen.kind, c, c.other if c.one.record == seen.id else c.one, lines)
+                for c in listed
+            ]
+        }
 
     def pairs(self, kind: Kind, now: str) -> list[Json]:
         """Those that are not over, with the one that begins first under "first"."""
         found: list[Json] = []
-        for clash in self._clashes(kind, now, "~"):
-            first = self._shape(kind, clash, clash.one)
-            said = self._shape(kind, clash, clash.other)
+        listed = list(self._clashes(kind, now, "~"))
+        lines = self._lines(listed)
+        for clash in listed:
+            first = self._shape(kind, clash, clash.one, lines)
+            said = self._shape(kind, clash, clash.other, lines)
             found.append(said | {"first": {n: first[n] for n in ("id", "title", "home")}})
         return found
 
-    def _clashes(self, kind: Kind, begins: str, ends: str) -> Iterator[Clash]:
-        return clashes(Pages(self.service.ground.db), self.ledger, kind, begins, ends)
+    def _clashes(
+        self, kind: Kind, begins: str, ends: str, of: RecordId | None = None
+    ) -> Iterator[Clash]:
+        return clashes(Pages(self.service.ground.db), self.ledger, kind, begins, ends, of)
 
-    def _shape(self, kind: Kind, clash: Clash, other: Span) -> Json:
-        declared, line = kind.by_name[clash.field], self._line(other.record)
+    def _shape(self, kind: Kind, clash: Clash, other: Span, lines: Mapping[str, Json]) -> Json:
+        declared, line = kind.by_name[clash.field], lines[other.record.hex()]
         return {
             "field": clash.field,
             "label": {"zh": declared.label[0], "en": declared.label[1]},
@@ -141,9 +180,11 @@ class Told:
             "to": other.ends,
         }
 
-    def _line(self, record: RecordId) -> Json:
-        listed = self.service.ground.model.named([record])
-        return self.reading.lines(self.ledger, listed)[0]
+    def _lines(self, found: Sequence[Clash]) -> dict[str, Json]:
+        """By id the lines of all that clash."""
+        ids = dict.fromkeys(span.record for c in found for span in (c.one, c.other))
+        listed = self.service.ground.model.named(list(ids))
+        return {line["id"]: line for line in self.reading.lines(self.ledger, listed)}
 
     def _value(self, of: FieldType, value: str) -> str:
         """Another record by its title: cells hold the beginning of its id."""
@@ -151,4 +192,5 @@ class Told:
         if not isinstance(inner, RecordRef):
             return value
         listed = self.service.ground.model.with_prefix(self.ledger.n, value)
-        return str(self._line(listed[0][0])["title"]) if len(listed) == 1 else value
+        named = self.service.ground.model.named([listed[0][0]]) if len(listed) == 1 else []
+        return next((line["title"] for line in self.reading.lines(self.ledger, named)), value)

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crdt.entry import RecordId
-from crdt.kinds.language import Answered, Due, Field, Kind
+from crdt.kinds.follows import Answered
+from crdt.kinds.language import Kind
 from keys.identity import did_key
+from node.cells import each, townships
 from node.clashes import Told as Clashes
-from node.deadlines import Deadline, Deadlines, asked_of, is_running
+from node.deadlines import Deadline, Deadlines, still_open
 from node.ledgers import Ledger
+from node.officeclock import DAY_MS, day_begins_ms, when
 from node.planner import AHEAD_DAYS, proposals
-from node.reading import Live, Reading
+from node.reading import Reading
 from node.rising import overdue
-from node.rows import day_begins_ms, when
 from node.service import Service
+from node.standing import Live
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
 GAP_DAYS = 7
-_DAY_MS = 86_400_000
 _MINUTE = datetime.timedelta(minutes=1)
 Json = dict[str, Any]
 
@@ -48,7 +49,7 @@ class Now:
         return self.at[:10]
 
     def later(self, days: int) -> str:
-        return when(self.ms + days * _DAY_MS)
+        return when(self.ms + days * DAY_MS)
 
 
 def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits: Deadlines) -> Json:
@@ -69,7 +70,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "id": ledger.hex,
         "at": now.at,
         "due": told.of(sorted(due, key=lambda d: (d["day"], d["record"]))),
-        "may_rise": told.of(overdue(service.ground.db, ledger, now.day)),
+        "may_rise": told.of(overdue(service.ground.db, ledger, now.day, limits)),
         "news": told.of([{"record": record} for record in news]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
@@ -105,11 +106,6 @@ class _Told:
         return found
 
 
-def still_open(kind: Kind) -> dict[str, Sequence[str]]:
-    """What `Pages.rows` is to leave out: records of which nothing is due any more."""
-    return {} if kind.over is None else {kind.over[0]: kind.over[1]}
-
-
 class _Asking:
     """What is due and what waits for an answer, of one ledger at one moment."""
 
@@ -122,25 +118,11 @@ class _Asking:
     def due(self, kind: Kind) -> Iterator[Json]:
         """Of what only its own township writes nobody else is told."""
         own = self._ledger.members.name_of(self._ledger.me)
-        for declared in kind.fields:
-            for due in declared.due:
-                for record, cells in self._running(kind, declared, due):
-                    if kind.home_only and cells["home"] != own:
-                        continue
-                    found = self._limits.on(declared, due, str(cells[declared.name]))
-                    yield from self._told(kind, record, found)
-
-    def _running(self, kind: Kind, declared: Field, due: Due) -> Iterator[tuple[RecordId, Cells]]:
-        asked = (declared.name, *(n for n in asked_of(kind, due) if n != declared.name), "home")
-        for record, cells in self._pages.rows(
-            self._ledger.n,
-            kind,
-            asked,
-            at_most={declared.name: self._limits.latest(due, self._now.day)},
-            none_of={} if due.states else still_open(kind),
+        for record, cells, found in self._limits.running(
+            self._pages, self._ledger, kind, kind.fields, self._now.day
         ):
-            if is_running(kind, due, cells):
-                yield record, cells
+            if not kind.home_only or cells["home"] == own:
+                yield from self._told(kind, record, found)
 
     def _told(self, kind: Kind, record: RecordId, found: Deadline) -> Iterator[Json]:
         label = found.due.label or found.field.label
@@ -165,11 +147,11 @@ class _Asking:
         for record, cells in self._pages.rows(
             self._ledger.n, kind, names, none_of=still_open(kind)
         ):
-            said = json.loads(str(cells[how.slot] or "{}"))
+            said = each(cells[how.slot])
             answered = {t for t, word in said.items() if not met or word in met}
             until = self._until(how, cells)
-            for township in str(cells[how.asked] or "").split("、"):
-                if township and township not in answered:
+            for township in townships(cells[how.asked]):
+                if township not in answered:
                     late = bool(until) and until < self._now.at
                     yield {"record": record, "township": township, "until": until, "overdue": late}
 
@@ -179,7 +161,7 @@ class _Asking:
         if not since or not minutes:
             return ""
         with contextlib.suppress(OverflowError):
-            return (_moment(since) + minutes * _MINUTE).strftime("%Y-%m-%d %H:%M")
+            return (_moment(since) + minutes * _MINUTE).isoformat(" ", "minutes")
         return ""
 
 

@@ -6,17 +6,19 @@ All of it follows from declarations (`Due`, `Answered`, `Kind.limits`); names no
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crdt.kinds.language import Answered, Due, Field, Kind
+from crdt.entry import RecordId
+from crdt.kinds.follows import Answered
+from crdt.kinds.language import Due, Field, Kind
 from node.almanac.days import add_days
 from node.almanac.errors import DayOutOfReach
 from node.almanac.workdays import Workdays
 from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.model import TABLED
-from node.store.pages import Pages
+from node.store.pages import Cells, Pages
 
 _LIMIT_MAX = 10_000_000
 """Minutes of nineteen years; what is more is a slip of the hand and counts for nothing."""
@@ -61,11 +63,36 @@ class Deadlines:
                 declared, due, stated, False
             )  # a typing mistake at the end of all calendars
 
+    def running(
+        self,
+        pages: Pages,
+        ledger: Ledger,
+        kind: Kind,
+        fields: Iterable[Field],
+        today: str,
+        more: Sequence[str] = (),
+    ) -> Iterator[tuple[RecordId, Cells, Deadline]]:
+        """Of a kind's records what runs by these fields and people are told of by today, with the cells that
+        tell it, the township that entered it, and `more`."""
+        for declared in fields:
+            for due in declared.due:
+                asked = (declared.name, *_asked_of(kind, due), "home", *more)
+                rows = pages.rows(
+                    ledger.n,
+                    kind,
+                    list(dict.fromkeys(asked)),
+                    at_most={declared.name: self._latest(due, today)},
+                    none_of={} if due.states else still_open(kind),
+                )
+                for record, cells in rows:
+                    if is_running(kind, due, cells):
+                        yield record, cells, self.on(declared, due, str(cells[declared.name]))
+
     def days(self, due: Due) -> int:
         agreed = self._agreed.get(due.limit, due.days)
         return agreed if agreed <= _DAYS_MAX else due.days
 
-    def latest(self, due: Due, today: str) -> str:
+    def _latest(self, due: Due, today: str) -> str:
         """The last day that may stand in the field for people to be told today."""
         told = add_days(datetime.date.fromisoformat(today), due.ahead - self.days(due))
         return told.isoformat()
@@ -96,10 +123,20 @@ def is_over(kind: Kind, said: Mapping[str, object]) -> bool:
     return bool(value) and (value in values or not values)
 
 
-def asked_of(kind: Kind, due: Due) -> list[str]:
-    """The fields that tell whether a time limit runs."""
+def still_open(kind: Kind) -> dict[str, Sequence[str]]:
+    """What `Pages.rows` is to leave out: records of which nothing is due any more."""
+    return {} if kind.over is None else {kind.over[0]: kind.over[1]}
+
+
+def asked_of(kind: Kind) -> list[str]:
+    """The fields that tell which time limits run, and from when."""
+    named = (n for f in kind.fields for due in f.due for n in (f.name, *_asked_of(kind, due)))
+    return list(dict.fromkeys(named))
+
+
+def _asked_of(kind: Kind, due: Due) -> list[str]:
     named = [due.unless, "" if kind.machine is None else kind.machine.name, (kind.over or ("",))[0]]
-    return list(dict.fromkeys(name for name in named if name))
+    return [name for name in named if name]
 
 
 def agreed_limits(db: Database, ledger: Ledger) -> dict[str, int]:

@@ -8,7 +8,7 @@ from crdt.decided import decision
 from crdt.kinds import kind_named
 from crdt.record import Record
 from node.ledgers import Ledger
-from node.shapes import moment
+from node.officeclock import moment
 
 
 def decided_shape(ledger: Ledger, record: Record) -> dict[str, Any]:

@@ -312,7 +312,7 @@ class Epochs:
         return min(best.get(township, 1) for township in ledger.members.cards)
 
     def behind(self, ledger: Ledger, record: Record) -> list[str]:
-        """Who may read a record, wrote here, and never said to know its rules: it sees it after an upgrade."""
+        """Who may read a record, wrote here and never said to know its rules: it sees it after an upgrade."""
         rules = max(a.content.schema for a in record.applied)
         if rules == 1 or kind_named(record.shared.kind).sealed:
             return []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
 from crdt.kinds.types import Choices, Number, Slot, Townships
+from node.cells import codes, townships
 from node.ledgers import Ledger
 from node.matters import Matter, matters
 from node.store.database import Database
@@ -85,10 +86,12 @@ def values(cells: Cells, by: Field | None) -> Sequence[str]:
     """Under which values it counts."""
     if by is None:
         return [""]
-    said = "" if cells[by.name] is None else str(cells[by.name])
-    if isinstance(by.type, (Choices, Townships)):
-        return said.split("," if isinstance(by.type, Choices) else "、")
-    return [said]
+    cell = cells[by.name]
+    if isinstance(by.type, Choices):
+        return codes(cell) or [""]
+    if isinstance(by.type, Townships):
+        return townships(cell) or [""]
+    return ["" if cell is None else str(cell)]
 
 
 def _add(sums: dict[str, dict[str, int]], declared: Field, matter: Matter) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from crdt.entry import RecordId
 from crdt.kinds import links_to
 from crdt.kinds.language import Field, Kind
+from node.cells import short
 from node.figures import Figure, counted, summed
 from node.ledgers import Ledger
-from node.matters import ID_SHOWN, Matter, matters_saying
+from node.matters import Matter, matters_saying
 from node.store.database import Database
 
 
@@ -40,7 +41,7 @@ def linked(
 ) -> list[Matter]:
     """The matters of another kind whose field names the record, by id."""
     names = [*other.told_by, *(f.name for f in summed(other)), link.name]
-    return matters_saying(db, ledger, other, names, {link.name: record.hex()[:ID_SHOWN]})
+    return matters_saying(db, ledger, other, names, {link.name: short(record)})
 
 
 def _gathered(db: Database, ledger: Ledger, record: RecordId, other: Kind, link: Field) -> Gathered:

@@ -24,7 +24,7 @@ from node.choosing import read_value
 from node.deeds import Deeds
 from node.ground import Ground
 from node.ledgers import Ledger
-from node.rows import day_begins_ms
+from node.officeclock import day_begins_ms
 from node.saving import post_words
 from node.sealerrors import PurposeNeeded
 from node.seals import Seals

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crdt.entry import RecordId
 from crdt.kinds.language import Kind
-from node.daily import still_open
+from node.deadlines import still_open
 from node.folding import fold
 from node.ledgers import Ledger
 from node.store.database import Database

@@ -6,7 +6,6 @@ townships state each in its own place are gathered from all of them. Names no ki
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +14,11 @@ from typing import TypeVar
 from crdt.entry import RecordId
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Number, Slot
+from node.cells import Cell, each, number, short
 from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.pages import Cells, Pages
 
-ID_SHOWN = 8
-"""So many digits of a record's id stand in a cell that names it."""
 _LAST = "~"
 """It stands after all digits."""
 Stated = Mapping[str, tuple[int, ...]]
@@ -73,8 +71,8 @@ def matters_saying(
     rows = pages.rows(ledger.n, kind, asked, says=says)
     if joined and rows:
         pairs = pages.rows(ledger.n, kind, [joined], at_most={joined: _LAST})
-        stands = _unions((r.hex()[:ID_SHOWN], str(c[joined])) for r, c in pairs)
-        wanted = {stands.get(one, one) for one in (r.hex()[:ID_SHOWN] for r, _ in rows)}
+        stands = _unions((short(r), str(c[joined])) for r, c in pairs)
+        wanted = {stands.get(one, one) for one in (short(r) for r, _ in rows)}
         more = [one for one, root in stands.items() if root in wanted]
         if more:
             whole = pages.rows(ledger.n, kind, asked, begin=more)
@@ -86,7 +84,7 @@ def first_of(joined: str, rows: Iterable[tuple[RecordId, Cells]]) -> dict[Record
     """For each record one that stands for all that are joined with it. Cells name records by eight digits;
     what is joined to a record that is not here stands for itself."""
     listed = list(rows)
-    begins = {record.hex()[:ID_SHOWN]: record for record, _ in listed}
+    begins = {short(record): record for record, _ in listed}
     named = [(record, begins.get(str(cells[joined]))) for record, cells in listed]
     stands = _unions((record, other) for record, other in named if other is not None)
     return {record: stands.get(record, record) for record, _ in listed}
@@ -120,16 +118,15 @@ def _matter(kind: Kind, group: Sequence[tuple[RecordId, Cells]]) -> Matter:
     for declared in slots:
         assert isinstance(declared.type, Slot), "only places of townships were asked for"
         if isinstance(declared.type.of, Number):
-            stated[declared.name] = _stated(declared.type, [c[declared.name] for _, c in group])
+            stated[declared.name] = _stated(declared.type.of, [c[declared.name] for _, c in group])
     return Matter(tuple(record for record, _ in group), cells, stated)
 
 
-def _stated(of: Slot, cells: Sequence[object]) -> dict[str, tuple[int, ...]]:
+def _stated(of: Number, cells: Sequence[Cell]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     for cell in cells:
-        for township, said in json.loads(str(cell or "{}")).items():
-            number = of.parse(str(said))
-            assert type(number) is int, "a number was checked when it was entered"
-            if number not in (mine := found.setdefault(township, [])):
-                mine.append(number)
+        for township, said in each(cell).items():
+            stated = number(of, said)
+            if stated not in (mine := found.setdefault(township, [])):
+                mine.append(stated)
     return {township: tuple(numbers) for township, numbers in found.items()}

@@ -44,17 +44,22 @@ def proposals(service: Service, ledger: Ledger, ahead_days: int | None = None) -
 def _last(
     service: Service, ledger: Ledger, kind: Kind, today: datetime.date
 ) -> Iterator[tuple[Again, str, Cells]]:
-    """The last one of each value that comes again; none where a later one is planned."""
+    """The last one of each value that comes again; none where a later one is planned for the time when it
+    does: what somebody put beyond that is a slip of the hand, and hides nothing."""
     if (how := kind.again) is None:
         return
-    machine = next((f.name for f in kind.fields if f.states is not None), "")
-    none_of = {machine: how.off} if machine else {}
+    none_of = {} if kind.machine is None else {kind.machine.name: how.off}
     names = (how.sort, how.on, how.host)
     rows = Pages(service.ground.db).rows(ledger.n, kind, names, none_of=none_of)
     for value in how.months:
-        held = [c | {"id": r.hex()} for r, c in rows if c[how.sort] == value and c[how.on]]
-        last = max(held, key=lambda c: str(c[how.on]), default=None)
-        if last is not None and _day(last[how.on]) <= today:
+        said = [c | {"id": r.hex()} for r, c in rows if c[how.sort] == value and c[how.on]]
+        held = [c for c in said if _day(c[how.on]) <= today]
+        if not held:
+            continue
+        last, months = max(held, key=lambda c: str(c[how.on])), how.months[value]
+        due = months_later(_day(last[how.on]), months)
+        until = months_later(max(due, today), months)
+        if not any(today < _day(c[how.on]) <= until for c in said):
             yield how, value, last
 
 

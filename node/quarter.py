@@ -35,8 +35,8 @@ from node.counting import (
     median_days,
 )
 from node.ledgers import Ledger
+from node.officeclock import when
 from node.remarks import differing, in_question, joined, odd_clocks, undated
-from node.rows import when
 from node.service import Service
 from node.tallying import Json, Section, Table, table
 from node.tallying import shape as shape_of_table

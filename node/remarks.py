@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from crdt.kinds import kind_named
 from keys.errors import Text
+from node.cells import townships
 from node.counting import Counting, Unless
 from node.matters import Matter
 from node.tallying import Remark, Remarks
@@ -56,9 +57,7 @@ def differing(slot: str, asked: str) -> Remarks:
             en = f"for {len(two)} a township states different numbers: the first record counts"
             yield Remark("differing", Text(zh, en), _ids(two))
         silent = [
-            m
-            for m in found
-            if set(str(m.cells[asked] or "").split("、")) - {""} - m.stated.get(slot, {}).keys()
+            m for m in found if set(townships(m.cells[asked])) - m.stated.get(slot, {}).keys()
         ]
         if silent:
             zh = f"有 {len(silent)} 次有参加的乡镇没有报数"

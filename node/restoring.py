@@ -37,9 +37,9 @@ from node.ground import Ground, HighWater
 from node.home import ASIDE, Home, now_ms, read_json, sync_folder, write_durably
 from node.ledgers import Ledger
 from node.members import Members
+from node.officeclock import moment
 from node.reading import Reading
 from node.service import Service
-from node.shapes import moment
 from node.store.book import BookStore
 from node.store.database import Database, copy_of
 from node.store.papers import PaperStore

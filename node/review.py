@@ -15,23 +15,22 @@ from typing import Any, TypeAlias
 
 from crdt.entry import RecordId
 from crdt.kinds import KINDS, kind_named
-from crdt.kinds.language import Field, Generated, Kind, highest
-from crdt.kinds.types import Scalar, State
+from crdt.kinds.follows import Generated
+from crdt.kinds.language import Kind, highest
+from crdt.kinds.types import Scalar
 from crdt.operations import REMOVED, Add, Operation, Set
 from crdt.record import Record
 from crdt.view import view
 from node.answering import answers
-from node.daily import still_open
-from node.deadlines import Deadlines, asked_of
+from node.deadlines import Deadlines, asked_of, still_open
 from node.errors import ReviewSigned
 from node.ledgers import Ledger
 from node.matters import Matter, matters
-from node.rows import day_ms, when
+from node.officeclock import DAY_MS, day_ms, when
 from node.service import Service
 from node.store.pages import Pages
 from node.writing import Draft
 
-_DAY_MS = 86_400_000
 Json = dict[str, Any]
 Key: TypeAlias = tuple[tuple[str, Scalar], ...]
 """The parts of a figure but its value: its measure, and of which category or level it is."""
@@ -99,11 +98,10 @@ class _Week:
         self.as_of, self._limits = as_of, limits
         monday = datetime.date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
         self._first_ms = day_ms(monday.isoformat())
-        self._last_ms = self._first_ms + 7 * _DAY_MS
-        dues = {n for f in kind.fields for d in f.due for n in (f.name, *asked_of(kind, d))}
+        self._last_ms = self._first_ms + 7 * DAY_MS
         state, over = kind.over or ("", ())
         self._state, self._over = state, over
-        asked = [n for n in dict.fromkeys((*_how().by, *sorted(dues), state)) if n]
+        asked = [n for n in dict.fromkeys((*_how().by, *asked_of(kind), state)) if n]
         pages = Pages(service.ground.db)
         found = matters(service.ground.db, ledger, kind, asked)
         self._matters = [m for m in found if m.cells[state] not in _before(kind)]
@@ -173,11 +171,11 @@ class _Week:
 
 def _before(kind: Kind) -> set[str]:
     """States in which a record has not begun: no move leads into them."""
-    machine = next((f.states for f in kind.fields if f.states is not None), None)
-    if machine is None:
+    machine = kind.machine
+    if machine is None or machine.states is None:
         return set()
-    reached = {after for _, after in machine.moves} | {machine.initial}
-    return set(machine.codes()) - reached
+    reached = {after for _, after in machine.states.moves} | {machine.states.initial}
+    return set(machine.states.codes()) - reached
 
 
 # --- the record -----------------------------------------------------------------------------------
@@ -215,8 +213,8 @@ def _standing(service: Service, ledger: Ledger, week: str) -> RecordId | None:
 
 def _check_open(kind: Kind, held: Record) -> None:
     assert kind.agreed is not None, "its text is agreed"
-    machine: Field = next(f for f in kind.fields if isinstance(f.type, State))
-    if not kind.agreed.open.intersection(held.facts().candidates(machine.name).values):
+    assert kind.machine is not None, "its text has states"
+    if not kind.agreed.open.intersection(held.facts().candidates(kind.machine.name).values):
         raise ReviewSigned(id=held.id.hex()[:8])
 
 

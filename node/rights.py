@@ -21,11 +21,12 @@ from keys.text import nfc
 from node.errors import Ambiguous, NotFound, WrongKind
 from node.finding import is_prefix
 from node.ledgers import Ledger
+from node.officeclock import moment
 from node.openness import Person
 from node.reading import Json
 from node.rows import show
 from node.service import Service
-from node.shapes import look_shape, moment, plain
+from node.shapes import look_shape, plain
 
 _SOMEBODY = "……"
 """Who another party is whose alias nobody said."""

@@ -15,12 +15,13 @@ from crdt.kinds import KINDS
 from crdt.kinds.follows import Rises
 from crdt.kinds.language import Kind
 from crdt.view import View
+from node.cells import short
+from node.deadlines import Deadlines
 from node.ledgers import Ledger
 from node.store.database import Database
 from node.store.model import TABLED
 from node.store.pages import Cells, Pages
 
-_SHORT = 8
 _WHY = "逾期未办结"
 Json = dict[str, Any]
 
@@ -37,57 +38,54 @@ class Side:
     phone: str
 
 
-def overdue(db: Database, ledger: Ledger, day: str) -> list[Json]:
+def overdue(db: Database, ledger: Ledger, day: str, limits: Deadlines) -> list[Json]:
     """Of this township's matters what may go up on a day, the longest overdue first."""
     me = ledger.members.name_of(ledger.me)
-    found: list[tuple[str, RecordId, Kind, str]] = []
+    found: dict[RecordId, tuple[str, Kind, str]] = {}
     for kind in TABLED.values():
         if (how := kind.rises) is None:
             continue
         gone = handed(db, ledger, how)
-        for record, cells in _late(db, ledger, kind, how, day):
+        for record, cells, due in _late(db, ledger, kind, how, day, limits):
             mine = me in (cells["home"], cells[how.lead] if how.lead else None)
-            if mine and record.hex()[:_SHORT] not in gone and cells[how.level] in how.levels:
-                found.append((str(cells[how.due]), record, kind, str(cells[how.level])))
+            if mine and short(record) not in gone and cells[how.level] in how.levels:
+                known = found.get(record, (due, kind, ""))[0]
+                found[record] = min(due, known), kind, str(cells[how.level])
     if not found:
         return []
     listed = sides(db, ledger)
-    asked = {kind.name: asked_of(ledger, kind, listed) for _, _, kind, _ in found}
+    asked = {kind.name: asked_of(ledger, kind, listed) for _, kind, _ in found.values()}
     return [
         {"record": record, "due_on": due} | offer(ledger, kind, record, level, asked[kind.name])
-        for due, record, kind, level in sorted(found, key=lambda f: f[:2])
+        for record, (due, kind, level) in sorted(found.items(), key=lambda f: (f[1][0], f[0]))
     ]
 
 
-def of_record(db: Database, ledger: Ledger, seen: View, day: str) -> Json | None:
+def of_record(db: Database, ledger: Ledger, seen: View, day: str, limits: Deadlines) -> Json | None:
     """The same of one record, whoever asks."""
     how, said = seen.kind.rises, seen.registers
-    if how is None or not str(said[how.due] or "~") < day or said[how.level] not in how.levels:
+    if how is None or said[how.level] not in how.levels or _has_risen(seen.kind, how, said):
         return None
-    if seen.kind.over is not None and said[seen.kind.over[0]] in seen.kind.over[1]:
-        return None
-    if how.state and how.state in said.values():
-        return None
-    if seen.id.hex()[:_SHORT] in handed(db, ledger, how):
+    days = [d.day for d in limits.of(seen.kind, said) if d.field.name in how.due and d.day < day]
+    if not days or short(seen.id) in handed(db, ledger, how):
         return None
     asked = asked_of(ledger, seen.kind, sides(db, ledger))
-    found = offer(ledger, seen.kind, seen.id, str(said[how.level]), asked)
-    return {"due_on": str(said[how.due])} | found
+    return {"due_on": min(days)} | offer(ledger, seen.kind, seen.id, str(said[how.level]), asked)
 
 
 def _late(
-    db: Database, ledger: Ledger, kind: Kind, how: Rises, day: str
-) -> Iterator[tuple[RecordId, Cells]]:
-    """Records that are not over, of a day before this one."""
-    names = [how.level, how.due, "home", *([how.lead] if how.lead else [])]
-    none_of: dict[str, Sequence[str]] = {}
-    if kind.over is not None:
-        none_of[kind.over[0]] = (*kind.over[1], *([how.state] if how.state else []))
-    for record, cells in Pages(db).rows(
-        ledger.n, kind, names, at_most={how.due: day}, none_of=none_of
-    ):
-        if str(cells[how.due]) < day:
-            yield record, cells
+    db: Database, ledger: Ledger, kind: Kind, how: Rises, day: str, limits: Deadlines
+) -> Iterator[tuple[RecordId, Cells, str]]:
+    """Records that have not gone up, each with a day before this one."""
+    fields = [kind.by_name[name] for name in how.due]
+    more = (how.level, *([how.lead] if how.lead else []))
+    for record, cells, found in limits.running(Pages(db), ledger, kind, fields, day, more):
+        if found.day < day and not _has_risen(kind, how, cells):
+            yield record, cells, found.day
+
+
+def _has_risen(kind: Kind, how: Rises, said: Mapping[str, object]) -> bool:
+    return bool(how.state) and kind.machine is not None and said[kind.machine.name] == how.state
 
 
 def handed(db: Database, ledger: Ledger, how: Rises) -> set[str]:
@@ -95,8 +93,9 @@ def handed(db: Database, ledger: Ledger, how: Rises) -> set[str]:
     if how.handed is None:
         return set()
     by, kind = how.handed, KINDS[how.handed.kind]
-    machine = next(f.name for f in kind.fields if f.states is not None)
-    rows = Pages(db).rows(ledger.n, kind, (by.about, *by.said), none_of={machine: by.undone})
+    assert kind.machine is not None, "it can be undone"
+    undone = {kind.machine.name: by.undone}
+    rows = Pages(db).rows(ledger.n, kind, (by.about, *by.said), none_of=undone)
     fitting = (c for _, c in rows if all(c[name] == said for name, said in by.said.items()))
     return {str(c[by.about]) for c in fitting if c[by.about]}
 
@@ -145,7 +144,7 @@ def offer(
         "to": to,
         "superior": None if mine is None else asdict(mine),
         "sides": [asdict(side) for side in asked.values()],
-        "command": _command(kind, how, record.hex()[:_SHORT], to),
+        "command": _command(kind, how, short(record), to),
     }
 
 

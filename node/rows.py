@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import json
 
@@ -27,11 +26,8 @@ from crdt.kinds.types import (
 )
 from crdt.view import View
 from keys.identity import TownshipId
+from node.cells import Cell, short
 from node.ledgers import Ledger
-from node.store.model import Cell
-
-_DAY_MS = 86_400_000
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def row_of(seen: View, ledger: Ledger) -> tuple[str, dict[str, Cell]]:
@@ -124,7 +120,7 @@ def show(of: FieldType, value: Scalar, lang: str, ledger: Ledger) -> str:
         if isinstance(of, TownshipRef):
             return ledger.members.name_of(TownshipId(value))
         if isinstance(of, RecordRef):
-            return value.hex()[:8]
+            return short(value)
         return value.hex()
     return of.show(value, lang)
 
@@ -141,22 +137,3 @@ def title_of(seen: View, lang: str) -> str:
 
 def conflict_rows(seen: View) -> list[tuple[bytes, str, str]]:
     return [(c.id, c.key, str(c.severity)) for c in seen.conflicts]
-
-
-def when(ms: int) -> str:
-    """A moment as an office clock shows it (Asia/Shanghai), "?" if it is beyond the calendar."""
-    try:
-        return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
-    except (ValueError, OverflowError, OSError):
-        return "?"
-
-
-def day_ms(day: str) -> int:
-    """When a day YYYY-MM-DD begins, by an office clock."""
-    return int(datetime.datetime.fromisoformat(day).replace(tzinfo=_ZONE).timestamp() * 1000)
-
-
-def day_begins_ms(ms: int) -> int:
-    """When the day of a moment began, by an office clock."""
-    ahead = int(_ZONE.utcoffset(None).total_seconds() * 1000)
-    return (ms + ahead) // _DAY_MS * _DAY_MS - ahead

@@ -188,7 +188,7 @@ class Seals:
         return share.team is not None and self.is_over(ledger, share.team)
 
     def today(self) -> str:
-        from node.rows import when
+        from node.officeclock import when
 
         return when(self._ground.clock_ms())[:10]
 

@@ -13,7 +13,7 @@ from crdt.conflicts import Conflict, Way
 from crdt.entry import Entry, EntryId, RecordId
 from crdt.kinds import kind_named
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.types import Scalar, State
+from crdt.kinds.types import Scalar
 from crdt.operations import Create, Keep, Operation, Set
 from crdt.record import Record
 from crdt.view import view
@@ -38,11 +38,11 @@ from node.ingest import Ingest
 from node.keeping import is_over, keep_until
 from node.ledgers import Ledger, Ledgers
 from node.looks import Looks
+from node.officeclock import when
 from node.openness import Openness
 from node.ownkeys import OwnKeys
 from node.records import Records
 from node.replica import StoreReplica
-from node.rows import when
 from node.saving import Saving
 from node.store.tables import JUDGE_ANEW, RULES_KNOWN
 from node.writing import Draft, Opening, Writing
@@ -162,12 +162,11 @@ class Service(Finding):
         """Move a record's state machine. Raises RuleBroken, ReasonNeeded."""
         held = self.record(ledger, record)
         kind = kind_named(held.shared.kind)
-        name = next((f.name for f in kind.fields if isinstance(f.type, State)), None)
-        if name is None:
+        if kind.machine is None:
             raise NotFound(what=f"{kind.label[0]} state")
         self._need(reason)
-        beside = self._beside(ledger, held, kind.by_name[name], state)
-        return self.change(ledger, record, {name: state} | beside, post, reason)
+        beside = self._beside(ledger, held, kind.machine, state)
+        return self.change(ledger, record, {kind.machine.name: state} | beside, post, reason)
 
     def _beside(self, ledger: Ledger, held: Record, machine: Field, state: str) -> dict[str, str]:
         """What is stated beside a move: its day, how long the record is kept, who takes it over."""

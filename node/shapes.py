@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from crdt.kinds.references import TownshipRef
 from crdt.kinds.types import FieldType, Items, Scalar, Townships
 from crdt.view import View
 from node.ledgers import Ledger
+from node.officeclock import moment
 from node.store.looks import Look
 
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 Json = dict[str, Any]
 
 
@@ -22,14 +21,6 @@ def plain(of: FieldType, value: Scalar, ledger: Ledger) -> Any:
             return ledger.members.name_of(value)
         return value.hex()
     return value
-
-
-def moment(ms: int) -> str:
-    """ISO 8601 in Asia/Shanghai; the bare number where a clock lied beyond the calendar."""
-    try:
-        return datetime.datetime.fromtimestamp(ms / 1000, _ZONE).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return str(ms)
 
 
 def fields_of(ledger: Ledger, seen: View) -> Json:

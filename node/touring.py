@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from crdt.entry import RecordId
 from crdt.kinds import kind_named
-from crdt.kinds.language import Toured
+from crdt.kinds.follows import Toured
 from crdt.kinds.types import Scalar
 from crdt.view import view
 from node.gathering import linked

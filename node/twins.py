@@ -12,13 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from crdt.entry import RecordId
-from crdt.kinds.language import Kind, Twins
+from crdt.kinds.follows import Twins
+from crdt.kinds.language import Kind
 from node.ledgers import Ledger
 from node.matters import first_of
 from node.store.database import Database
 from node.store.pages import Cells, Pages
 
 Row = tuple[RecordId, Cells]
+_BESIDE_MAX = 20
 
 
 def twins(db: Database, ledger: Ledger, kind: Kind) -> list[tuple[RecordId, RecordId]]:
@@ -46,17 +48,19 @@ def pairs(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId
 
 
 def _near(how: Twins, group: Sequence[Row]) -> Iterator[tuple[RecordId, RecordId]]:
-    """Any two whose days are near; in the order of days, so that those far apart are never compared."""
-    if not how.day:
-        yield from itertools.combinations((record for record, _ in group), 2)
-        return
+    """Any two whose days are near; in the order of days, so that those far apart are never compared, nor one
+    with thousands that are all alike: each of these is told with those beside it."""
     dated = sorted(
-        (datetime.date.fromisoformat(str(cells[how.day])[:10]).toordinal(), record)
+        (_day(str(cells[how.day])) if how.day else 0, record)
         for record, cells in group
-        if cells[how.day]
+        if not how.day or cells[how.day]
     )
     for n, (day, record) in enumerate(dated):
-        for later, other in itertools.islice(dated, n + 1, None):
+        for later, other in itertools.islice(dated, n + 1, n + 1 + _BESIDE_MAX):
             if later - day > how.days:
                 break
             yield record, other
+
+
+def _day(cell: str) -> int:
+    return datetime.date.fromisoformat(cell[:10]).toordinal()

@@ -16,9 +16,8 @@ from keys.identity import DeviceId, TownshipId
 from keys.limits import REKEY_WAIT_DAYS
 from node.ground import Ground
 from node.ledger import Ledger
+from node.officeclock import DAY_MS
 from node.ownerrors import RekeyTooEarly, RekeyVetoed
-
-_DAY_MS = 86_400_000
 
 
 def note(ground: Ground, before: Chain, fresh: Iterable[Statement]) -> None:
@@ -39,9 +38,9 @@ def check_waited(ground: Ground, ledger: Ledger, proposal: Proposal) -> None:
     seen_ms = int(ground.book.setting(_seen(proposal)) or ground.clock_ms())
     if ground.book.setting(_objected(proposal)) or _wrote(ground, ledger, proposal, seen_ms):
         raise RekeyVetoed
-    left_ms = seen_ms + REKEY_WAIT_DAYS * _DAY_MS - ground.clock_ms()
+    left_ms = seen_ms + REKEY_WAIT_DAYS * DAY_MS - ground.clock_ms()
     if left_ms > 0:
-        raise RekeyTooEarly(days=REKEY_WAIT_DAYS, left=-(-left_ms // _DAY_MS))
+        raise RekeyTooEarly(days=REKEY_WAIT_DAYS, left=-(-left_ms // DAY_MS))
 
 
 def _wrote(ground: Ground, ledger: Ledger, proposal: Proposal, since_ms: int) -> bool:

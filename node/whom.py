@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crdt.kinds.language import Kind
+from node.cells import lines
+from node.deadlines import still_open
 from node.folding import fold
 from node.ledgers import Ledger
 from node.store.database import Database
@@ -101,16 +103,15 @@ class _Asked:
             if (how := kind.joins) is None:
                 continue
             for _, cells in self._valid(kind, (how.members, how.where[0])):
-                members = str(cells[how.members] or "").split("\n")
+                members = lines(cells[how.members])
                 if cells[how.where[0]] in how.where[1] and any(_same(place, m) for m in members):
-                    found += [m for m in members if m and not _same(place, m)]
+                    found += [m for m in members if not _same(place, m)]
         return found
 
     def _valid(self, kind: Kind, names: Sequence[str]) -> Iterator[tuple[str, Cells]]:
-        none_of = {} if kind.over is None else dict([kind.over])
         until = [kind.until] if kind.until else []
         for record, cells in self._pages.rows(
-            self._ledger.n, kind, list(dict.fromkeys([*names, *until])), none_of=none_of
+            self._ledger.n, kind, list(dict.fromkeys([*names, *until])), none_of=still_open(kind)
         ):
             if not until or str(cells[kind.until] or "~") >= self._day:
                 yield record.hex(), cells

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from crdt.kinds.clocks import WARNING_MIN
 from crdt.kinds.enumerations import LEVEL, TOPIC, URGENCY, choice, machine
-from crdt.kinds.follows import Rises
-from crdt.kinds.language import Answered, Area, Due, Kind, Severity, highest, stated
+from crdt.kinds.follows import Answered, Rises
+from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Code, Day, Flag, Items, Line, Number, Slot, Townships
@@ -165,7 +165,7 @@ KINDS = (
             level="found_level",
             levels=("grid", "village", "township"),
             own=("grid", "village"),
-            due="due_on",
+            due=("due_on",),
             offices=("governance_centre", "head"),
             state="escalated",
         ),

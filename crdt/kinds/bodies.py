@@ -9,8 +9,8 @@ from __future__ import annotations
 from crdt.kinds.clocks import TIME_LIMIT
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.follows import Joins
-from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, Twins, lowest, stated
+from crdt.kinds.follows import Joins, Twins
+from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, lowest, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships

@@ -26,8 +26,8 @@ from crdt.kinds.enumerations import (
     choice,
     machine,
 )
-from crdt.kinds.follows import Handed, Rises
-from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Twins, Voids, highest
+from crdt.kinds.follows import Handed, Rises, Twins
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Voids, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
@@ -324,7 +324,7 @@ KIND = Kind(
         level="level",
         levels=("grid", "village", "township"),
         own=("grid", "village"),
-        due="due_on",
+        due=("accepted_on", "due_on"),
         offices=("judicial_office", "governance_centre", "political_legal"),
         lead="lead",
         handed=Handed(

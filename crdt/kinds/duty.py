@@ -6,8 +6,8 @@ Each township writes only its own; a caller is never named here.
 from __future__ import annotations
 
 from crdt.kinds.enumerations import CATEGORY, CONTACT_ROLE, choice, machine
-from crdt.kinds.follows import Above
-from crdt.kinds.language import Area, Covers, Kind, stated
+from crdt.kinds.follows import Above, Covers
+from crdt.kinds.language import Area, Kind, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.times import Moment
 from crdt.kinds.types import Choices, Day, Line, Phone

@@ -34,10 +34,10 @@ def known_by(kinds: Mapping[str, Kind], schema: int) -> dict[str, Kind]:
 
 def _alone(kind: Kind, known: Mapping[str, Kind]) -> Kind:
     """Without what it says of kinds that came later."""
-    handed = None if kind.rises is None else kind.rises.handed
-    if handed is None or handed.kind in known:
+    how = kind.rises
+    if how is None or how.handed is None or how.handed.kind in known:
         return kind
-    return dataclasses.replace(kind, rises=None)
+    return dataclasses.replace(kind, rises=dataclasses.replace(how, handed=None))
 
 
 def _cut(kind: Kind, schema: int) -> Kind:

@@ -1,4 +1,4 @@
-"""What follows from what records say, as declarations: series, matches, whom to call. Nothing is stored.
+"""What follows from what records say, as declarations: series, twins, whom to call. Nothing is stored.
 
 All of it is derived by reading, and is a proposal to people at most. Knows no kind, no record and no node.
 """
@@ -6,7 +6,7 @@ All of it is derived by reading, and is a proposal to people at most. Knows no k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Where = tuple[str, tuple[str, ...]]
 """(field, the codes that it has to say)."""
@@ -60,15 +60,15 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rises:
-    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and its day `due`
-    is over. It is `handed` on, or enters the state `state`. `offices`: the sorts of office it goes to, the
-    first that there is. `own`: levels from which it goes to the township's own office, and not above it yet.
-    `lead`: the township that handles it, beside the one that entered it."""
+    """A matter that may go up where it lies at one of `levels`, as the field `level` says, and a day is over
+    that one of the fields `due` sets. It is `handed` on, or enters the state `state`. `offices`: the sorts of
+    office it goes to, the first that there is. `own`: levels from which it goes to the township's own office,
+    and not above it yet. `lead`: the township that handles it, beside the one that entered it."""
 
     level: str
     levels: tuple[str, ...]
     own: tuple[str, ...]
-    due: str
+    due: tuple[str, ...]
     offices: tuple[str, ...]
     handed: Handed | None = None
     state: str = ""
@@ -122,3 +122,94 @@ class Joins:
 
     members: str
     where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A record that others answer, each township in its place of `slot`. `asked`: the set of those who are.
+
+    `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
+    `within_min` how many minutes they have; without it there is no time limit. `limit`: with `_` and the
+    grade, the code under which members may agree on other minutes. `met`: the words in the slot that are an
+    answer; none: any word.
+    """
+
+    slot: str
+    asked: str
+    since: str = ""
+    grade: str = ""
+    within_min: Mapping[str, int] = field(default_factory=dict)
+    limit: str = ""
+    met: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covers:
+    """A record by which somebody answers for the time that it `lasts`; `who`: the fields that tell whom to
+    call. Townships that have any are expected to leave no gap."""
+
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How far it is: from `origin` to `destination` in so many `minutes`."""
+
+    origin: str
+    destination: str
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twins:
+    """When two records may be one matter entered twice: `fields` say the same, `day` is at most `days` apart.
+
+    Never found by names. `joined`: the field in which people say that they are one; "" where it is only told.
+    """
+
+    fields: tuple[str, ...]
+    day: str = ""
+    days: int = 0
+    joined: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a record takes up while it `lasts`: `fields` name it, a collection each of its items. Two records
+    that take up the same at one time are told; in the states `free` nothing is taken up."""
+
+    fields: tuple[str, ...]
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toured:
+    """A record that gathers rounds to places. `targets`: the collection of places to go to, `goal` its part
+    that says how often; `rounds`: (kind, field) of the rounds, whose field names this record; `covers` and
+    `findings`: their collections, `result` the part that says what was found; `place`: the parts of all three
+    that say where. It is summed up on the day `last`.
+    """
+
+    targets: str
+    goal: str
+    rounds: tuple[str, str]
+    covers: str
+    findings: str
+    result: str
+    place: tuple[str, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
+    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
+    parted; `as_of`: the moment at which they were counted."""
+
+    period: str
+    of: str
+    figures: str
+    measure: str
+    value: str
+    by: tuple[str, ...]
+    as_of: str

@@ -8,20 +8,27 @@ line and conflict rules all read this one declaration. Knows no record and no no
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from crdt.kinds.follows import (
     Above,
     Again,
+    Answered,
+    Books,
     Calls,
+    Covers,
+    Generated,
     Joins,
     Lies,
     Matches,
     Rises,
     Series,
+    Toured,
+    Twins,
     Usual,
+    Ways,
 )
 from crdt.kinds.since import newest as newest_of
 from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
@@ -175,33 +182,6 @@ class Identifies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """A record that others answer, each township in its place of `slot`. `asked`: the set of those who are.
-
-    `since`: the moment from which time counts, "" the entering; `grade`: the field whose value says in
-    `within_min` how many minutes they have; without it there is no time limit. `limit`: with `_` and the
-    grade, the code under which members may agree on other minutes. `met`: the words in the slot that are an
-    answer; none: any word.
-    """
-
-    slot: str
-    asked: str
-    since: str = ""
-    grade: str = ""
-    within_min: Mapping[str, int] = field(default_factory=dict)
-    limit: str = ""
-    met: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Covers:
-    """A record by which somebody answers for the time that it `lasts`; `who`: the fields that tell whom to
-    call. Townships that have any are expected to leave no gap."""
-
-    who: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Complete:
     """A list worked off before a state is entered: every item of `items` is `done` or says a `reason`."""
 
@@ -209,28 +189,6 @@ class Complete:
     items: str
     done: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
-    """How far it is: from `origin` to `destination` in so many `minutes`."""
-
-    origin: str
-    destination: str
-    minutes: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Twins:
-    """When two records may be one matter entered twice: `fields` say the same, `day` is at most `days` apart.
-
-    Never found by names. `joined`: the field in which people say that they are one; "" where it is only told.
-    """
-
-    fields: tuple[str, ...]
-    day: str = ""
-    days: int = 0
-    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,71 +219,33 @@ class Voids:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What a record takes up while it `lasts`: `fields` name it, a collection each of its items. Two records
-    that take up the same at one time are told; in the states `free` nothing is taken up."""
-
-    fields: tuple[str, ...]
-    free: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toured:
-    """A record that gathers rounds to places. `targets`: the collection of places to go to, `goal` its part
-    that says how often; `rounds`: (kind, field) of the rounds, whose field names this record; `covers` and
-    `findings`: their collections, `result` the part that says what was found; `place`: the parts of all three
-    that say where. It is summed up on the day `last`.
-    """
-
-    targets: str
-    goal: str
-    rounds: tuple[str, str]
-    covers: str
-    findings: str
-    result: str
-    place: tuple[str, ...]
-    last: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
-    """A record whose figures are counted from records of the kind `of`. `period`: the week it is about;
-    `figures`: the collection they stand in, each with `measure`, `value` and the fields `by` which they are
-    parted; `as_of`: the moment at which they were counted."""
-
-    period: str
-    of: str
-    figures: str
-    measure: str
-    value: str
-    by: tuple[str, ...]
-    as_of: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of record. `title` names the fields a title is made from; `table` is its SQL table.
+    """A kind of record. `title` names the fields a title is made from; `table` is its SQL table; `about`: the
+    kind of record that it belongs to, "" none.
 
-    `sealed`: it has a key of its own, and only townships that were granted it read it; then it has no table,
-    and no word of it stands in any index. `about`: the kind of record that it belongs to, "" none.
-    `agreed`: what townships confirm by its hash. `kept`: how long it is kept. `ends`: (state, day field)
-    with which what was given to it for a time is over. `names`: it holds names of staff in their post, and is
-    not searched for names. `identifies`: its records are persons. `explained`: (state, field): who enters
-    that state says why, in the field or as the reason. `answered`: others answer it. `twins`: how one finds
-    that two are the same. `covers`: somebody answers for a time by it. `complete`: what is worked off before
-    a state. `ways`: how far it is somewhere. `stands_at`: the field that says where it starts from.
-    `limits`: (code field, number field) in which its records say which time limits members agreed on.
-    `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be the
-    first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
-    values: with any. `until`: the last day on which it is valid; lists leave it out after. `listed`: what
-    lists show beside the title, where that is not the usual. `picked_by`: the field by whose words others
-    name it. `decided`: townships decide it. `voids`: it can be void. `books`: what it takes up for a time.
-    `taken`: (state, field): who enters that state is stated in the field, so that two at once show.
-    `by_home`: states that only the township which entered the record states. `under`: the field that says in
-    whose name papers go out, where that is not the township. `toured`: it gathers rounds to places.
-    `generated`: its figures are counted. `told_by`: the fields by which many of them are told in short, the
-    state if none is named. What follows from its records is declared in
-    `crdt.kinds.follows`.
+    Who reads and writes. `sealed`: it has a key of its own, and only townships that were granted it read it;
+    then it has no table, and no word of it stands in any index. `home_only`: only the township that entered
+    it writes it; `by_home`: states that only that township states. `names`: it holds names of staff in their
+    post, and is not searched for names. `identifies`: its records are persons. `under`: the field that says
+    in whose name papers go out, where that is not the township.
+
+    What is asked of who writes. `agreed`: townships confirm its text by its hash. `decided`: they decide it.
+    `voids`: it can be void. `complete`: what is worked off before a state. `explained`: (state, field): who
+    enters that state says why, in the field or as the reason. `taken`: (state, field): who enters that state
+    is stated in the field, so that two at once show. `kept`: how long it is kept. `ends`: (state, day field)
+    with which what was given to it for a time is over. `limits`: (code field, number field) in which its
+    records say which time limits members agreed on.
+
+    When. `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be
+    the first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no
+    values: with any. `until`: the last day on which it is valid; lists leave it out after.
+
+    How it is shown. `listed`: what lists show beside the title, where that is not the usual. `picked_by`: the
+    field by whose words others name it. `told_by`: the fields by which many of them are told in short, the
+    state if none is named.
+
+    All the rest follows from its records and is declared in `crdt.kinds.follows`. `stands_at`: the field that
+    says where it starts from.
     """
 
     name: str
@@ -334,45 +254,51 @@ class Kind:
     fields: tuple[Field, ...]
     title: tuple[str, ...]
     area: Area = Area.DISPUTES
-    home_only: bool = False
     first_schema: int = 1
-    sealed: bool = False
     about: str = ""
-    agreed: Agreed | None = None
-    kept: Kept | None = None
-    ends: tuple[str, str] | None = None
+
+    sealed: bool = False
+    home_only: bool = False
+    by_home: tuple[str, ...] = ()
     names: bool = False
     identifies: Identifies | None = None
-    explained: tuple[str, str] | None = None
-    answered: Answered | None = None
-    twins: Twins | None = None
-    covers: Covers | None = None
-    complete: Complete | None = None
-    ways: Ways | None = None
-    stands_at: str = ""
-    limits: tuple[str, str] | None = None
-    toured: Toured | None = None
-    generated: Generated | None = None
-    told_by: tuple[str, ...] = ()
-    by_home: tuple[str, ...] = ()
     under: str = ""
+
+    agreed: Agreed | None = None
+    decided: Decided | None = None
+    voids: Voids | None = None
+    complete: Complete | None = None
+    explained: tuple[str, str] | None = None
+    taken: tuple[str, str] | None = None
+    kept: Kept | None = None
+    ends: tuple[str, str] | None = None
+    limits: tuple[str, str] | None = None
+
     lasts: tuple[str, str] | None = None
     over: tuple[str, tuple[str, ...]] | None = None
     until: str = ""
+
     listed: tuple[str, ...] = ()
     picked_by: str = ""
-    series: Series | None = None
-    matches: Matches | None = None
-    rises: Rises | None = None
+    told_by: tuple[str, ...] = ()
+
     above: Above | None = None
     again: Again | None = None
-    calls: Calls | None = None
-    lies: Lies | None = None
-    joins: Joins | None = None
-    decided: Decided | None = None
-    voids: Voids | None = None
+    answered: Answered | None = None
     books: Books | None = None
-    taken: tuple[str, str] | None = None
+    calls: Calls | None = None
+    covers: Covers | None = None
+    generated: Generated | None = None
+    joins: Joins | None = None
+    lies: Lies | None = None
+    matches: Matches | None = None
+    rises: Rises | None = None
+    series: Series | None = None
+    stands_at: str = ""
+    toured: Toured | None = None
+    twins: Twins | None = None
+    ways: Ways | None = None
+
     newest: int = field(init=False, repr=False, compare=False)
     """The highest schema number that added anything to it."""
     earlier: dict[int, Kind] = field(init=False, repr=False, compare=False, default_factory=dict)

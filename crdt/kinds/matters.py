@@ -8,7 +8,8 @@ from __future__ import annotations
 from crdt.kinds.clocks import decision
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, Twins, highest, stated
+from crdt.kinds.follows import Twins
+from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import Day, Items, Line, Slot
 from keys.errors import Text

@@ -8,19 +8,8 @@ from __future__ import annotations
 
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
-from crdt.kinds.follows import Again
-from crdt.kinds.language import (
-    Agreed,
-    Answered,
-    Area,
-    Books,
-    Decided,
-    Due,
-    Kind,
-    Severity,
-    Twins,
-    stated,
-)
+from crdt.kinds.follows import Again, Answered, Books, Twins
+from crdt.kinds.language import Agreed, Area, Decided, Due, Kind, Severity, stated
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Moment, Quarter
 from crdt.kinds.types import Choices, Day, Items, Line, Number, Prose, Slot, Townships

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crdt.kinds.enumerations import choice
-from crdt.kinds.follows import Calls, Lies
-from crdt.kinds.language import Area, Kind, Ways, stated
+from crdt.kinds.follows import Calls, Lies, Ways
+from crdt.kinds.language import Area, Kind, stated
 from crdt.kinds.types import Code, Day, Line, Number, Phone
 from keys.errors import Text
 

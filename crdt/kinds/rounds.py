@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import LEVEL, choice, machine
-from crdt.kinds.language import Area, Due, Kind, Severity, Toured, Twins, stated
+from crdt.kinds.follows import Toured, Twins
+from crdt.kinds.language import Area, Due, Kind, Severity, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, LEVEL, TOPIC, choice, machine
-from crdt.kinds.follows import Matches, Series
-from crdt.kinds.language import Agreed, Area, Generated, Kind, Severity, Twins, stated
+from crdt.kinds.follows import Generated, Matches, Series, Twins
+from crdt.kinds.language import Agreed, Area, Kind, Severity, stated
 from crdt.kinds.references import Hash, RecordRef
 from crdt.kinds.times import Moment, Week
 from crdt.kinds.types import Choices, Day, Items, Line, Money, Number, Slot, Townships

@@ -130,7 +130,7 @@ def write_certificate(
 def shape_of(found: Certificate) -> dict[str, Any]:
     """What a certificate certifies, for programs."""
     from keys.identity import did_key, fingerprint
-    from node.shapes import moment
+    from node.officeclock import moment
 
     return {
         "id": found.id.hex(),

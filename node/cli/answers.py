@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crdt.errors import BadValue
-from crdt.kinds.language import Answered, Kind
+from crdt.kinds.follows import Answered
+from crdt.kinds.language import Kind
 from crdt.kinds.types import Day, Unfit
 from keys.errors import Text
 from node.cli import language
@@ -85,7 +86,7 @@ def _day(text: str | None, open_: str, label: Text) -> str:
 
 
 def _listed(face: Face, counting: Counting, kind: Kind, how: Answered) -> list[dict[str, Any]]:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     members = face.ledger.members
     found = counting.within(kind, how.since)

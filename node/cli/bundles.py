@@ -120,7 +120,7 @@ def _chosen(face: Face, named: Sequence[str]) -> tuple[Ledger, Bundles, list[Tow
 
 def _write(face: Face, parcel: Parcel, output: str | None, kind: str) -> str:
     """The name of the file that was written. Raises FileExists, FileTrouble."""
-    from node.shapes import moment
+    from node.officeclock import moment
 
     made = parcel.manifest
     day = moment(made.made_ms)[:10].replace("-", "")
@@ -209,7 +209,7 @@ def _take(bundles: Bundles, files: Sequence[str]) -> dict[str, Outcome]:
 
 
 def _of_outcome(face: Face, file: str, outcome: Outcome) -> dict[str, Any]:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     made = outcome.manifest
     known = made and face.service.ledgers.get(made.ledger)

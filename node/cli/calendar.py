@@ -12,18 +12,18 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.commands import NO_VALUE, Argument, Group, Option, command
 from node.cli.face import Face
+from node.officeclock import ZONE
 
 if TYPE_CHECKING:
     from node.almanac.workdays import Workdays
 
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _DAY = Text("日期", "DAY")
 _WHAT = Text("日期、季度或节日", "DAY")
 
 
 def today() -> datetime.date:
     """By the clock on the wall of this machine, as the offices' clocks go."""
-    return datetime.datetime.now(_ZONE).date()
+    return datetime.datetime.now(ZONE).date()
 
 
 class _Calendar(Group):

@@ -212,7 +212,7 @@ def show(face: Face, order: str) -> None:
 
 
 def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     standing = ledger.erasures.orders[order]
     members, book = ledger.members, face.service.ground.book
@@ -251,7 +251,7 @@ def _of(face: Face, ledger: Ledger, order: StatementId) -> dict[str, Any]:
 
 def _since(face: Face, ledger: Ledger, order: StatementId) -> str | None:
     """Since when it is carried out here, and so the others could have."""
-    from node.shapes import moment
+    from node.officeclock import moment
 
     records = [b.record for b in ledger.erasures.orders[order].order.records]
     at_ms = face.service.ground.seals.erased_since(ledger.n, records)

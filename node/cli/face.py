@@ -102,10 +102,14 @@ class Face:
     @property
     def deadlines(self) -> Deadlines:
         """The time limits of the ledger that was asked for. Raises TableDamaged, FileTrouble."""
+        return self.deadlines_of(self.ledger)
+
+    def deadlines_of(self, ledger: Ledger) -> Deadlines:
+        """Raises TableDamaged, FileTrouble."""
         from node import holidays
         from node.deadlines import Deadlines, agreed_limits
 
-        agreed = agreed_limits(self.service.ground.db, self.ledger)
+        agreed = agreed_limits(self.service.ground.db, ledger)
         return Deadlines(holidays.load(self.place), agreed)
 
     @property

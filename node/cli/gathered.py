@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crdt.kinds import KINDS
-from crdt.kinds.language import Kind, Toured
+from crdt.kinds.follows import Toured
+from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Items, Money, Slot
 from keys.errors import Text
 from node.cli import language

@@ -6,7 +6,6 @@ Filters read the cells of the read model: a code or its label, the beginning of 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,6 +31,7 @@ from crdt.kinds.types import (
     Unfit,
 )
 from keys.errors import Text
+from node.cells import codes, each, lines, short, townships
 from node.cli import language
 from node.cli.commands import Option
 from node.cli.face import Face
@@ -205,7 +205,7 @@ def _cell_of(declared: Field) -> Callable[[_Line, str], str]:
 
 def _each(cell: str | None) -> str:
     """What each township says, one below the other."""
-    return "\n".join(f"{who} {said}" for who, said in json.loads(cell or "{}").items())
+    return "\n".join(f"{who} {said}" for who, said in each(cell).items())
 
 
 def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line], bool]:
@@ -229,15 +229,15 @@ def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line],
     match declared.type:
         case Choices():
             code = str(_value(declared, declared.type.of, text))
-            return lambda line: code in cell(line).split(",")
+            return lambda line: code in codes(cell(line))
         case Townships():
             member = members.name_of(members.find(text))
-            return lambda line: member in cell(line).split("、")
+            return lambda line: member in townships(cell(line))
         case TownshipRef():
             member = members.name_of(members.find(text))
             return lambda line: cell(line) == member
         case RecordRef() if KINDS[declared.type.kind].picked_by and not is_prefix(text):
-            found = face.service.find_record(face.ledger, text, declared.type.kind).hex()[:8]
+            found = short(face.service.find_record(face.ledger, text, declared.type.kind))
             return lambda line: cell(line) == found
         case Day() | RecordRef():
             return lambda line: cell(line).startswith(text)
@@ -247,7 +247,7 @@ def filter_of(face: Face, kind: Kind, name: str, text: str) -> Callable[[_Line],
             return lambda line: cell(line) == shown
         case Items() if said := _codes_said(declared.type, text):
             return lambda line: any(
-                said.intersection(item.split(" ")) for item in cell(line).split("\n")
+                said.intersection(item.split(" ")) for item in lines(cell(line))
             )
         case _:
             from node.folding import fold

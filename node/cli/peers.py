@@ -158,7 +158,7 @@ def _entries(face: Face) -> int:
 )
 def peers(face: Face) -> None:
     from keys.identity import did_key
-    from node.shapes import moment
+    from node.officeclock import moment
 
     service, live = face.service, face.control.live()
     book = service.ground.book

@@ -98,7 +98,7 @@ def _double_votes(ledger: Ledger) -> list[dict[str, Any]]:
 def _of_fork(ledger: Ledger, device: bytes, fork: ForkRow) -> dict[str, Any]:
     from crdt.forkproof import fork_id
     from keys.identity import DeviceId
-    from node.shapes import moment
+    from node.officeclock import moment
 
     return {
         "id": fork_id((fork.one, fork.other)).hex(),

@@ -50,7 +50,7 @@ def quarantined(face: Face) -> None:
 
 
 def _of_quarantined(ledger: Ledger, one: Any) -> dict[str, Any]:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     return {
         "entry": one.entry.id.hex(),

@@ -130,7 +130,7 @@ def _set(kind: Kind) -> Command:
 
 
 def _move(kind: Kind) -> Command | None:
-    machine = _machine(kind)
+    machine = kind.machine
     if machine is None:
         return None
 
@@ -167,7 +167,7 @@ def _confirm(kind: Kind) -> Command | None:
         from node.cli.agreements import confirm_of
 
         return confirm_of(kind)
-    machine, slot = _machine(kind), _confirming(kind)
+    machine, slot = kind.machine, _confirming(kind)
     if machine is None or slot is None:
         return None
 
@@ -271,12 +271,13 @@ def _list(kind: Kind) -> Command:
 def _show(kind: Kind) -> Command:
     def show(face: Face, record: str, purpose: str | None = None) -> None:
         from node.cli.gathered import gathered_of, print_gathered
-        from node.cli.show import print_record
+        from node.cli.show import print_record, rising_of
         from node.cli.whom import beside, print_spots
 
         ledger, found = found_in(face, record, kind)
         sealed.look(face, ledger, found, kind, "view", purpose)
-        shape = face.reading.record(ledger, found) | gathered_of(face, ledger, found, kind)
+        shape = face.reading.record(ledger, found) | rising_of(face, ledger, found)
+        shape |= gathered_of(face, ledger, found, kind)
         spots = beside(face, kind, shape)
 
         def people() -> None:
@@ -373,13 +374,9 @@ def _a(en: str) -> str:
     return f"an {en}" if en[0] in "aeio" else f"a {en}"
 
 
-def _machine(kind: Kind) -> Field | None:
-    return next((f for f in kind.fields if isinstance(f.type, State)), None)
-
-
 def _confirming(kind: Kind) -> Field | None:
     """The field in which each township confirms the state: it takes the same values."""
-    machine = _machine(kind)
+    machine = kind.machine
     if machine is None:
         return None
     states = machine.type.values if isinstance(machine.type, State) else ()

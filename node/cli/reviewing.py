@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from crdt.errors import WHY_EMPTY, BadValue
 from crdt.kinds import KINDS
-from crdt.kinds.language import Generated, Kind
+from crdt.kinds.follows import Generated
+from crdt.kinds.language import Kind
 from crdt.kinds.times import Week
 from crdt.kinds.types import Choice, Items, Unfit
 from keys.errors import Text
@@ -65,7 +66,7 @@ def _meant(week: str | None, now_ms: int) -> str:
     """Raises BadValue."""
     import datetime
 
-    from node.rows import when
+    from node.officeclock import when
 
     if week is None:
         year, number, _ = datetime.date.fromisoformat(when(now_ms)[:10]).isocalendar()
@@ -85,7 +86,8 @@ def _print(face: Face, found: Review, record: RecordId | None) -> None:
     from node.review import reviewed
 
     monday = datetime.date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
-    sunday = monday + datetime.timedelta(days=6)
+    left = datetime.date.max - monday  # the last week of all calendars ends on a Friday
+    sunday = monday + min(left, datetime.timedelta(days=6))
     said = {"ledger": face.ledger.name, "week": found.week, "first": monday, "last": sunday}
     face.wrapped(_HEAD, **said)
     face.wrapped(_AS_OF, as_of=found.as_of)

@@ -40,6 +40,18 @@ _KEPT = Text("都保留：{values}", "both kept: {values}")
 _BETWEEN_SIDES = Text("；", "; ")
 
 
+def rising_of(face: Face, ledger: Ledger, record: RecordId) -> dict[str, Any]:
+    """Of `show`, as JSON: `may_rise`."""
+    from crdt.view import view
+    from node.rising import of_record
+
+    service, seen = face.service, view(face.service.record(ledger, record))
+    if seen.kind.rises is None:
+        return {"may_rise": None}
+    limits = face.deadlines_of(ledger)
+    return {"may_rise": of_record(service.ground.db, ledger, seen, service.seals.today(), limits)}
+
+
 def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, Any]) -> None:
     """`KIND show` for people; `shape` is the same as JSON."""
     from node.cli.decided import print_clash
@@ -165,7 +177,7 @@ def _title(face: Face, record: bytes) -> str:
 
 
 def _item(face: Face, ledger: Ledger, of: Items, item: Item) -> str:
-    from node.shapes import moment
+    from node.officeclock import moment
 
     stated = item.fields
     said = " · ".join(

@@ -23,12 +23,12 @@ from node.demo.words import DEMO
 from node.demo.world import free_addresses
 from node.ground import HighWater
 from node.home import Home, new_identity
+from node.officeclock import ZONE
 from node.service import Service
 
 Progress = Callable[[int, int], None]
 SHEETS = "表格"
 """The folder of the sheets beside those of the townships."""
-_OFFICE = datetime.timezone(datetime.timedelta(hours=8))
 _SOME = 500
 
 
@@ -44,7 +44,7 @@ class Clock:
         return self._ms
 
     def set(self, at: str) -> None:
-        moment = datetime.datetime.fromisoformat(at).replace(tzinfo=_OFFICE)
+        moment = datetime.datetime.fromisoformat(at).replace(tzinfo=ZONE)
         self._ms = max(self._ms, int(moment.timestamp()) * 1000)
 
 

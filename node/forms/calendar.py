@@ -12,6 +12,7 @@ from node.forms.page import clean
 
 _PRODUCT = "-//Mulin//mulin//ZH"
 _DAY = datetime.timedelta(days=1)
+_LAST_DAY = datetime.date.max - _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,25 @@ def _event(one: Dated) -> Event:
     made.add("transp", "TRANSPARENT")
     begins, ends = one.begins, one.ends
     if isinstance(begins, datetime.datetime) and isinstance(ends, datetime.datetime):
-        made.add("dtstart", begins.astimezone(datetime.UTC))
-        made.add("dtend", ends.astimezone(datetime.UTC))
+        made.add("dtstart", _utc(begins))
+        made.add("dtend", _utc(ends))
     else:
         made.add("dtstart", _day(begins))
-        made.add("dtend", _day(ends) + _DAY)  # a calendar's end is the first day that is free again
+        last = min(_day(ends), _LAST_DAY)
+        made.add("dtend", last + _DAY)  # a calendar's end is the first day that is free again
     return made
 
 
 def _day(moment: datetime.date | datetime.datetime) -> datetime.date:
     return moment.date() if isinstance(moment, datetime.datetime) else moment
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    """At both ends of the calendar, where no other zone has the day, as the clock says."""
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=datetime.UTC)
 
 
 def _changed(ms: int) -> datetime.datetime:

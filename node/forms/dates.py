@@ -18,11 +18,11 @@ from keys.errors import Text
 from node.deadlines import Deadlines, is_over, is_running
 from node.forms.calendar import Dated
 from node.forms.desk import Desk
+from node.officeclock import ZONE
 from node.reading import Reading
 from node.rows import title_of
 from node.sealerrors import GrantEnded, NotGranted, RecordErased
 
-_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _SHORT = 8
 _DUE = Text("{field}：{title} [{id}]", "{field}: {title} [{id}]")
 _SEALED = Text("{kind}{field}：{title} [{id}]", "{kind}, {field}: {title} [{id}]")
@@ -145,4 +145,4 @@ def _moment(text: str) -> datetime.date | datetime.datetime:
     if len(text) == len("2024-08-18"):
         return datetime.date.fromisoformat(text)
     moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=_ZONE)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)

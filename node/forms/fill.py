@@ -8,7 +8,6 @@ from crdt.entry import RecordId
 from crdt.kinds import KINDS
 from crdt.kinds.language import Severity
 from crdt.kinds.references import RecordRef
-from crdt.kinds.types import State
 from crdt.view import View, view
 from keys.errors import Text
 from node.demo.words import DEMO
@@ -92,15 +91,19 @@ class Filler:
         if seen.kind.name in _CASES:
             return seen.id
         if seen.kind.sealed or not self._form.of_case:
-            return self._desk.case_of(seen.id)
+            return self._a_case(self._desk.case_of(seen.id))
         named = (
             f.name
             for f in seen.kind.fields
             if isinstance(f.type, RecordRef) and f.type.kind in _CASES
         )
-        value = next((v for name in named if (v := seen.registers[name]) is not None), None)
-        listed = self._desk.service.ground.model.named([RecordId(value)]) if value else []  # type: ignore[arg-type]
-        return listed[0].id if listed else None
+        said = (seen.registers[name] for name in named)
+        return self._a_case(next((v for v in said if isinstance(v, bytes)), None))
+
+    def _a_case(self, record: bytes | None) -> RecordId | None:
+        """It, if it is one: a neighbour's record may name whatever it likes."""
+        listed = [] if record is None else self._desk.service.ground.model.named([RecordId(record)])
+        return next((row.id for row in listed if row.kind in _CASES), None)
 
     def _check_settled(self, record: RecordId, case: RecordId | None) -> None:
         """Of the record and its case; where it is the case, of all that belongs to it. Raises NotSettled."""
@@ -134,7 +137,8 @@ class Filler:
     def _marks(self, seen: View) -> Iterator[str]:
         agreed = seen.kind.agreed
         if agreed is not None:
-            machine = next(f for f in seen.kind.fields if isinstance(f.type, State))
+            machine = seen.kind.machine
+            assert machine is not None, "its text has states"
             if seen.registers[machine.name] == agreed.draft:
                 yield self._say(_DRAFT, state=machine.type.show(agreed.draft, self._lang))
         if seen.conflicts:

@@ -5,7 +5,6 @@ A row about which townships differ is taken from the record itself, with every s
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot, Townships
 from crdt.view import View
 from keys.errors import Text
+from node.cells import codes, each, said_in, townships
 from node.forms.desk import Desk
 from node.forms.language import Every, Linked
 from node.forms.page import Grid, Heading, Part, Words
@@ -148,15 +148,14 @@ class Lists:
         between = BETWEEN.say(self._lang)
         match of:
             case Choices(of=one):
-                return between.join(one.show(code, self._lang) for code in str(cell).split(","))
+                return between.join(one.show(code, self._lang) for code in codes(cell))
             case Townships():
-                return str(cell).replace(BETWEEN[0], between)
+                return between.join(townships(cell))
             case Slot(of=one):
-                said = json.loads(str(cell)).items()
                 words = SAID.say(self._lang)
                 return "\n".join(
-                    words.format(who=who, what=one.show(one.parse(what), self._lang))
-                    for who, what in said
+                    words.format(who=who, what=said_in(one, what, self._lang))
+                    for who, what in each(cell).items()
                 )
             case Items():
                 return self._values(record).field(declared.name)

@@ -49,8 +49,8 @@ from node.forms.page import (
 )
 from node.forms.statistics import statistics
 from node.forms.values import BETWEEN, Values, on_paper
+from node.officeclock import when
 from node.reading import Reading
-from node.rows import when
 
 _SHORT = 8
 _NOTE = Text(

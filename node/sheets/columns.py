@@ -33,6 +33,7 @@ from crdt.kinds.types import (
 )
 from keys.errors import Text
 from keys.text import nfc
+from node.cells import codes
 
 Value: TypeAlias = (
     str | int | float | bool | datetime.date | datetime.datetime | datetime.time | None
@@ -101,7 +102,7 @@ def text_of(of: FieldType, cell: Any, lang: str) -> str:
         case Choice():
             return _label(of, str(cell), lang)
         case Choices():
-            return "、".join(_label(of.of, code, lang) for code in str(cell).split(","))
+            return "、".join(_label(of.of, code, lang) for code in codes(cell))
         case Flag():
             return of.show(bool(cell), lang)
         case Money():

@@ -16,11 +16,11 @@ from crdt.kinds import KINDS
 from crdt.kinds.language import Kind
 from crdt.kinds.types import Choice, Choices, Flag, Items, Number, Slot
 from keys.value import value
+from node.cells import Cell
 from node.store.database import Database
 from node.store.history import between, chunks, marks
 from node.store.search import Question, SearchIndex, indexed_words
 
-Cell = None | int | str
 TABLED = {name: kind for name, kind in KINDS.items() if not kind.sealed}
 """Kinds with a table and searched words: what is sealed has neither."""
 _LOOKED_AT = 200

@@ -9,7 +9,8 @@ import pytest
 from crdt import kinds
 from crdt.kinds import KINDS
 from crdt.kinds.earlier import as_of
-from crdt.kinds.language import Twins, stated
+from crdt.kinds.follows import Twins
+from crdt.kinds.language import stated
 from crdt.kinds.types import Line
 from crdt.schema import SCHEMA
 from tests.support.declarations import FOLDER, declared, differences, given_out

@@ -20,7 +20,7 @@ def _fields(kind: Kind) -> Iterator[str]:
     if (match := kind.matches) is not None:
         yield from (match.sort, match.by, *match.shows)
     if (rises := kind.rises) is not None:
-        yield from (rises.level, rises.due, rises.lead)
+        yield from (rises.level, *rises.due, rises.lead)
     if (above := kind.above) is not None:
         yield from (above.sort, above.office, above.superior, above.phone, above.rank)
     if (again := kind.again) is not None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt.entry import RecordId
-from crdt.kinds.language import Twins
+from crdt.kinds.follows import Twins
 from node.store.pages import Cells
 from node.twins import pairs
 from tests.support.clerk import Clerk, carry

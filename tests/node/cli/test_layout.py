@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from node.cli import layout
 from node.cli.graph import lanes
 from node.cli.moments import clock, day
-from node.shapes import moment
+from node.officeclock import moment
 
 WORDS = st.text(st.sampled_from("界桩山林，。；（）“”—·…abcdef-_/=12 \n"), max_size=300)
 WIDTHS = st.integers(4, 100)

@@ -20,7 +20,8 @@ CASES = """
 category=forest_land accepted_on=2024-07-01 closed_on=2024-07-21 outcome=agreed_written \
 agreement_form=written amount_agreed=8000 vintage=legacy level=village resolved_level=village \
 origin=on_application party_count=2
-category=forest_land accepted_on=2024-09-30 outcome=failed_guided difficulty=difficult level=grid
+category=forest_land accepted_on=2024-09-30 outcome=failed_guided difficulty=difficult \
+difficulty_reason=多年积案 level=grid
 category=neighbour accepted_on=2024-08-02 closed_on=2024-08-03 outcome=agreed_oral agreement_form=oral \
 amount_agreed=120.50 vintage=new level=grid resolved_level=grid origin=proactive party_count=3
 category=traffic accepted_on=2024-06-30 closed_on=2024-09-30 outcome=agreed_written vintage=new
@@ -137,6 +138,7 @@ def test_what_was_accepted_without_a_day_and_what_is_disputed_is_told(
 ) -> None:
     here, there = pair
     here("case", "move", cases[5], "accepted", "--reason", "双方同意")
+    assert here("case", "set", cases[5], "accepted_on=").code == 0, "the day was filled in"
     here("case", "set", cases[1], "outcome=withdrawn")
     there("case", "set", cases[1], "outcome=refused")
     carry(here, there)

@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.clerk import Clerk, carry
+from tests.support.desks import ok
 from tests.support.wall import Wall
 
 CASE = ("case", "new", "village=示范一村")
@@ -28,31 +29,33 @@ def week_of_work(here: Clerk, there: Clerk, wall: Wall) -> dict[str, str]:
     wall.set("2024-08-11 23:50")
     made = {
         "old": here.id(
-            *CASE, "category=neighbour", "level=grid", "due_on=2024-08-15", "urgency=blue"
+            *CASE, "category=neighbour", "level=grid", "due_on=2024-08-15", "urgency=blue", *WHY
         )
     }
-    made["graded"] = there.id(*CASE, "category=traffic", "urgency=yellow", "difficulty=simple")
+    made["graded"] = there.id(
+        *CASE, "category=traffic", "urgency=yellow", "difficulty=simple", *WHY
+    )
     carry(here, there)
     wall.set("2024-08-12 00:10")
-    made["new"] = here.id(*CASE, "category=neighbour", "level=village", "urgency=red")
+    made["new"] = here.id(*CASE, "category=neighbour", "level=village", "urgency=red", *WHY)
     wall.set("2024-08-14 10:00")
-    there("case", "set", made["graded"], "urgency=orange")
-    here("case", "set", made["new"], "difficulty=simple")  # a first grade is no change
+    ok(there("case", "set", made["graded"], "urgency=orange", *WHY))
+    ok(here("case", "set", made["new"], "difficulty=simple", *WHY))  # a first grade is no change
     made["both"] = there.id(*CASE, "category=neighbour", "due_on=2024-08-30")
     made["again"] = here.id(*CASE, "category=neighbour")
     carry(here, there)
-    here("case", "set", made["again"], f"duplicate_of={made['both'][:8]}")
+    ok(here("case", "set", made["again"], f"duplicate_of={made['both'][:8]}"))
     known = there.id(*CASE, "category=neighbour")  # entered again, and so nothing new
-    there("case", "set", known, f"duplicate_of={made['old'][:8]}")
+    ok(there("case", "set", known, f"duplicate_of={made['old'][:8]}"))
     made["warning"] = here.id(
         "warning", "new", "kind_of=fire", "place=石桥", "level=red", f"addressees={there.name}"
     )
     wall.set("2024-08-18 23:00")
     made["ended"] = there.id(*CASE, "category=contract", "level=grid")
-    there("case", "move", made["ended"], "not_accepted", "--reason", "不属调解范围")
+    ok(there("case", "move", made["ended"], "not_accepted", "--reason", "不属调解范围"))
     wall.set("2024-08-19 00:30")
     made["after"] = there.id(*CASE, "category=pollution")
-    there("case", "set", made["old"], "urgency=red")
+    ok(there("case", "set", made["old"], "urgency=red", *WHY))
     carry(here, there)
     wall.set("2024-08-19 08:30")
     return made

@@ -66,6 +66,30 @@ def test_the_right_superior_stands_on_each_side_at_its_own_rank(two: list[Clerk]
     assert all(said in listed for said in ("绥宁县司法局", "甘南州司法局", "县级", "市州级"))
 
 
+def test_a_case_over_its_time_limit_is_offered_as_one_over_the_day_that_was_set(
+    two: list[Clerk],
+) -> None:
+    here, _ = two
+    said = ("category=neighbour", "village=示范一村", "level=village", f"accepted_on={day(-33)}")
+    case = here.id("case", "new", *said)
+    assert offered(here) == [], "nobody has taken it up yet"
+    for state in ("accepted", "mediating"):
+        assert here("case", "move", case, state, *WHY).code == 0
+    [offer] = here.ask("today")["may_rise"]
+    assert (offer["id"], offer["due_on"]) == (case, day(-3))
+    assert here.ask("case", "show", case)["may_rise"]["due_on"] == day(-3)
+    [due] = [d for d in here.ask("today")["due"] if d["id"] == case]
+    assert (due["day"], due["overdue"]) == (day(-3), True)
+
+    limit = here.id("time_limit", "new", "which=mediation", "amount=40")
+    assert offered(here) == []
+    assert here.ask("case", "show", case)["may_rise"] is None
+    assert here("time_limit", "set", limit, "amount=20").code == 0
+    assert here.ask("today")["may_rise"][0]["due_on"] == day(-13)
+    assert here("case", "set", case, f"due_on={day(5)}").code == 0, "the day that people set counts"
+    assert offered(here) == []
+
+
 @pytest.mark.parametrize(("level", "to"), (("village", "司法所"), ("township", "绥宁县司法局")))
 def test_a_matter_overdue_is_offered_with_the_command_and_the_superiors_phone(
     two: list[Clerk], level: str, to: str
