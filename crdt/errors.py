@@ -148,9 +148,8 @@ class Locked(RuleBroken):
 
 
 class LockedForGood(Locked):
-    """The same where nothing leads back to the draft."""
+    """The same, of the same code, where nothing leads back to the draft: other words for the clerk."""
 
-    code = "locked-for-good"
     zh = "“{field}”已经定稿，不能再改；更正请写补充。"
     en = '"{field}" is final for good; a correction goes into an addendum.'
 
