@@ -205,11 +205,12 @@ def _duty(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
 
 
 def gaps(spans: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
-    """The stretches of [start, end) that no span covers; none where there is no span at all."""
+    """The stretches of [start, end) that no span covers; none where there is no span at all. One that ends
+    before it begins covers nothing."""
     if not spans:
         return []
     found, reached = list[tuple[str, str]](), start
-    for begins, ends in sorted(spans):
+    for begins, ends in sorted(span for span in spans if span[0] < span[1]):
         if begins >= end:
             break
         if begins > reached:

@@ -32,8 +32,14 @@ def test_one_quarrel_entered_on_both_sides_of_a_cut_is_told_and_can_be_joined_an
         assert [{r["id"] for r in one["records"]} for one in told] == [{mine, theirs}]
     assert "duplicate_of=" in here("duplicates", "case").out
 
-    assert there("case", "set", theirs, f"duplicate_of={mine[:8]}").code == 0
+    assert there("case", "set", theirs, f"duplicate_of={mine[:8]}", "amount_agreed=80").code == 0
     carry(here, there)
+    [line] = here.ask("series", "case", "amount_agreed", "--on", "occurred_on")
+    told = [(p["id"], p["on"], p["amount_agreed"]) for p in line["points"]]
+    assert told == [(mine, "2024-08-10", 8000)], "told once, with what the other record adds"
+    assert there("case", "set", mine, "amount_agreed=90").code == 0
+    [line] = there.ask("series", "case", "amount_agreed", "--on", "occurred_on")
+    assert [p["amount_agreed"] for p in line["points"]] == [9000]
     for clerk in pair:
         assert clerk.ask("duplicates") == []
         assert clerk.ask("case", "show", theirs)["fields"]["duplicate_of"] == mine

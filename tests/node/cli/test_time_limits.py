@@ -89,6 +89,11 @@ def test_members_agree_on_other_time_limits_and_the_shorter_counts_while_they_di
     assert [_due(c, case) for c in pair] == [{"调解期限": day(-13)}] * 2
     assert [len(c.ask("conflicts", "list", code=4)) for c in pair] == [1, 1]
 
+    assert there.id("time_limit", "new", "which=mediation", "amount=30")
+    there.id("time_limit", "new", "which=mediation", "amount=300")
+    carry(there, here)
+    assert [_due(c, case) for c in pair] == [{"调解期限": day(-28)}] * 2, "of several records, too"
+
 
 def test_a_slip_of_the_hand_in_a_time_limit_counts_for_nothing(pair: list[Clerk]) -> None:
     here, _ = pair

@@ -97,6 +97,15 @@ def test_who_is_on_duty_now_is_known_without_a_line_and_a_gap_is_told_before(
     ]
     assert "无人值班" in there("today").out
 
+    extra = here.id(*shift, f"starts_at={moment(4)}", f"ends_at={moment(8)}")
+    assert [g["from"] for g in here.ask("today")["gaps"]] == []
+    assert here("duty_shift", "move", extra, "cancelled", "--reason", "换班").code == 0
+    assert [g["from"] for g in here.ask("today")["gaps"]] == [moment(5)], (
+        "who is off covers nothing"
+    )
+    turned = here.id(*shift, f"starts_at={moment(6)}", f"ends_at={moment(-9)}")
+    assert [g["to"] for g in here.ask("today")["gaps"]] == [moment(7)], turned
+
 
 def test_what_a_neighbour_wrote_today_is_news_and_ones_own_words_are_not(pair: list[Clerk]) -> None:
     here, there = pair
