@@ -49,7 +49,9 @@ CONTACT_CHECK = Due(days=90, limit="contact_check")
 WARNING_MIN = {"blue": 3 * 24 * 60, "yellow": 24 * 60, "orange": 2 * 60, "red": 30}
 
 
-def decision(*states: str) -> Due:
+def decision(*states: str, unless: str = "") -> Due:
     """Whether a matter is accepted, while it is in these states."""
     label = Text("受理决定", "decision to accept")
-    return Due(ahead=2, days=3, label=label, working=True, states=states, limit="acceptance")
+    return Due(
+        ahead=2, days=3, label=label, working=True, states=states, unless=unless, limit="acceptance"
+    )

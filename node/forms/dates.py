@@ -70,16 +70,10 @@ class _Days:
         kind, named, certain = self._seen.kind, self._title(), _certain(self._seen)
         for declared in kind.fields:
             for due in declared.due:
-                if self._is_running(due, certain):
+                if is_running(kind, due, certain):
                     yield from self._due(declared, due, named)
         if kind.lasts is not None and not is_over(kind, certain):
             yield from self._lasting(kind, kind.lasts, self._say(_LASTS, kind=kind.label, **named))
-
-    def _is_running(self, due: Due, certain: Mapping[str, Scalar]) -> bool:
-        machine = self._seen.kind.machine
-        if due.states and machine is not None and machine.name not in certain:
-            return True
-        return is_running(self._seen.kind, due, certain)
 
     def _due(self, declared: Field, due: Due, named: Mapping[str, str]) -> Iterator[Dated]:
         kind = self._seen.kind
