@@ -259,7 +259,13 @@ class Reading:
             case Splice(key, hunks):
                 return {"do": "text", "field": key, "hunks": [list(h) for h in hunks]}
             case Keep(key, cites):
-                return {"do": "keep", "field": key, "cites": [c.hex() for c in cites]}
+                _, label = self._service.type_at(record.shared.kind, key)
+                return {
+                    "do": "keep",
+                    "field": key,
+                    "label": {"zh": label[0], "en": label[1]},
+                    "cites": [c.hex() for c in cites],
+                }
 
     def log(self, ledger: Ledger, limit: int) -> list[Json]:
         """The newest entries of the ledger in the order they came here."""
