@@ -18,6 +18,7 @@ from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
 from node.cli.answers import answers_of
+from node.cli.asking import with_answers
 from node.cli.commands import NO_NAME, Argument, Command, Group, Option
 from node.cli.completing import offers
 from node.cli.examples import example_of, value_example
@@ -76,7 +77,7 @@ def _new(kind: Kind) -> Command:
 
         opening = sealed.opening(face, kind, given) if kind.sealed else None
         typed = {k.removeprefix(_OPTION): v for k, v in given.items() if v is not None}
-        typed |= split_assignments(assignments)
+        typed = with_answers(face, kind, typed | split_assignments(assignments))
         record = face.service.create(face.ledger, kind.name, typed, face.post, reason, opening)
         tell(face, record)
 
