@@ -32,7 +32,7 @@ help:
 	@echo 'make ballots    两万次表决的经过 · twenty thousand walks of votes'
 	@echo 'make kill       反复强杀两个节点（各 200 次） · two nodes killed 200 times, twice'
 	@echo 'make fmt        整理格式 · lay the code out'
-	@echo 'make pages      重写 crdt/KINDS.md · write the page of kinds anew'
+	@echo 'make pages      重写种类对照表和测试向量 · write the page of kinds and the vectors anew'
 	@echo 'make locks      重写锁定文件 · write the lock files anew from pyproject.toml'
 	@echo 'make clean      删除环境与缓存 · remove the environment and all caches'
 
@@ -133,6 +133,7 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG
 # What is derived from declarations and kept in the repository, so that people read it where they look.
 pages: .venv/.dev
 	@$(BIN)/python -m tests.support.mechanisms >.pages.md && mv .pages.md crdt/KINDS.md
+	@$(BIN)/python -m tests.vectors.make
 
 locks: .venv/.made
 	@$(BIN)/python -m venv .venv-locks

@@ -43,11 +43,14 @@ _HUNKS_MAX = 64
 _WITHDRAWN = Text("撤下", "withdrawn")
 
 
-def said_of_itself(kind: Kind, now: str, who: str) -> dict[str, str]:
-    """What is filled in where a clerk types nothing; `now`: YYYY-MM-DD HH:MM, `who`: township and post."""
-    timed = [f for f in kind.fields if f.today]
-    said = {f.name: now if isinstance(f.type, Moment) else now[:10] for f in timed}
-    return said | {f.name: who for f in kind.fields if f.by_post}
+def said_of_itself(kind: Kind, now: str, who: str, known: int) -> dict[str, str]:
+    """What is filled in where a clerk types nothing; `now`: YYYY-MM-DD HH:MM, `who`: township and post.
+
+    `known`: up to which schema number everybody reads: nobody's old program waits for what nobody typed.
+    """
+    fields = [f for f in kind.fields if f.since <= max(known, kind.first_schema)]
+    said = {f.name: now if isinstance(f.type, Moment) else now[:10] for f in fields if f.today}
+    return said | {f.name: who for f in fields if f.by_post}
 
 
 class Reader:

@@ -300,6 +300,27 @@ class Epochs:
         said = self._ground.papers.understood(ledger.n)
         return {device: said.get(device, 1) for device in ledger.members.delegations}
 
+    def known_by_all(self, ledger: Ledger) -> int:
+        """Up to which version every member's program knows the rules, as far as one heard of it."""
+        best: dict[TownshipId, int] = {ledger.me: self._ground.schema}
+        for device, number in self.understood(ledger).items():
+            township = ledger.members.township_of(device)
+            if township is not None:
+                best[township] = max(number, best.get(township, 1))
+        return min(best.get(township, 1) for township in ledger.members.cards)
+
+    def behind(self, ledger: Ledger, schema: int) -> list[TownshipId]:
+        """Other townships that wrote here and never said to know the rules of that number."""
+        if schema <= 1:
+            return []
+        wrote = {DeviceId(device) for device, _ in self._ground.log.logs(ledger.n).values()}
+        known: dict[TownshipId, int] = {}
+        for device, number in self.understood(ledger).items():
+            township = ledger.members.township_of(device)
+            if device in wrote and township != ledger.me:
+                known[township] = max(number, known.get(township, 0))
+        return [township for township, number in known.items() if number < schema]
+
     def to_vote(self, ledger: Ledger) -> int:
         """Proposals on which this township has not voted and may."""
         open_ = ledger.chain.open

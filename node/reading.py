@@ -15,7 +15,7 @@ from crdt.kinds import kind_named
 from crdt.kinds.types import Items
 from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
 from crdt.record import Record
-from crdt.verdicts import EntryState
+from crdt.verdicts import NEWER, EntryState
 from crdt.view import ledger_digest, view
 from keys.identity import DeviceId, TownshipId, did_key
 from node.agreedshapes import agreed_shape, show_said
@@ -50,7 +50,7 @@ class Reading:
     def record(self, ledger: Ledger, record_id: RecordId) -> Json:
         """`case show`: id, kind, home, title, fields, conflicts, delivered, waiting."""
         record = self._service.record(ledger, record_id)
-        seen = view(record)
+        seen, newer = view(record), sum(v.reason == NEWER for v in record.verdicts.values())
         return {
             "id": record_id.hex(),
             "kind": seen.kind.name,
@@ -66,8 +66,10 @@ class Reading:
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
+            "behind": self.behind(ledger, record),
             "entries": len(record.applied),
-            "waiting": len(record.missing()),
+            "waiting": len(record.missing()) - newer,
+            "newer": newer,
             "void": sum(v.state == EntryState.VOID for v in record.verdicts.values()),
             "sealed": self._belonging(ledger, record_id),
         }
@@ -82,6 +84,15 @@ class Reading:
                 kind = listed[0].kind if listed else None
                 found.append({"id": one.hex(), "kind": kind, "readable": may})
         return found
+
+    def behind(self, ledger: Ledger, record: Record) -> list[str]:
+        """Townships that may read it and see it only after they have upgraded, as far as is known here."""
+        if kind_named(record.shared.kind).sealed:
+            return []
+        rules = max(a.content.schema for a in record.applied)
+        wrote = {a.township for a in record.applied if a.content.schema == rules}
+        late = [t for t in self._service.epochs.behind(ledger, rules) if t not in wrote]
+        return [ledger.members.name_of(t) for t in late]
 
     def delivered(self, ledger: Ledger, record: RecordId) -> dict[str, bool]:
         """Per township whether it has said that it holds every entry of the record that is here."""

@@ -138,7 +138,8 @@ class Service(Finding):
         self, ledger: Ledger, kind: Kind, typed: Mapping[str, str], post: str
     ) -> list[Operation]:
         who = f"{ledger.members.name_of(ledger.me)} {post}".strip()
-        said = said_of_itself(kind, when(self.ground.clock_ms()), who)
+        known = self.epochs.known_by_all(ledger)
+        said = said_of_itself(kind, when(self.ground.clock_ms()), who, known)
         return [Create(kind.name), *self._reader(ledger).creation(kind, said | dict(typed))]
 
     def try_value(self, ledger: Ledger, declared: Field, text: str) -> None:
@@ -178,8 +179,9 @@ class Service(Finding):
         code = str(self._reader(ledger).value(machine.type, state, machine.label))
         days, today = ledger.chain.epoch.rules.retention_days, self.seals.today()
         facts, said = held.facts(), view(held).registers
-        entered = {f.name: today for f in kind.fields if f.entered == code}
-        open_ = {name: day for name, day in entered.items() if not facts.candidates(name).ids}
+        known = max(self.epochs.known_by_all(ledger), kind.first_schema)
+        entered = [f.name for f in kind.fields if f.entered == code and f.since <= known]
+        open_ = {name: today for name in entered if not facts.candidates(name).ids}
         kept = keep_until(kind, said, code, today, days)
         return open_ | kept | taken(kind, code, ledger.me)
 

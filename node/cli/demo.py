@@ -85,7 +85,7 @@ def _told(face: Face, found: dict[str, Any]) -> None:
 @command(
     "load",
     Text(
-        "把一个联合体的演示数据（全部虚构）装进新文件夹：每个乡镇一个节点，登录就能练习。",
+        "把一个联合体的演示数据（全部虚构）装进新文件夹：每个乡镇一个节点，打开就能练习。",
         "Fill a new folder with the invented data of an alliance: a node for each township,\n"
         "ready to practise on.",
     ),

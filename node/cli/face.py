@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ID_SHOWN = 8
 _TURNED = Text("{typed} 即 {day}。", "{typed} is {day}.")
+_INVENTED = Text("〔演示数据：全部虚构〕", "[演示数据 demonstration data: all of it is invented]")
 _PASSPHRASE = Text("密钥文件的口令：", "Passphrase of the key file: ")
 
 
@@ -161,8 +162,17 @@ class Face:
         """JSON for programs, or whatever `people` prints."""
         if self.json:
             print(json.dumps(value, ensure_ascii=False, indent=2))
-        else:
-            people()
+            return
+        self._say_if_invented()
+        people()
+
+    def _say_if_invented(self) -> None:
+        """Nobody shall take the demo set for what happened: whatever shows it says so."""
+        from node.demo.words import DEMO  # stands in the name of every ledger of the set
+
+        service = self._service
+        if service is not None and any(DEMO in k.name for k in service.ledgers.all()):
+            self.note(_INVENTED)
 
     def line(self, line: str = "") -> None:
         print(line)

@@ -8,6 +8,7 @@ from crdt.kinds import KINDS, kind_named
 from crdt.kinds.language import Kind
 from keys.errors import Text
 from node.cli.face import Face
+from node.cli.newer import say_behind
 
 if TYPE_CHECKING:
     from crdt.entry import RecordId
@@ -46,6 +47,10 @@ def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
         for line in unusual_lines(face, remarks):
             face.note_line(line)
     face.note(_SAVED)
+    ledger = face.ledger
+    say_behind(
+        face, face.reading.behind(ledger, face.service.records.get(ledger, record)), beside=True
+    )
 
 
 def _unusual(face: Face, record: RecordId) -> dict[str, Any]:

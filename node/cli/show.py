@@ -12,6 +12,7 @@ from keys.errors import Text
 from node.cli import language
 from node.cli.face import Face
 from node.cli.moments import clock
+from node.cli.newer import say_behind
 from node.cli.questions import by, shown_at, value_text
 from node.finding import short_item
 from node.rows import show
@@ -59,6 +60,7 @@ def print_record(face: Face, ledger: Ledger, record: RecordId, shape: dict[str, 
         n=shape["entries"],
     )
     face.say(Text("送达：{who}", "Delivered: {who}"), who=_delivered(face, shape["delivered"]))
+    say_behind(face, shape["behind"])
     face.line()
     print_pairs(_pairs(face, ledger, seen, shape))
     for line in unusual_lines(face, shape):

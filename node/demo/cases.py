@@ -162,6 +162,8 @@ def _registration(
         "party_count": str(rng.choice((2, 2, 2, 3, 4, 6))),
         "amount_claimed": _yuan_as_typed(matter.claim_yuan, rng) if matter.claim_yuan else "",
         "project": _project(matter, plan),
+        "of_project": plan.project_ref if _project(matter, plan) else "",
+        **dict(plan.links),
         "continues": matter.continues,
         "case_no": f"{plan.short}联调〔{matter.registered_on.year}〕"
         f"{TOWNSHIPS[lead.code][0]}-{yearly:04d}",

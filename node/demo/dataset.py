@@ -12,11 +12,22 @@ from random import Random
 from node.demo.alliances import CHAIRS, ROWS
 from node.demo.cases import case_acts
 from node.demo.contacts import contact_acts
-from node.demo.model import FEDERATIONS, Act, AddItem, Change, Confirm, Member, New, Serve
+from node.demo.model import FEDERATIONS, Act, AddItem, Change, Confirm, Member, New, Review, Serve
 from node.demo.planned import chair_acts, row_acts
 from node.demo.plans import PLANS
 
-__all__ = ["FEDERATIONS", "Act", "AddItem", "Change", "Confirm", "Member", "New", "Serve", "acts"]
+__all__ = [
+    "FEDERATIONS",
+    "Act",
+    "AddItem",
+    "Change",
+    "Confirm",
+    "Member",
+    "New",
+    "Review",
+    "Serve",
+    "acts",
+]
 
 
 def acts(federation: str, size: int = 1, seed: int = 2024) -> list[Act]:

@@ -80,7 +80,18 @@ class Serve:
     quarter: str
 
 
-Act: TypeAlias = New | Change | AddItem | Confirm | Serve
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Have the figures of a week counted; later acts call the record that they stand in `ref`."""
+
+    ref: str
+    by: str
+    at: str
+    week: str
+    post: str
+
+
+Act: TypeAlias = New | Change | AddItem | Confirm | Serve | Review
 
 # Names and codes of the statistics code list. That 薛坪 and 新城 are neighbours is assumed.
 FEDERATIONS: dict[str, tuple[Member, ...]] = {

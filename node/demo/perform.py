@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from crdt.entry import RecordId
 from crdt.kinds import kind_named
+from node import holidays
 from node.chair import accept, quarter_named
-from node.demo.model import Act, AddItem, Change, Confirm, New, Serve
+from node.deadlines import Deadlines, agreed_limits
+from node.demo.model import Act, AddItem, Change, Confirm, New, Review, Serve
+from node.review import count, write
 from node.service import Service
 from node.writing import Draft
 
+_COUNTED = "从登记的内容算出"
 Bring = Callable[[str], None]
 """bring(code): return once this township holds what all the others wrote."""
 
@@ -51,7 +55,8 @@ class Clerks:
                 self._set_clock(act.at)
             if not getattr(act, "unaware", False):
                 self._reach(act.by, act.ref)
-            if isinstance(act, Confirm | Serve):
+            if isinstance(act, Confirm | Serve | Review):
+                yield from self._write()
                 self._say(act)
                 yield act
             else:
@@ -59,13 +64,19 @@ class Clerks:
                 self._touched.add(act.ref)
         yield from self._write()
 
-    def _say(self, act: Confirm | Serve) -> None:
+    def _say(self, act: Confirm | Serve | Review) -> None:
         service = self._services[act.by]
         ledger = service.ledgers.choose(None)
         if isinstance(act, Serve):
             accept(service, ledger, quarter_named(act.quarter))
             return
-        service.confirm(ledger, self.records[act.ref], act.post)
+        if isinstance(act, Confirm):
+            service.confirm(ledger, self.records[act.ref], act.post)
+        else:
+            self._bring(act.by)
+            limits = Deadlines(holidays.shipped(), agreed_limits(service.ground.db, ledger))
+            found = count(service, ledger, act.week, service.ground.clock_ms(), limits)
+            self.records[act.ref] = write(service, ledger, found, act.post, _COUNTED)
         self._done(act)
 
     def _draft(self, act: New | Change | AddItem) -> Draft:
@@ -118,5 +129,5 @@ class Clerks:
 
 def _names(act: Act) -> set[str]:
     """Records that an act may be about or name."""
-    said = () if isinstance(act, Confirm | Serve) else act.fields.values()
+    said = () if isinstance(act, Confirm | Serve | Review) else act.fields.values()
     return {act.ref, *said}

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from node.demo.model import Act, AddItem, Change, Confirm, Member, New, Serve
+from node.demo.model import Act, AddItem, Change, Confirm, Member, New, Review, Serve
 from node.demo.rows import (
     EACH,
     OTHERS,
@@ -15,6 +15,7 @@ from node.demo.rows import (
     Step,
     Turn,
     drawn,
+    of_week,
     ref_of,
 )
 
@@ -53,7 +54,10 @@ def _record(rows: Rows, turn: Turn, steps: Iterable[Step]) -> Iterator[Act]:
         stated |= rows.each[(turn.number - 1) % len(rows.each)]
     fields = {name: text for name, value in stated.items() if (text := drawn(value, turn))}
     at = _at(turn, rows.at)
-    yield New(ref, turn.member().code, at, rows.kind, fields, rows.post)
+    if rows.counted:
+        yield Review(ref, turn.member().code, at, of_week(turn), rows.post)
+    else:
+        yield New(ref, turn.member().code, at, rows.kind, fields, rows.post)
     for step in steps:
         turn = _moved(turn, step.days)
         at = max(at, _at(turn, step.at))  # not before what was done with it already

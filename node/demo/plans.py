@@ -25,6 +25,10 @@ class Plan:
     began_on: datetime.date
     """The day on which the alliance begins to keep its books, before anything else is entered."""
     project: str = ""
+    project_ref: str = ""
+    """Of the project's record, for the cases that it caused."""
+    links: tuple[tuple[str, str], ...] = ()
+    """(field, ref) of records that every case belongs to."""
 
 
 # Outcome ("" while open) and the states a case goes through after it was registered.
@@ -136,6 +140,8 @@ PLANS: dict[str, Plan] = {
         contacts_each=8,
         began_on=datetime.date(2021, 9, 1),
         project="罗八高速公路",
+        project_ref="project-00001",
+        links=(("coop_field", "coop-field-00002"),),
     ),
     "changping": Plan(
         short="长坪",
@@ -161,6 +167,7 @@ PLANS: dict[str, Plan] = {
         contacts_each=6,
         began_on=datetime.date(2021, 3, 1),
         project="郑万高铁",
+        project_ref="project-00001",
     ),
     "baisha": Plan(
         short="白沙",
@@ -178,5 +185,6 @@ PLANS: dict[str, Plan] = {
         last_day=datetime.date(2024, 3, 10),
         contacts_each=6,
         began_on=datetime.date(2024, 1, 2),
+        links=(("campaign", "campaign-00001"),),
     ),
 }

@@ -89,6 +89,8 @@ class Rows:
     then: tuple[Step, ...] = ()
     paths: tuple[tuple[int, tuple[Step, ...]], ...] = ()
     grows: bool = True
+    counted: bool = False
+    """The record is made by the program, which counts the figures of the week of that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ from tests.support.shelves import (
 from tests.support.stumble import snapshot
 from tests.support.townships import Town, agree, exchange, give, runs_for, together, towns
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 
 def test_one_cut_anywhere_keeps_what_its_checkpoints_cover(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the shortest to the whole into one store: after each cut it holds exactly what it must."""

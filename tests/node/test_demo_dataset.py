@@ -16,7 +16,17 @@ from crdt.kinds.language import Kind
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import Choices, FieldType, Items, Slot, Townships, split_members
 from keys.limits import NAME_CODE_POINTS, POST_CODE_POINTS, REASON_CODE_POINTS
-from node.demo.dataset import FEDERATIONS, Act, AddItem, Change, Confirm, New, Serve, acts
+from node.demo.dataset import (
+    FEDERATIONS,
+    Act,
+    AddItem,
+    Change,
+    Confirm,
+    New,
+    Review,
+    Serve,
+    acts,
+)
 
 EVERY = sorted(FEDERATIONS)
 CASES = {"jinma": 46, "sanbian": 12, "qdg": 24, "changping": 212, "baisha": 12}
@@ -65,7 +75,7 @@ def cases(federation: str, size: int = 1) -> list[dict[str, str]]:
 
 def values(act: Act, kind: Kind) -> Iterator[tuple[str, FieldType, str]]:
     """Every typed value of an act with the type it is for: (field, type, text)."""
-    if isinstance(act, Confirm | Serve):
+    if isinstance(act, Confirm | Serve | Review):
         return
     if isinstance(act, AddItem):
         items = kind.by_name[act.collection].type
@@ -82,6 +92,7 @@ def values(act: Act, kind: Kind) -> Iterator[tuple[str, FieldType, str]]:
 def typed(found: list[Act]) -> Iterator[tuple[Act, str, FieldType, str]]:
     """The typed values of all acts: (act, field, type, text)."""
     kinds = {act.ref: KINDS[act.kind] for act in found if isinstance(act, New)}
+    kinds |= {act.ref: KINDS["weekly_review"] for act in found if isinstance(act, Review)}
     for act in found:
         if isinstance(act, Serve):
             continue
@@ -211,11 +222,13 @@ class TestLegal:
             assert act.by in members
             if isinstance(act, Serve):
                 continue
-            assert isinstance(act, Confirm) or act.fields
+            assert isinstance(act, Confirm | Review) or act.fields
             assert 0 < len(act.post) <= POST_CODE_POINTS
             if isinstance(act, New):
                 assert act.ref not in made
                 made[act.ref] = KINDS[act.kind]
+            elif isinstance(act, Review):
+                made[act.ref] = KINDS["weekly_review"]
             else:
                 assert act.ref in made
                 assert isinstance(act, Confirm) or 0 < len(act.reason) <= REASON_CODE_POINTS

@@ -19,6 +19,8 @@ from tests.support.people import identity
 from tests.support.shelves import Share, at_once, bundles_in, quietly, settle, visit
 from tests.support.townships import Town, agree, exchange, together, towns
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 LABELS = ("a", "b", "c")
 
 

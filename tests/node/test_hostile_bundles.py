@@ -25,6 +25,8 @@ from tests.support.shelves import (
 from tests.support.stumble import snapshot
 from tests.support.townships import runs_for, together
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 # --- hostile -------------------------------------------------------------------------------------
 
 

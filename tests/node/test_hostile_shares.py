@@ -14,6 +14,8 @@ from node import shelf
 from tests.support.shelves import Share, at_once, bundles_in, entry_ids, quietly, settle, visit
 from tests.support.townships import Town, agree, together
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 # --- the share lies and rots -----------------------------------------------------------------------
 
 

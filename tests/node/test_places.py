@@ -20,6 +20,8 @@ from node.replica import StoreReplica
 from tests.support.shelves import Share, settle, visit
 from tests.support.townships import agree, together
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 SECRET = "geheim-7731"
 
 

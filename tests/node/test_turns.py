@@ -20,6 +20,8 @@ from tests.support.cores import Net
 from tests.support.people import identity
 from tests.support.townships import Town, agree, exchange, give, runs_for, together
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 
 def divergent(town: Town) -> set[bytes]:
     return {row[0] for row in town.service.ground.db.rows("SELECT entry FROM divergent")}

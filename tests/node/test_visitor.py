@@ -17,6 +17,8 @@ from node.places import Place
 from node.service import Service
 from tests.support.nodes import RunningNode, found, wait_until
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 SOON = {"node.visitor:_FIRST_S": 0.05}
 
 

@@ -18,6 +18,8 @@ from node.whereabouts import Doubt, Whereabouts
 from tests.support.cores import Net
 from tests.support.townships import Town, agree, exchange, give, together
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 OFFICE, LAPTOP = "office", "laptop"
 
 

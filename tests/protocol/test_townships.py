@@ -24,6 +24,8 @@ from tests.protocol.author import Author
 from tests.protocol.pair import Pair, Side, messages
 from tests.protocol.townships import Town, everybody_meets, founded, meet, pair_of
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 POST = "司法所"
 
 

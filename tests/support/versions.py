@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,27 @@ class VersionClerk(Clerk):
     kinds: tuple[Path, ...] = ()
 
     def __call__(self, *words: str, lang: str = "zh", typed: str = "") -> Done:
+        return self._run(("--home", str(self.folder), "--lang", lang, *words), {}, typed)
+
+    def completed(self, typed: str) -> str:
+        """What the shell offers for the last word of a line."""
+        asked = {"_MULIN_COMPLETE": "bash_complete", "COMP_WORDS": typed}
+        return self._run((), asked | {"COMP_CWORD": str(len(typed.split()) - 1)}, "").out
+
+    def _run(self, words: Sequence[str], env: Mapping[str, str], typed: str) -> Done:
         settings = json.dumps({"schema": self.schema, "kinds": [str(k) for k in self.kinds]})
-        before = ("--home", str(self.folder), "--lang", lang)
-        return run_version(settings, (*before, *words), typed)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MULIN_", "LC_", "LANG"))}
+        place = {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
+        done = subprocess.run(
+            [sys.executable, str(_MAIN), settings, *words],
+            input=typed.encode(),
+            capture_output=True,
+            check=False,
+            env={**kept, **place, **env},
+        )
+        out, complained = done.stdout.decode(errors="replace"), done.stderr.decode()
+        assert "Traceback" not in complained, complained
+        return Done(done.returncode, out, complained, done.stdout)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Service]:
@@ -50,20 +68,6 @@ class VersionClerk(Clerk):
     def with_program(self, schema: int, kinds: Sequence[Path] = ()) -> VersionClerk:
         """The same home after an upgrade (or a downgrade) of its program in place."""
         return VersionClerk(self.folder, self.name, schema, tuple(kinds))
-
-
-def run_version(settings: str, words: Sequence[str], typed: str = "") -> Done:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MULIN_", "LC_", "LANG"))}
-    done = subprocess.run(
-        [sys.executable, str(_MAIN), settings, *words],
-        input=typed.encode(),
-        capture_output=True,
-        check=False,
-        env={**kept, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"},
-    )
-    out, complained = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    assert "Traceback" not in complained, complained
-    return Done(done.returncode, out, complained, done.stdout)
 
 
 def know(patch: pytest.MonkeyPatch, schema: int) -> None:

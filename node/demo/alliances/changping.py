@@ -12,7 +12,6 @@ from node.demo.rows import (
     evenly,
     every,
     in_turn,
-    of_week,
     on,
     on_days,
     one_of,
@@ -77,26 +76,32 @@ _REVIEWS = Rows(
     kind="weekly_review",
     count=52,
     grows=False,
-    when=every(7, "2023-01-02"),
+    when=every(7, "2023-01-06"),
     by=(0,),
+    at="14:00",
     post="综治中心",
-    fields={
-        "week": of_week,
-        "decisions": in_turn(
-            "本周新增事项逐件明确责任部门，逾期的由包村干部催办。" + DEMO + "。",
-            "项目沿线三处排水问题一并踏勘，月底前答复。" + DEMO + "。",
-            "没有升级事项，照常排查。" + DEMO + "。",
-        ),
-    },
+    counted=True,
+    fields={},
     then=(
         Step(
             into="matters",
-            days=4,
+            at="14:30",
             fields={
                 "case": lambda turn: f"case-{turn.number * 2:04d}",
                 "text": one_of("先踏勘再面谈", "请测绘到场", "由村里先调"),
             },
             reason="列入研判",
+        ),
+        Step(
+            fields={
+                "decisions": in_turn(
+                    f"本周新增事项逐件明确责任部门，逾期的由包村干部催办。{DEMO}。",
+                    f"项目沿线三处排水问题一并踏勘，月底前答复。{DEMO}。",
+                    f"没有升级事项，照常排查。{DEMO}。",
+                )
+            },
+            at="15:00",
+            reason="会上决定",
         ),
         Step(fields={"state": "signed"}, at="16:00", reason="会上通过"),
         CONFIRMED,

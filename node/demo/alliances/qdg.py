@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.demo.alliances import qdg_centre
 from node.demo.alliances.common import (
     CONFIRMED,
     attending,
@@ -36,6 +37,27 @@ from node.demo.rows import (
 from node.demo.words import DEMO
 
 _TERMS = 12  # three years
+# Two are named in what was published; the others are for the members to name.
+_FIELDS = (
+    "治安联防",
+    "矛盾联调",
+    *(f"待定（第{number}项）" for number in ("三", "四", "五", "六", "七")),
+)
+_COOPERATION = Rows(
+    name="coop-field",
+    kind="coop_field",
+    count=len(_FIELDS),
+    grows=False,
+    when=on_days("2021-09-16"),
+    by=(0,),
+    post="联合党工委办公室",
+    fields={"since_on": on(), "note": f"{DEMO}。"},
+    each=tuple({"called": called} for called in _FIELDS),
+    paths=(
+        (2, (Step(fields={"owners": "综治中心"}, who=EACH, days=1, reason="本乡镇牵头部门"),)),
+        (5, ()),
+    ),
+)
 _HANDOVERS = Rows(
     name="handover",
     kind="handover",
@@ -244,7 +266,7 @@ _PROJECTS = Rows(
     kind="project",
     count=2,
     grows=False,
-    when=on_days("2023-02-01", "2023-03-01"),
+    when=on_days("2022-08-01", "2023-03-01"),
     post="项目服务专班",
     fields={"note": f"{DEMO}。"},
     each=({"called": "罗八高速公路"}, {"called": "万峰湖光伏项目"}),
@@ -257,8 +279,8 @@ _PROJECTS = Rows(
         ),
         *items(
             "phases",
-            {"called": "征地", "from_on": "2023-02-01", "to_on": "2023-09-30"},
-            {"called": "施工", "from_on": "2023-10-01"},
+            {"called": "征地", "from_on": "2022-08-01", "to_on": "2023-03-31"},
+            {"called": "施工", "from_on": "2023-04-01"},
             reason="登记阶段",
         ),
         Step(fields={"state": "building"}, days=240, reason="开工"),
@@ -269,82 +291,6 @@ _PROJECTS = Rows(
             reason="登记问题和引起的案件",
         ),
     ),
-)
-_POINT = Rows(
-    name="centre",
-    kind="service_point",
-    count=1,
-    grows=False,
-    when=on_days("2022-03-02"),
-    by=(2,),
-    post="调处中心",
-    fields={"called": "一站式矛盾纠纷调处中心", "place": "马蚌镇街上", "note": f"{DEMO}。"},
-    then=items(
-        "windows",
-        {"office": "司法所", "hours": "周一至周五", "offers": "调解、法律咨询"},
-        {"office": "派出所", "hours": "周一、周四", "offers": "治安咨询、户籍预约"},
-        {"office": "人民法庭", "hours": "每月第一个周二", "offers": "诉调对接、司法确认"},
-        reason="登记窗口",
-    ),
-)
-_INTAKES = Rows(
-    name="intake",
-    kind="intake",
-    count=60,
-    when=lambda number, of: evenly("2024-07-01", "2024-07-31")(number, of),
-    post="调处中心窗口",
-    fields={
-        "category": one_of("forest_land", "neighbour", "contract", "migrant_wages", "damages"),
-        "received_on": on(),
-        "channel": one_of("window", "window", "phone", "grid"),
-        "window": "综合窗口",
-        "village": "{village}",
-        "matter": f"到窗口反映，先登记后分流（{DEMO}）。",
-    },
-    paths=(
-        (5, (
-            Step(fields={"state": "routed", "routed_to": township(1)}, reason="分流"),
-            Step(fields={"state": "accepted"}, who=1, days=1, reason="受理"),
-        )),
-        (3, (Step(fields={"state": "accepted"}, reason="当场受理"),)),
-        (1, (
-            Step(fields={"state": "guided", "reason": "属于劳动仲裁，已指引"}, reason="指引"),
-        )),
-        (1, (
-            Step(
-                fields={"state": "not_for_mediation", "reason": "法院已判，告知申请途径"},
-                reason="不属调解范围",
-            ),
-        )),
-    ),
-)  # fmt: skip
-_SENT = Step(fields={"state": "sent", "sent_on": on()}, reason="发出")
-_RECEIVED = Step(fields={"state": "received"}, days=1, reason="对方签收")
-_ACCEPTED = Step(fields={"state": "accepted"}, days=2, reason="对方接收")
-_STATES: tuple[tuple[Step, ...], ...] = (
-    (),
-    (_SENT,),
-    (_SENT, _RECEIVED),
-    (_SENT, _RECEIVED, _ACCEPTED),
-    (_SENT, _RECEIVED, Step(fields={"state": "returned"}, days=3, reason="材料不齐，退回")),
-    (_SENT, Step(fields={"state": "recalled"}, at="15:00", reason="当事人撤回")),
-    (_SENT, _RECEIVED, _ACCEPTED,
-     Step(fields={"state": "completed", "reply": "已办结，结果见文号。",
-                  "outside_ref": "（{year}）第{n}号"}, days=20, reason="对方办结")),
-)  # fmt: skip
-_REFERRALS = Rows(
-    name="referral",
-    kind="transfer",
-    count=2 * len(_STATES),
-    grows=False,
-    when=evenly("2024-01-10", "2024-06-20"),
-    post="司法所",
-    fields={"why": f"需要对方办理（{DEMO}）。"},
-    each=(
-        *({"kind_of": "to_police", "receiver": "{short}派出所"} for _ in _STATES),
-        *({"kind_of": "to_court", "receiver": "{short}人民法庭"} for _ in _STATES),
-    ),
-    paths=tuple((1, steps) for steps in _STATES),
 )
 _NOTICES = Rows(
     name="notice",
@@ -375,6 +321,7 @@ _WOOD = Rows(
     ),
 )
 ROWS: tuple[Rows, ...] = (
+    _COOPERATION,
     _BODIES,
     _SCHOOL,
     _HANDOVERS,
@@ -384,9 +331,7 @@ ROWS: tuple[Rows, ...] = (
     _TRAININGS,
     _INDICATORS,
     _PROJECTS,
-    _POINT,
-    _INTAKES,
-    _REFERRALS,
+    *qdg_centre.ROWS,
     _NOTICES,
     _WOOD,
     tasks(

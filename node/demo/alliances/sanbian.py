@@ -192,7 +192,7 @@ _TEAMS = Rows(
         {"size": "12", "kind_of": "volunteer", "called": "{short}先锋志愿服务队",
          "meets_at": village_of()},
         {"size": "13", "kind_of": "volunteer", "called": "{short}第二先锋志愿服务队",
-         "meets_at": village_of(nth=1)},
+         "size_reason": "示范段农忙，多报一名替补", "meets_at": village_of(nth=1)},
     ),
 )  # fmt: skip
 _HOTLINES = Rows(

@@ -13,6 +13,8 @@ from node.bench.run import EDITS_EACH, Bench, Figures
 from node.bench.towns import Town
 from node.verify import verify
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 _CASES = 48
 _ENTRIES = 1 + _CASES * workload.ENTRIES_PER_CASE
 

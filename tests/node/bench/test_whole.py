@@ -14,6 +14,8 @@ from node.cli.bench import _print
 from node.cli.face import Face
 from tests.support.clerk import mulin
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 _BASELINE = Path(whole.__file__).with_name("baseline.json")
 _LIMITS = {
     "sign_per_s": 40_000.0,

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.clerk import Clerk
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 NEW = ("case", "new", "--category", "forest_land", "--village", "示范一村")
 SECRET = "geheim-7731"
 

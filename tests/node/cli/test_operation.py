@@ -23,6 +23,8 @@ from node.demo.world import free_addresses, wait_for
 from node.home import Home
 from tests.support.clerk import Clerk, carry, found, settle_in
 
+pytestmark = pytest.mark.usefixtures("one_version")
+
 NEW = ("case", "new", "--category", "forest_land", "--village", "示范一村")
 
 

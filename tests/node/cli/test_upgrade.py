@@ -79,6 +79,8 @@ def test_who_upgrades_late_carries_what_is_new_and_shows_it_afterwards(
     stick(here, behind, tmp_path)
 
     _carries(behind, met, record, entries=2)
+    sight = here.ask(met.kind, "show", record)["behind"]
+    assert sight == [], "it has said nothing yet by which one could know"
     assert behind.ask("case", "show", case)["title"] == here.ask("case", "show", case)["title"]
     assert behind("case", "set", case, "place=河边").code == 0, "work goes on"
 
@@ -87,8 +89,15 @@ def test_who_upgrades_late_carries_what_is_new_and_shows_it_afterwards(
     assert there.ask("verify")["ok"]
     stick(there, here, tmp_path)
     assert here.ask("case", "show", case)["fields"]["place"] == "河边"
+    assert here.ask(met.kind, "show", record)["behind"] == [behind.name]
+    assert (
+        f"据本机所知，{behind.name}的程序还没有升级，升级以后才看得到。"
+        in here(met.kind, "show", record).out
+    )
+    assert here.ask("case", "show", case)["behind"] == []
     for clerk, value in ((there, met.values[1]), (here, "")):
-        assert clerk(met.kind, "set", record, f"{met.field}={value}").code == 0
+        done = clerk(met.kind, "set", record, f"{met.field}={value}")
+        assert (done.code, f"据本机所知，{behind.name}的程序还没有升级" in done.err) == (0, True)
     stick(there, behind, tmp_path)
     stick(here, behind, tmp_path)
     _carries(behind, met, record, entries=4)

@@ -55,6 +55,14 @@ def test_14_village_secretaries_at_the_mobilisation(alliance: Alliance) -> None:
     assert {item["office"]: item["count"] for item in there}["村党支部书记"] == 14
 
 
+def test_the_campaign_gathers_its_cases_rounds_and_hazards(alliance: Alliance) -> None:
+    for clerk in alliance("baisha"):
+        [campaign] = rows(clerk, "campaign")
+        gathered = shown(clerk, "campaign", campaign["id"])["gathered"]
+        told = {one["kind"]: one["count"] for one in gathered}
+        assert told == {"case": CASES, "patrol": 56, "hazard": 18}
+
+
 def test_every_category_of_the_campaign(alliance: Alliance) -> None:
     one, _ = alliance("baisha")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
+
+from node.demo.dataset import New, acts
 from tests.node.demo.conftest import Alliance, cells, counted, rows, shown, summed
 
 
 def test_206_cases_around_one_project_and_how_they_ended(alliance: Alliance) -> None:
     one, _ = alliance("changping")
 
-    linked = [row for row in rows(one, "case") if row["project"]]
-    assert len(linked) == 206
-    assert all("郑万高铁" in row["project"] for row in linked)
+    [project] = rows(one, "project")
+    assert project["called"] == "郑万高铁"
+    [gathered] = shown(one, "project", project["id"])["gathered"]
+    assert (gathered["kind"], gathered["count"]) == ("case", 206)
+    linked = rows(one, "case", of_project=project["id"][:8])
     ended = cells(linked, "outcome")
     assert ended["agreed_written"] + ended["agreed_oral"] > 180
     assert sum(ended.values()) == 206
@@ -32,6 +37,25 @@ def test_52_weekly_reviews_each_signed_by_both(alliance: Alliance) -> None:
     found = rows(one, "weekly_review", state="signed")
     assert {row["week"] for row in found} == {f"2023-W{week:02d}" for week in range(1, 53)}
     assert all(name in row["signed"] for row in found for name in ("长坪镇", "薛坪镇"))
+
+
+def test_the_figures_of_a_week_are_those_of_the_cases_entered_in_it(alliance: Alliance) -> None:
+    one, _ = alliance("changping")
+
+    begun = [a.at for a in acts("changping") if isinstance(a, New) and a.kind == "case"]
+    told = 0
+    for row in rows(one, "weekly_review"):
+        figures = shown(one, "weekly_review", row["id"])["fields"]["figures"]
+        [new] = [
+            f["value"]
+            for f in figures
+            if f["measure"] == "new" and not {"category", "level"} & f.keys()
+        ]
+        friday = datetime.date.fromisoformat(row["as_of"][:10])
+        monday = (friday - datetime.timedelta(days=4)).isoformat()
+        assert new == len([at for at in begun if monday <= at <= row["as_of"]])
+        told += new
+    assert told > 40
 
 
 def test_three_levels_add_up(alliance: Alliance) -> None:

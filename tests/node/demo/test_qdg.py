@@ -91,6 +91,18 @@ def test_the_figures_of_timber_bases_and_routes(alliance: Alliance) -> None:
     }
 
 
+def test_seven_fields_of_cooperation_of_which_two_are_named(alliance: Alliance) -> None:
+    one, *_ = alliance("qdg")
+
+    found = {row["called"]: row for row in rows(one, "coop_field")}
+    assert len(found) == 7
+    named = {called for called in found if "待定" not in called}
+    assert named == {"治安联防", "矛盾联调"}
+    assert all(row["owners"].count("综治中心") == 3 * (c in named) for c, row in found.items())
+    cases = one.ask("case", "list", "coop_field=矛盾联调")
+    assert len(cases) == counted(one, "case")[""] == 24
+
+
 def test_two_projects_name_the_cases_that_they_caused(alliance: Alliance) -> None:
     one, *_ = alliance("qdg")
 

@@ -58,6 +58,16 @@ def test_teams_of_8_10_and_12_and_one_of_13(alliance: Alliance) -> None:
     assert {row["townships"] for row in found} == set(NAMES)
 
 
+def test_a_team_of_13_is_told_with_its_reason_and_the_others_are_not(alliance: Alliance) -> None:
+    one, *_ = alliance("sanbian")
+
+    for row in rows(one, "team", kind_of="volunteer"):
+        said = one("team", "show", row["id"]).out
+        assert ("13，一般是 8 至 12" in said) == (row["size"] == 13)
+        assert (row["size"] == 13) == bool(row["size_reason"])
+        assert not row["size_reason"] or row["size_reason"] in said
+
+
 def test_four_weeks_round_the_clock_with_one_gap(alliance: Alliance) -> None:
     one, *_ = alliance("sanbian")
 
@@ -115,7 +125,8 @@ def test_twelve_patrols_against_drugs_name_only_the_reference_of_the_police(
 def test_prices_of_four_herbs_in_every_month_of_a_year(alliance: Alliance) -> None:
     one, *_ = alliance("sanbian")
 
-    found = rows(one, "market_info", kind_of="price")
+    assert rows(one, "market_info") == []  # their time is over
+    found = [line["row"] for line in one.ask("market_info", "list", "kind_of=price", "--all")]
     assert cells(found, "product") == {"当归": 12, "党参": 12, "大黄": 12, "花椒": 12}
     assert all(row["price_from"] < row["price_to"] for row in found)
 
