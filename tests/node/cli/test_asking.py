@@ -14,7 +14,7 @@ from termios import TIOCSWINSZ
 import pytest
 from rich.cells import cell_len
 
-from tests.support.clerk import Clerk
+from tests.support.clerk import Clerk, mulin
 
 
 def at_a_terminal(clerk: Clerk, *words: str, typed: Sequence[str], lang: str = "zh") -> str:
@@ -89,3 +89,23 @@ def test_who_does_not_answer_writes_nothing_and_a_program_is_not_asked(pair: lis
     assert "还缺必填项" in piped.err
     assert '"MissingField"' in at_a_terminal(here, "case", "new", "--json", typed=("neighbour",))
     assert here.world() == before
+
+
+@pytest.mark.parametrize(
+    ("shell", "words", "offered"),
+    (
+        ("bash", "mulin case new category = 邻", ["邻里纠纷"]),
+        ("bash", "mulin case set 3f2a9c1e urgency =", ["blue", "yellow", "orange", "red"]),
+        ("bash", "mulin patrol list kind_of = river", ["river"]),
+        ("bash", "mulin warning set 3f2a9c1e receipts = a", ["acknowledged", "acting"]),
+        ("bash", "mulin case set 3f2a9c1e place = 石", []),
+        ("bash", "mulin case set 3f2a9c1e ur", []),
+        ("zsh", "mulin case list state=medi", ["state=mediating"]),
+    ),
+)
+def test_the_shell_offers_what_a_field_takes(shell: str, words: str, offered: list[str]) -> None:
+    count = len(words.split()) - 1
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(count), "_MULIN_COMPLETE": f"{shell}_complete"}
+    lines = mulin(env=asked).out.split()
+    found = [x.removeprefix("plain,") for x in lines] if shell == "bash" else lines[1:2]
+    assert found == offered
