@@ -150,6 +150,7 @@ class Locked(RuleBroken):
 class LockedForGood(Locked):
     """The same where nothing leads back to the draft."""
 
+    code = "locked-for-good"
     zh = "“{field}”已经定稿，不能再改；更正请写补充。"
     en = '"{field}" is final for good; a correction goes into an addendum.'
 

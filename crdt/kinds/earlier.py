@@ -28,7 +28,16 @@ def as_of(kind: Kind, schema: int) -> Kind:
 
 def known_by(kinds: Mapping[str, Kind], schema: int) -> dict[str, Kind]:
     """All kinds that a program of that number knows, as it knows them."""
-    return {n: as_of(kind, schema) for n, kind in kinds.items() if kind.first_schema <= schema}
+    known = {n: as_of(kind, schema) for n, kind in kinds.items() if kind.first_schema <= schema}
+    return {name: _alone(kind, known) for name, kind in known.items()}
+
+
+def _alone(kind: Kind, known: Mapping[str, Kind]) -> Kind:
+    """Without what it says of kinds that came later."""
+    how = kind.rises
+    if how is None or how.handed is None or how.handed.kind in known:
+        return kind
+    return dataclasses.replace(kind, rises=dataclasses.replace(how, handed=None))
 
 
 def _cut(kind: Kind, schema: int) -> Kind:

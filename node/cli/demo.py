@@ -85,12 +85,18 @@ def _told(face: Face, found: dict[str, Any]) -> None:
 @command(
     "load",
     Text(
-        "把一个联合体的演示数据（全部虚构）装进新文件夹：每个乡镇一个节点，打开就能练习。",
-        "Fill a new folder with the invented data of an alliance: a node for each township,\n"
-        "ready to practise on.",
+        "把一个联合体的演示数据（全部虚构）装进新文件夹，每个乡镇一个节点，供练习。\n"
+        "联合体：jinma 金麻、sanbian 三边、qdg 黔滇桂、changping 长坪、baisha 白沙",
+        "Fill a new folder with invented data to practise on: a node for each township.\n"
+        "Alliances: jinma, sanbian, qdg, changping, baisha",
     ),
     _FEDERATION,
-    Option("-o", Text("新文件夹", "the new folder"), Text("文件夹", "FOLDER"), name="output"),
+    Option(
+        "-o",
+        Text("新文件夹（缺省 mulin-demo-联合体）", "the new folder (mulin-demo-… by default)"),
+        Text("文件夹", "FOLDER"),
+        name="output",
+    ),
     _SIZE,
     _SEED,
     example="mulin demo load jinma -o 练习",

@@ -92,6 +92,12 @@ class Township:
         if code != 0:
             raise StoryFailed(f"{self.name} stopped with {code}")
 
+    def restore(self, backup: Path) -> None:
+        """Bring an old backup back, as a clerk would whose machine broke; the node must be down."""
+        self.service.ground.db.close()
+        self.command("restore", str(backup), "--replace")
+        self.service = self.home.open(None)
+
     def digest(self) -> str:
         return Reading(self.service).digest(self.service.ledgers.choose(None))
 

@@ -256,14 +256,15 @@ class ModelStore:
         return [(RecordId(row[0]), row[1]) for row in rows]
 
     def rows_of(self, kind: Kind, ids: Iterable[RecordId]) -> dict[str, dict[str, Any]]:
-        """Read-model rows by hex id."""
+        """Read-model rows by hex id: the columns that this program declares, whatever else stands there."""
         found: dict[str, dict[str, Any]] = {}
+        names = list(columns_of(kind))
+        columns = ",".join(f'"{name}"' for name in names)
         for some in chunks([i.hex() for i in ids]):
-            cursor = self._db.conn.execute(
-                f'SELECT * FROM "{kind.table}" WHERE id IN ({marks(some)})', some
+            rows = self._db.rows(
+                f'SELECT {columns} FROM "{kind.table}" WHERE id IN ({marks(some)})', *some
             )
-            names = [column[0] for column in cursor.description]
-            found.update({row[0]: dict(zip(names, row, strict=True)) for row in cursor})
+            found.update({row[0]: dict(zip(names, row, strict=True)) for row in rows})
         return found
 
     def strays(self, kind: Kind) -> list[str]:

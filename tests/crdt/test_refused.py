@@ -43,12 +43,20 @@ REFUSED = {
     "family": "家庭人口 子女 配偶 离异 留守 spouse divorc left_behind",
 }
 # A matter may be referred by this office or to it: that says where it comes from, and nothing of a person.
+# A grid worker is a post; its phone is that of an office.
 ABOUT_THE_MATTER = {
+    ("grid", "grid_worker_phone", ""),
     ("case", "origin", "referred_petition_office"),
     ("transfer", "kind_of", "to_petition_office"),
 }
-# The cover of a file lists a paper that lies in it; nobody types it in here.
+# The cover of a file lists a paper that lies in it; nobody types it in here. Closing papers tell a party of
+# every way that stays open, this one too.
 ON_PAPER = {
+    ("6. 反映和投诉：对调解工作有意见的，可以向司法行政机关反映、投诉，也可以依法信访。", "信访"),
+    (
+        "6. Complaint: about the mediation to the office of justice, or by petition as the law provides.",
+        "petition",
+    ),
     ("当事人身份证明（纸质）", "身份证"),
     ("proofs of identity, on paper", "identity number"),
 }

@@ -157,6 +157,18 @@ class TestFigures:
             "open": 2 * size,
         }
 
+    @pytest.mark.parametrize("size", (1, 10))
+    def test_of_jinma_are_180_rounds_and_366_person_times(self, size: int) -> None:
+        found = list(acts("jinma", size))
+
+        twice = {a.ref for a in found if isinstance(a, Change) and "same_as" in a.fields}
+        assert len(new(found, "patrol")) - len(twice) == 180 * size
+        stated = Counter[str]()
+        for act in found:
+            if isinstance(act, Change) and act.ref.startswith("screening"):
+                stated[act.by] += int(act.fields.get("person_times", 0))
+        assert stated == {"430527210": 186 * size, "431225201": 180 * size}
+
     def test_since_2021(self) -> None:
         years = {c["accepted_on"][:4] for c in cases("jinma")}
 

@@ -34,9 +34,17 @@ def test_the_demonstration_ends_in_agreement_and_cleans_up(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr[-2000:]
     proved = json.loads(done.stdout)
     assert proved["ok"] is True
-    assert proved["entries"] > 300
+    assert proved["entries"] > 200
     assert re.fullmatch(r"[0-9a-f]{64}", proved["digest"])
     assert "演示数据" in done.stderr
+    told = "".join(done.stderr.split())
+    for claim in (
+        "马蚌镇的mulintoday提醒它还没有签收",
+        "马蚌镇只有密文",
+        "恢复了旧备份，也没有回来",
+        "纠纷46件（新31、旧15），排查180次、366人次",
+    ):
+        assert claim in told
     assert list(tmp_path.glob("mulin-demo-*")) == []
 
 
@@ -79,3 +87,22 @@ def test_a_story_that_is_not_as_told_fails(monkeypatch: pytest.MonkeyPatch, tmp_
     with open(tmp_path / "told", "w") as told, pytest.raises(StoryFailed):
         story.Story(Console(file=told), "zh", 1).run(keep=False)
     assert list(tmp_path.glob("mulin-demo-*")) == []
+
+
+def test_a_name_that_everybody_reads_fails_the_story(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A planted leak: whatever is granted to one is granted to the third as well."""
+    honest = Township.command
+
+    def leaking(self: Township, *words: str, expect: tuple[int, ...] = (0,)) -> str:
+        if words[:2] == ("grant", "add"):
+            honest(self, *words[:3], "马蚌镇", *words[4:], expect=expect)
+        return honest(self, *words, expect=expect)
+
+    monkeypatch.setattr(Township, "command", leaking)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    from rich.console import Console
+
+    with open(tmp_path / "told", "w") as told, pytest.raises(StoryFailed, match="not granted"):
+        story.Story(Console(file=told), "zh", 1).run(keep=False)

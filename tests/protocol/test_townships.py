@@ -145,7 +145,7 @@ def test_a_long_fork_costs_its_branches_and_not_its_trunk() -> None:
     assert any(isinstance(x, m.Marks) for x in pair.said(pair.b) + pair.said(pair.a))
     sent = sum(len(x.body) for s in (pair.a, pair.b) for x in pair.said(s) if isinstance(x, m.Run))
     per_entry = sent / (40 + 70)
-    assert per_entry < 420, "about the two branches, not three hundred entries more"
+    assert per_entry < 460, "about the two branches, not three hundred entries more"
     assert b.digest == c.digest
 
 

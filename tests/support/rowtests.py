@@ -39,14 +39,10 @@ R16
 R17
     test_figures_carry_their_day_and_their_source
 
-R18
-    test_the_next_yearly_meeting_is_proposed_a_year_later_at_whose_turn_it_is
-
 R19
     test_everybody_sees_the_same_rota_and_one_accepts
     test_a_swap_is_asked_for_and_agreed_to
     test_two_swaps_agreed_at_once_are_a_conflict_until_one_is_withdrawn
-    test_who_is_in_the_chair_hosts_the_next_quarterly_meeting
 
 R20
     test_a_difficult_item_is_solved_when_whoever_raised_it_says_so

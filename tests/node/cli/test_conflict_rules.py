@@ -119,8 +119,8 @@ def test_the_higher_grade_counts_meanwhile(pair: list[Clerk]) -> None:
     here, there = pair
     case = here.id(*CASE)
     carry(*pair)
-    ok(here("case", "set", case, "urgency=red", "difficulty=simple"))
-    ok(there("case", "set", case, "urgency=blue", "difficulty=difficult"))
+    ok(here("case", "set", case, "urgency=red", "difficulty=simple", "--reason", "牵涉几户"))
+    ok(there("case", "set", case, "urgency=blue", "difficulty=difficult", "--reason", "证据不全"))
     carry(*pair)
     for clerk in pair:
         assert open_of(clerk, "case", case) == [("difficulty", "minor"), ("urgency", "minor")]

@@ -29,7 +29,7 @@ def test_two_townships_become_one_alliance_from_one_file_and_show_the_same_membe
         service.ledgers.merge(*signed)
 
     assert members(here, "金麻") == members(there, "金麻")
-    assert [name for name, _, _ in members(here, "金麻")] == [here.name, there.name]
+    assert {name for name, _, _ in members(here, "金麻")} == {here.name, there.name}
     case = here.id("case", "new", "category=neighbour", "village=示范一村")
     carry(here, there)
     assert there.ask("case", "show", case)["home"] == here.name
@@ -86,3 +86,28 @@ def test_what_a_township_wrote_stays_with_its_name_when_bodies_and_townships_end
         past = clerk("joint_body", "history", body).out
         assert all(said in past for said in ("三边党工委", "三边联合党工委", third.name))
         assert [p["id"] for p in clerk.ask("find", "马蚌乡")] == [place]
+
+
+def test_a_hand_over_says_what_is_left_and_counts_funds_as_totals(pair: list[Clerk]) -> None:
+    here, there = pair
+    term = here.id("handover", "new", "quarter=2024Q3", f"giver={here.name}", f"taker={there.name}")
+    here("item", "add", term, "checklist", "text=经费结清")
+    fund = here.id(
+        "fund_line", "new", "quarter=2024Q3", "what=党员教育", "planned=5000", "given=3000"
+    )
+    carry(here, there)
+    there("fund_line", "set", fund, "given=2000")
+    assert there("handover", "move", term, "signed", *WHY).code == 2, "neither side signs it"
+    [item] = there.ask("handover", "show", term)["fields"]["checklist"]
+    assert there("item", "edit", term, "checklist", item["item"], "reason=等审计").code == 0
+    assert there("handover", "move", term, "signed", *WHY).code == 0
+    carry(here, there)
+    assert here("handover", "confirm", term).code == 0
+
+    shown = here.ask("handover", "show", term)["fields"]
+    assert (shown["state"], shown["checklist"][0]["reason"]) == ("signed", "等审计")
+    [sums] = here.ask("count", "fund_line", "quarter=2024Q3")
+    assert sums["sums"] == {
+        "planned": {"": 500000},
+        "given": {here.name: 300000, there.name: 200000},
+    }

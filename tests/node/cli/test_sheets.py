@@ -319,7 +319,7 @@ def test_contacts_are_an_address_list_that_people_can_sort_print_and_bring_back(
     assert (phone.value, phone.number_format) == ("0739-0000-118", "@")
     assert sheet.cell(2, titles["姓名"]).value == "㛃䶮·示某"
     assert sheet.print_title_rows == "$1:$1"
-    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 2)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert here.ask("sheet", "import", str(file), "--preview")["unchanged"] == 1
 
