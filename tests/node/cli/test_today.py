@@ -125,6 +125,9 @@ def test_what_cannot_wait_stands_first_and_nothing_stands_there_twice(pair: list
     there("hazard", "set", late, "measures=先清沟")
     written = there.id("patrol", "new", "kind_of=joint", "area=界桩一线", f"on={day()}")
     there("action_item", "set", due, "note=已去")
+    own = here.id("meeting", "new", "kind_of=forum", f"starts_at={moment(30)}")
+    carry(here, there)
+    there("meeting", "set", own, "place=界河桥头")
     carry(here, there)
 
     for lang in ("zh", "en"):
@@ -138,7 +141,8 @@ def test_what_cannot_wait_stands_first_and_nothing_stands_there_twice(pair: list
     [line] = [x for x in page.splitlines() if warning[:8] in x and x.startswith("  !")]
     assert line.endswith((f"{here.name}、{there.name}", f"{there.name}、{here.name}"))
     assert "未签收 1" in page
-    assert f"{there.name}  {written[:8]}" in page, "who wrote it"
+    for record in (written, own):
+        assert f"{there.name}  {record[:8]}" in page, "who wrote it, whoever entered the record"
     [command] = [x.partition("：")[2] for x in page.splitlines() if "本乡镇签收" in x]
     assert here(*command.split()[1:]).code == 0
     assert [u["township"] for u in here.ask("today")["unanswered"]] == [there.name]
