@@ -63,7 +63,7 @@ class Reading(Standing):
             "conflicts": [self.conflict(ledger, c) for c in seen.conflicts],
             "kept": [self.conflict(ledger, c) for c in self._service.kept(record)],
             "delivered": self.delivered(ledger, record_id),
-            "behind": self.behind(ledger, record),
+            "behind": self._service.epochs.behind(ledger, record),
             "entries": len(record.applied),
             "waiting": len(record.missing()) - newer,
             "newer": newer,
@@ -81,15 +81,6 @@ class Reading(Standing):
                 kind = listed[0].kind if listed else None
                 found.append({"id": one.hex(), "kind": kind, "readable": may})
         return found
-
-    def behind(self, ledger: Ledger, record: Record) -> list[str]:
-        """Townships that may read it and see it only after they have upgraded, as far as is known here."""
-        if kind_named(record.shared.kind).sealed:
-            return []
-        rules = max(a.content.schema for a in record.applied)
-        wrote = {a.township for a in record.applied if a.content.schema == rules}
-        late = [t for t in self._service.epochs.behind(ledger, rules) if t not in wrote]
-        return [ledger.members.name_of(t) for t in late]
 
     def delivered(self, ledger: Ledger, record: RecordId) -> dict[str, bool]:
         """Per township whether it has said that it holds every entry of the record that is here."""
