@@ -68,7 +68,7 @@ class Deeds:
     def _read(self, ledger: Ledger, entry: Entry) -> tuple[Verdict, list[Deed], str]:
         """The same, and the reason that its author wrote beside it."""
         if entry.header.seq == 0:
-            return Verdict(entry.id, EntryState.APPLIED), [], ""
+            return Verdict(entry.id, EntryState.APPLIED), self._opening(ledger, entry), ""
         if entry.payload is None:
             return Verdict(entry.id, EntryState.ERASED), [], ""
         key = ledger.keys.get(entry.header.key_id)
@@ -83,6 +83,17 @@ class Deeds:
             return Verdict(entry.id, EntryState.APPLIED), said, content.reason
         except MulinError:
             return Verdict(entry.id, EntryState.VOID, "payload"), [], ""
+
+    def _opening(self, ledger: Ledger, entry: Entry) -> list[Deed]:
+        """Up to which number its author's program knew the rules. It counts, whatever it says."""
+        key = ledger.keys.get(entry.header.key_id)
+        if key is None or entry.payload is None:
+            return []
+        try:
+            schema = open_payload(entry, key)[0].schema
+        except MulinError:
+            return []
+        return [Understand(schema)] if schema > 1 else []
 
     def reason(self, ledger: Ledger, entry: Entry) -> str:
         """Why its author said what it says of the ledger; "" where nothing was written or can be read."""
@@ -114,10 +125,11 @@ class Deeds:
 
     def take_waiting(self, ledger: Ledger) -> None:
         """What lay here under a key that has come since."""
-        waiting = self._ground.log.waiting_deeds(ledger.n)
+        log = self._ground.log
+        waiting = [*log.openings(ledger.n), *log.waiting_deeds(ledger.n)]
         verdicts = {v.entry: v for v in self.take(ledger, waiting)}
         applied = EntryState.APPLIED
-        self._ground.log.set_verdicts(verdicts.get(e.id) or Verdict(e.id, applied) for e in waiting)
+        log.set_verdicts(verdicts.get(e.id) or Verdict(e.id, applied) for e in waiting)
 
     # --- who left ----------------------------------------------------------------------------
 

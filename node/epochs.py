@@ -12,7 +12,9 @@ from crdt.ballot import choice_of
 from crdt.deeds import Adopt, Deed, Say, Understand
 from crdt.entry import Entry, EntryId, Incarnation
 from crdt.epoch import NEW_KEY, Change, Epoch, EpochId, Member, Rules
+from crdt.kinds import kind_named
 from crdt.pen import Pen
+from crdt.record import Record
 from crdt.statements import Acknowledgement, Consent, Fence, Grant, Proposal, Vote, parse
 from keys.card import Card, Delegation
 from keys.identity import DeviceId, TownshipId
@@ -309,9 +311,10 @@ class Epochs:
                 best[township] = max(number, best.get(township, 1))
         return min(best.get(township, 1) for township in ledger.members.cards)
 
-    def behind(self, ledger: Ledger, schema: int) -> list[TownshipId]:
-        """Other townships that wrote here and never said to know the rules of that number."""
-        if schema <= 1:
+    def behind(self, ledger: Ledger, record: Record) -> list[str]:
+        """Who may read a record, wrote here and never said to know its rules: it sees it after an upgrade."""
+        rules = max(a.content.schema for a in record.applied)
+        if rules == 1 or kind_named(record.shared.kind).sealed:
             return []
         wrote = {DeviceId(device) for device, _ in self._ground.log.logs(ledger.n).values()}
         known: dict[TownshipId, int] = {}
@@ -319,7 +322,7 @@ class Epochs:
             township = ledger.members.township_of(device)
             if device in wrote and township != ledger.me:
                 known[township] = max(number, known.get(township, 0))
-        return [township for township, number in known.items() if number < schema]
+        return [ledger.members.name_of(t) for t, number in known.items() if number < rules]
 
     def to_vote(self, ledger: Ledger) -> int:
         """Proposals on which this township has not voted and may."""

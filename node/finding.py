@@ -81,7 +81,8 @@ class Finding:
             self.seals.check_stands(ledger, sealed[0])
             self.seals.check_reader(ledger, sealed[0])
         fitting = [f for f in found if kind in (None, "", f[1])]
-        if not found and self.ground.log.is_by_newer_rules(ledger.n, prefix):
+        newer = self.ground.log.waiting_for_rules(ledger.n) if not found else []
+        if any(record.hex().startswith(prefix) for record in newer):
             raise ByNewerProgram
         if not found:
             raise NotFound(what=text[:40])

@@ -118,7 +118,7 @@ class Records:
                 grouped.setdefault(entry.record, []).append(entry)
                 if entry.header.record is None and not ledger.is_open(entry.header):
                     self.deeds.keyed.add((ledger.n, entry.record))  # who may grant it is known now
-            elif entry.header.seq != 0:
+            else:
                 others.append(entry)
         if others:
             self._ground.log.set_verdicts(self.deeds.take(ledger, others))

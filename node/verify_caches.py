@@ -62,8 +62,6 @@ def of_deeds(
                 done = papers.holds(ledger.n, statement.id) or not admissible(
                     ledger.chain, others, [statement]
                 )
-            case Understand(schema):
-                done = papers.understood(ledger.n).get(entry.header.device, 0) >= schema
             case Adopt(adopted):
                 done = entry.id in papers.adopters(ledger.n, adopted)
             case About() | Share() | Withdraw() | Wrap() if entry.header.record is not None:
@@ -75,7 +73,16 @@ def of_deeds(
 
 
 def papers(service: Service, ledger: Ledger) -> Iterator[str]:
-    """Every statement is what its id says, whole and signed."""
+    """Every statement is what its id says, whole and signed; and which rules devices know is as they said."""
+    known: dict[bytes, int] = {}
+    log, deeds = service.ground.log, service.records.deeds
+    for entry in (*log.openings(ledger.n), *log.about_ledger(ledger.n)):
+        for deed in deeds.judge(ledger, entry)[1]:
+            if isinstance(deed, Understand):
+                device = entry.header.device
+                known[device] = max(deed.schema, known.get(device, 1))
+    if service.ground.papers.understood(ledger.n) != known:
+        yield f"ledger {ledger.name}: which rules devices know is not as they said"
     rows = service.ground.db.rows("SELECT id, signer, raw FROM statements WHERE ledger=?", ledger.n)
     for name, signer, raw in rows:
         try:

@@ -321,7 +321,7 @@ class Writing:
         beginning = _Commit(now_ms, incarnation, None, None, [])
         draft = self._header(ledger, beginning, EntryType.OPEN, None, cites, ledger.key)
         nonce = self._ground.entropy(NONCE_BYTES)
-        content = Content(WRITTEN_BY, "", "", b"", [])
+        content = Content(self._ground.schema, "", "", b"", [])  # so others know what it knows
         opening = build(draft, nonce, content, ledger.key)
         self._ground.book.set_setting(f"incarnation/{ledger.hex}", incarnation.hex())
         if self._ground.whereabouts is not None:

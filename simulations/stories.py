@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crdt.schema import SCHEMA
 from keys.errors import Text
 from simulations.plan import Plan, Step
 
@@ -284,17 +285,17 @@ def _newer_version(_: random.Random) -> Lines:
         _tell("一个乡镇先升级了程序", "One township upgrades first"),
         _case(5, _A, "v"),
         _meet(),
-        (10, "upgrade", _A, {"schema": 2}),
+        (10, "upgrade", _A, {"schema": SCHEMA + 1}),
         _say(60, _A, "v", amount_agreed="700"),
         _say(60, _B, "v", party_count="4"),
         _meet(),
         _see(_B, "v", field="amount_agreed", value=70_000, conflicts=0),
         _see(_A, "v", field="party_count", value=4),
         _tell("旧版本不能表决启用新格式", "An older version cannot vote for the newer rules"),
-        (60, "propose", _A, {"rules": {"schema": 2}}),
+        (60, "propose", _A, {"rules": {"schema": SCHEMA + 1}}),
         (60, "vote", _B, {"agree": True}),
-        (3600, "upgrade", _C, {"schema": 2}),
-        (3600, "upgrade", _B, {"schema": 2}),
+        (3600, "upgrade", _C, {"schema": SCHEMA + 1}),
+        (3600, "upgrade", _B, {"schema": SCHEMA + 1}),
         (60, "vote", _B, {"agree": True}),
         (60, "vote", _C, {"agree": True}),
         _meet(),

@@ -45,7 +45,7 @@ NEXT_FOLLOW_UP = Due(
     states=("agreed", "performing"),
     limit="next_follow_up",
 )
-CONTACT_CHECK = Due(days=90, limit="contact_check")
+CONTACT_CHECK = Due(days=90, label=Text("应再核对", "to be checked again"), limit="contact_check")
 WARNING_MIN = {"blue": 3 * 24 * 60, "yellow": 24 * 60, "orange": 2 * 60, "red": 30}
 
 

@@ -47,10 +47,8 @@ def tell(face: Face, record: RecordId, entry: bytes | None = None) -> None:
         for line in unusual_lines(face, remarks):
             face.note_line(line)
     face.note(_SAVED)
-    ledger = face.ledger
-    say_behind(
-        face, face.reading.behind(ledger, face.service.records.get(ledger, record)), beside=True
-    )
+    held = face.service.record(face.ledger, record)
+    say_behind(face, face.service.epochs.behind(face.ledger, held), beside=True)
 
 
 def _unusual(face: Face, record: RecordId) -> dict[str, Any]:

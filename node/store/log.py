@@ -155,13 +155,12 @@ class LogStore(LogReading):
         tips = self._db.rows("SELECT id FROM tips WHERE log=?", log)
         if len(tips) >= TIPS_PER_LOG and (follows,) not in tips:
             raise LogFull
-        waiting = self._db.one(
+        [waiting] = self._db.rows(
             f"SELECT count(*), coalesce(sum(length(payload)), 0) FROM entries "
             f"WHERE log=? AND state={int(EntryState.WAITING)} AND reason!=?",  # as the index says it
             log,
             NEWER,  # they wait for nobody: until this program is upgraded they are carried
         )
-        assert waiting is not None, "an aggregate always gives a row"
         if waiting[0] >= WAITING_ENTRIES_PER_LOG or waiting[1] >= WAITING_BYTES_PER_LOG:
             raise LogFull
 
@@ -248,17 +247,13 @@ class LogStore(LogReading):
 
     def entries_by_newer_rules(self, ledger: int) -> int:
         """How many entries wait for an upgrade of this program, and for nothing else."""
-        found = self._db.one(
+        [(count,)] = self._db.rows(
             "SELECT count(*) FROM entries JOIN logs ON logs.n=entries.log "
             f"WHERE state={int(EntryState.WAITING)} AND reason=? AND logs.ledger=?",
             NEWER,
             ledger,
         )
-        return 0 if found is None else int(found[0])
-
-    def is_by_newer_rules(self, ledger: int, prefix: str) -> bool:
-        """Whether a record whose id begins so waits for an upgrade of this program."""
-        return any(r.hex().startswith(prefix) for r in self.waiting_for_rules(ledger))
+        return int(count)
 
     def waiting_for_rules(self, ledger: int) -> list[RecordId]:
         """Records of a ledger with entries that were written by newer rules than were known then."""
@@ -331,6 +326,11 @@ class LogStore(LogReading):
     def _each(self, rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
         found = [self.entry(EntryId(row[0])) for row in rows]
         return [entry for entry in found if entry is not None]
+
+    def openings(self, ledger: int) -> list[Entry]:
+        """The first entry of every log."""
+        sql = "SELECT id FROM logs JOIN entries ON entries.log=logs.n AND seq=0 WHERE logs.ledger=?"
+        return self._each(self._db.rows(sql, ledger))
 
     def about_ledger(self, ledger: int) -> list[Entry]:
         """Entries about the ledger itself that could be read; not openings, nor who may read a record."""

@@ -47,7 +47,7 @@ def test_two_running_nodes_meet_in_a_folder_only(pair: list[RunningNode], tmp_pa
     one.create("示范一村")
     wait_until("it arrives", lambda: other.entries() == one.entries())
     other.create("示范二村")
-    wait_until("and back", lambda: one.entries() == other.entries() == 4)
+    wait_until("and back", lambda: one.digest() == other.digest() and one.cases() == 2)
     assert one.digest() == other.digest()
     wait_until("the folder is tidied", lambda: not list(share.rglob("*.bundle")))
     said = [line["event"] for node in pair for line in node.lines()]
@@ -66,7 +66,7 @@ def test_a_folder_that_is_gone_is_a_line_and_the_next_one_serves(
         Drops(one.service).add(str(place))
     places[0].rmdir()
     one.start(SOON)
-    wait_until("the other is visited", lambda: list(places[1].rglob("*.vector")))
+    wait_until("the other is visited", lambda: any(p.is_file() for p in places[1].rglob("*")))
     wait_until("it is told", lambda: "unvisited" in [x["event"] for x in one.lines()])
     told = [line for line in one.lines() if line["event"] == "unvisited"]
     assert {(line["place"], line["why"]) for line in told} == {(1, "PlaceTrouble")}

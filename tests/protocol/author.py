@@ -23,6 +23,7 @@ class Author:
         self.incarnation = Incarnation(seed("incarnation", label, size=16))
         self.made = 0
         self.last: Entry | None = None
+        self.schema = 1
 
     def opening(self) -> Entry:
         return self._entry(EntryType.OPEN, None, (), [])
@@ -67,7 +68,7 @@ class Author:
         )
         nonce = seed("nonce", self.label, self.made, size=12)
         # The change hash is wrong: that is divergence, and no reason to refuse.
-        content = Content(1, "", "", bytes(32), operations)
+        content = Content(self.schema, "", "", bytes(32), operations)
         self.last = build(draft, nonce, content, self.ledger.key)
         return self.last
 

@@ -13,6 +13,7 @@ from crdt.kinds import kind_named
 from crdt.kinds.language import Field
 from crdt.kinds.types import Choice, Choices, Number, Slot, Townships
 from crdt.record import Record
+from crdt.schema import SCHEMA
 from keys.canonical import Plain
 from keys.limits import RUN_BYTES
 from node.store.model import RecordRow
@@ -62,6 +63,7 @@ def test_wild_words_are_judged_the_same(seed: int) -> None:
         record = dice.choice(sorted(known))
         ids = known[record].shared.writers.ids
         parents = sorted(set(dice.sample(ids, min(len(ids), dice.choice((1, 1, 1, 2, 3))))))
+        author.schema = dice.choice((1, SCHEMA, SCHEMA, SCHEMA))
         said = [wild_operation(dice, known[record], me) for _ in range(dice.choice((1, 1, 1, 2)))]
         wild.append(author.saying(record, parents, said))
     town.take(town.ledger.id, author.run(wild))

@@ -278,6 +278,7 @@ def test_there_is_a_planted_bug_for_every_judge() -> None:
     assert {bug.judge for bug in PLANTED.values()} >= JUDGES.keys()
 
 
+@pytest.mark.usefixtures("one_version")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_judge_finds_it_and_without_it_nobody_finds_anything(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -215,6 +215,7 @@ def test_events_of_nobody_change_no_lane() -> None:
 # --- what the curve counts -------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_version")
 def test_two_sides_that_each_wrote_one_entry_do_not_agree() -> None:
     """Equal numbers are not equal entries: each side lacks what the other wrote."""
     plan = replace(_plan(), liars={})

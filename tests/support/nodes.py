@@ -161,6 +161,9 @@ class RunningNode:
             self.control.nudge()
         return made
 
+    def cases(self) -> int:
+        return len(self.service.ground.model.records(self.ledger.n, "case"))
+
     def digest(self) -> str:
         return Reading(self.service).digest(self.ledger)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
 from rich.cells import cell_len
 
@@ -336,6 +337,20 @@ def test_what_lasts_stands_in_the_calendar_from_its_first_day_to_its_last(
         uids.append(re.findall(r"UID:(.*)", said))
         clerk("contact", "set", made, "valid_to=2024-08-21")
     assert uids[0] == uids[1], "a calendar moves the event that it has"
+
+
+def test_a_calendar_says_whose_duty_it_is(pair: list[Clerk], tmp_path: Path) -> None:
+    here, there = pair
+    for clerk in pair:
+        span = ("starts_at=2026-12-01 08:00", "ends_at=2026-12-01 20:00")
+        clerk.id("duty_shift", "new", "post=值班员", *span)
+    carry(here, there)
+    file = tmp_path / "值班.ics"
+    assert here("export", "calendar", "-o", str(file)).code == 0
+    events = icalendar.Calendar.from_ical(file.read_bytes()).events
+    assert {str(event.summary).partition("：")[0] for event in events} == {
+        f"{clerk.name}值班" for clerk in pair
+    }
 
 
 def test_contacts_become_cards_that_keep_their_name(pair: list[Clerk], tmp_path: Path) -> None:

@@ -105,7 +105,19 @@ def test_who_upgrades_late_carries_what_is_new_and_shows_it_afterwards(
     assert before["digest"] != _facts(there)["digest"]
 
     stick(behind, there, tmp_path)
-    upgraded = met.upgraded(behind)
+    _shows_all(met.upgraded(behind), (here, there), met, record, before)
+    _touches_nothing(behind)
+
+
+def _shows_all(
+    upgraded: Clerk,
+    others: tuple[Clerk, Clerk],
+    met: Meeting,
+    record: str,
+    before: dict[str, object],
+) -> None:
+    """After the upgrade, and without anything having come, all is there as it is at the others."""
+    here, there = others
     now = _facts(upgraded)
     assert (now["newer"], now["waiting"], now["conflicts"]) == (0, 0, 1)
     assert now["entries"] == before["entries"], "nothing came"
@@ -125,7 +137,6 @@ def test_who_upgrades_late_carries_what_is_new_and_shows_it_afterwards(
     assert title == shown["title"]
     assert upgraded.ask("verify")["ok"]
     assert upgraded("doctor").code == 0
-    _touches_nothing(behind)
 
 
 def _facts(clerk: Clerk) -> dict[str, object]:
