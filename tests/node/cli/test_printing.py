@@ -353,6 +353,15 @@ def test_a_calendar_says_whose_duty_it_is(pair: list[Clerk], tmp_path: Path) -> 
     }
 
 
+def test_a_meeting_that_is_called_off_leaves_the_calendar(clerk: Clerk, tmp_path: Path) -> None:
+    meeting = clerk.id("meeting", "new", "kind_of=special", "starts_at=2024-08-18 09:00")
+    held, off = tmp_path / "held.ics", tmp_path / "off.ics"
+    assert clerk.ask("export", "calendar", "-o", str(held))["events"] == 1
+    assert "DTSTART:20240818T010000Z" in held.read_text()
+    assert clerk("meeting", "move", meeting, "cancelled", "--reason", "改期").code == 0
+    assert clerk.ask("export", "calendar", "-o", str(off))["events"] == 0
+
+
 def test_contacts_become_cards_that_keep_their_name(pair: list[Clerk], tmp_path: Path) -> None:
     here, there = pair
     here.id("contact", "new", "office=司法所", "post=所长", "name=赵某", "phone=0745-1234567")
