@@ -32,6 +32,7 @@ from crdt.kinds.types import (
 )
 from crdt.operations import REMOVED, Add, Operation, Set, Splice
 from crdt.record import Record
+from crdt.view import view
 from keys.errors import MulinError, Text
 from keys.identity import TownshipId
 from node.agreederrors import ConfirmByCommand
@@ -103,6 +104,7 @@ class Reader:
                 found |= _following(declared.name, *declared.after, found)
             if isinstance(declared.type, State) and declared.name not in found:
                 found[declared.name] = Set(declared.name, declared.type.initial)
+        _check_span(kind, {}, found.values())
         return [*found.values(), *rest]
 
     def changes(self, kind: Kind, typed: Mapping[str, str], record: Record) -> list[Operation]:
@@ -119,6 +121,7 @@ class Reader:
                     operations.append(citing_kept(facts, operation))
         if not operations:
             raise errors.Unchanged(field=labels[0] if labels else Text("内容", "anything"))
+        _check_span(kind, view(record).registers if kind.lasts else {}, operations)
         return operations
 
     def item(self, kind: Kind, collection: str, typed: Mapping[str, str]) -> Add:
@@ -236,6 +239,18 @@ def _members(name: str, wanted: set[str], record: Record | None) -> Iterable[Set
             if standing.differ and facts.kept(key, standing.ids):
                 open_to.add(member)  # kept side by side: whoever states the set decides it
     yield from (Set(f"{name}/{m}", m in wanted) for m in sorted((wanted ^ present) | open_to))
+
+
+def _check_span(kind: Kind, stands: Mapping[str, Scalar], operations: Iterable[Operation]) -> None:
+    """What lasts does not end before it begins. Raises BadValue."""
+    if kind.lasts is None:
+        return
+    said = {o.key: o.value for o in operations if isinstance(o, Set) and o.key in kind.lasts}
+    begins, ends = ({**stands, **said}.get(name) for name in kind.lasts)
+    if said and begins and ends and str(ends) < str(begins):
+        first, last = (kind.by_name[name].label for name in kind.lasts)
+        why = Text(f"不能早于“{first[0]}”", f'it must not be before "{first[1]}"')
+        raise errors.BadValue(field=last, why=why)
 
 
 def _named(kind: Kind, typed: Mapping[str, str]) -> list[tuple[Field, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from crdt.entry import RecordId
 from crdt.kinds.follows import Answered
 from crdt.kinds.language import Kind
-from keys.identity import did_key
+from keys.identity import DeviceId, did_key
 from node.cells import each, townships
 from node.clashes import Told as Clashes
 from node.deadlines import Deadline, Deadlines, still_open
@@ -71,7 +71,7 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
         "at": now.at,
         "due": told.of(sorted(due, key=lambda d: (d["day"], d["record"]))),
         "may_rise": told.of(overdue(service.ground.db, ledger, now.day, limits)),
-        "news": told.of([{"record": record} for record in news]),
+        "news": told.of([{"record": r, "by": _names(ledger, by)} for r, by in news.items()]),
         "to_settle": len(service.ground.model.conflicts(ledger.n)),
         "unanswered": told.of(sorted(unanswered, key=lambda u: (u["until"] or "~", u["record"]))),
         "proposed": proposals(service, ledger, AHEAD_DAYS),
@@ -83,6 +83,11 @@ def page(service: Service, reading: Reading, ledger: Ledger, live: Live, limits:
             for p in reading.peers(ledger, live)
         ],
     }
+
+
+def _names(ledger: Ledger, devices: Sequence[DeviceId]) -> list[str]:
+    members = ledger.members
+    return list(dict.fromkeys(members.name_of(members.township_of_any(d)) for d in devices))
 
 
 class _Told:
@@ -205,11 +210,12 @@ def _duty(pages: Pages, ledger: Ledger, kind: Kind, now: Now) -> list[Json]:
 
 
 def gaps(spans: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
-    """The stretches of [start, end) that no span covers; none where there is no span at all."""
+    """The stretches of [start, end) that no span covers; none where there is no span at all. One that ends
+    before it begins covers nothing."""
     if not spans:
         return []
     found, reached = list[tuple[str, str]](), start
-    for begins, ends in sorted(spans):
+    for begins, ends in sorted(span for span in spans if span[0] < span[1]):
         if begins >= end:
             break
         if begins > reached:

@@ -105,12 +105,13 @@ class Deadlines:
 
 
 def is_running(kind: Kind, due: Due, said: Mapping[str, object]) -> bool:
-    """Whether a time limit runs of a record that says this."""
+    """Whether a time limit runs of a record that says this. While townships differ about its state it says
+    none, and every limit runs: one of them alone ends none."""
     if due.unless and said.get(due.unless):
         return False
     if due.states:
         assert kind.machine is not None, "a time limit that names states has them"
-        return said.get(kind.machine.name) in due.states
+        return said.get(kind.machine.name) in (None, "", *due.states)
     return not is_over(kind, said)
 
 

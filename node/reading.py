@@ -12,8 +12,7 @@ from crdt.applied import Applied
 from crdt.conflicts import Conflict
 from crdt.entry import EntryId, RecordId
 from crdt.kinds import kind_named
-from crdt.kinds.types import Items
-from crdt.operations import Add, Create, Keep, Operation, Set, Splice, split_key
+from crdt.operations import split_key
 from crdt.record import Record
 from crdt.verdicts import NEWER, EntryState
 from crdt.view import view
@@ -23,6 +22,7 @@ from node.clashes import Told
 from node.decidedshapes import decided_shape
 from node.ledgers import Ledger
 from node.officeclock import moment
+from node.operationshapes import Operations
 from node.rows import show, title_of
 from node.service import Service
 from node.shapes import fields_of, plain
@@ -224,6 +224,7 @@ class Reading(Standing):
     def _history_line(self, ledger: Ledger, record: Record, applied: Applied) -> Json:
         entry = applied.entry
         causes = [record.applied[record.shared.writers.number[p]] for p in entry.header.parents]
+        operations = Operations(self._service, ledger, record.shared.kind, self._lang)
         early_ms = max((c.entry.header.claimed_ms for c in causes), default=0) - _SKEW_MS
         return {
             "state": "applied",
@@ -233,32 +234,8 @@ class Reading(Standing):
             "record": record.id.hex(),
             "parents": [p.hex() for p in entry.header.parents],
             "change": record.change_of(entry.id).hex(),
-            "operations": [self._operation(ledger, record, o) for o in applied.operations],
+            "operations": [operations(o) for o in applied.operations],
         }
-
-    def _operation(self, ledger: Ledger, record: Record, operation: Operation) -> Json:
-        match operation:
-            case Create(kind):
-                return {"do": "create", "kind": kind}
-            case Set(key, value, cites):
-                of, label = self._service.type_at(record.shared.kind, key)
-                return {
-                    "do": "settle" if cites else "set",
-                    "field": key,
-                    "label": {"zh": label[0], "en": label[1]},
-                    "value": plain(of, value, ledger),
-                    "shown": show(of, value, self._lang, ledger),
-                    "cites": [c.hex() for c in cites],
-                }
-            case Add(collection, fields):
-                of = kind_named(record.shared.kind).by_name[collection].type
-                assert isinstance(of, Items), "an applied item lies in a collection"
-                shown = {n: plain(of.type_of(n) or of, v, ledger) for n, v in fields}
-                return {"do": "add", "field": collection, "value": shown}
-            case Splice(key, hunks):
-                return {"do": "text", "field": key, "hunks": [list(h) for h in hunks]}
-            case Keep(key, cites):
-                return {"do": "keep", "field": key, "cites": [c.hex() for c in cites]}
 
     def log(self, ledger: Ledger, limit: int) -> list[Json]:
         """The newest entries of the ledger in the order they came here."""

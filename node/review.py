@@ -32,6 +32,8 @@ from node.store.pages import Pages
 from node.writing import Draft
 
 Json = dict[str, Any]
+PARTED = ("new", "open", "overdue", "regraded")
+"""The measures whose figures are also told by category and level."""
 Key: TypeAlias = tuple[tuple[str, Scalar], ...]
 """The parts of a figure but its value: its measure, and of which category or level it is."""
 
@@ -61,8 +63,8 @@ def count(service: Service, ledger: Ledger, week: str, now_ms: int, limits: Dead
     """The figures of an ISO week (2024-W33) as of now."""
     how = _how()
     found = _Week(service, ledger, kind_named(how.of), week, when(now_ms), limits)
-    parted = {"new": found.new(), "open": found.open(), "overdue": found.overdue()}
-    parted["regraded"] = found.regraded()
+    asked = (found.new, found.open, found.overdue, found.regraded)
+    parted = {measure: ask() for measure, ask in zip(PARTED, asked, strict=True)}
     figures: dict[Key, int] = {}
     for measure, some in parted.items():
         figures |= _parted(how, measure, some)

@@ -1,6 +1,6 @@
 """Numbers of a kind over time, a series for whatever they are grouped by. Read only; names no kind.
 
-What is told in another unit is a series of its own, and what was joined to another record is not told twice.
+What is told in another unit is a series of its own, and what people said is one matter is told once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from crdt.entry import RecordId
 from crdt.kinds.language import Field, Kind
 from node.folding import fold
 from node.ledgers import Ledger
+from node.matters import matters
 from node.store.database import Database
-from node.store.pages import Cells, Pages
+from node.store.pages import Cells
 
 HOME = "home"
 """The township that entered a record is a cell too."""
@@ -51,13 +52,13 @@ def series(
 ) -> list[Line]:
     """Each with its points, the earliest first. `by`: fields, or `HOME`; `span`: first and last day."""
     unit = kind.series.unit if kind.series is not None else ""
-    joined = kind.twins.joined if kind.twins is not None else ""
     keys = list(dict.fromkeys([*by, *([unit] if unit else [])]))
     said: dict[tuple[str, ...], dict[str, str]] = {}
     points: dict[tuple[str, ...], list[Point]] = defaultdict(list)
-    for record, cells in Pages(db).rows(ledger.n, kind, [HOME, *(f.name for f in kind.fields)]):
+    for matter in matters(db, ledger, kind, [HOME, *kind.by_name]):
+        cells, record = matter.cells, matter.records[0]
         when = str(cells[on.name] or "")
-        if (joined and cells[joined]) or not span[0] <= when[:10] <= span[1] or not when:
+        if not when or not span[0] <= when[:10] <= span[1]:
             continue
         values = tuple(_number(cells[f.name]) for f in of)
         if any(v is not None for v in values) and fits(cells):

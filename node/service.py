@@ -142,6 +142,10 @@ class Service(Finding):
         said = said_of_itself(kind, when(self.ground.clock_ms()), who, known)
         return [Create(kind.name), *self._reader(ledger).creation(kind, said | dict(typed))]
 
+    def try_value(self, ledger: Ledger, declared: Field, text: str) -> None:
+        """Whether a text can be taken in a field. Raises BadValue."""
+        self._reader(ledger).value(declared.type, text, declared.label)
+
     def change(
         self,
         ledger: Ledger,

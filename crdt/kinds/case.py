@@ -149,7 +149,7 @@ _MATTER = (
         severity=Severity.MINOR,
         column=False,
         today=True,
-        due=(decision("registered"),),
+        due=(decision("registered", unless="accepted_on"),),
     ),
     Field(
         name="accepted_on",

@@ -45,11 +45,13 @@ NEXT_FOLLOW_UP = Due(
     states=("agreed", "performing"),
     limit="next_follow_up",
 )
-CONTACT_CHECK = Due(days=90, limit="contact_check")
+CONTACT_CHECK = Due(days=90, label=Text("应再核对", "to be checked again"), limit="contact_check")
 WARNING_MIN = {"blue": 3 * 24 * 60, "yellow": 24 * 60, "orange": 2 * 60, "red": 30}
 
 
-def decision(*states: str) -> Due:
+def decision(*states: str, unless: str = "") -> Due:
     """Whether a matter is accepted, while it is in these states."""
     label = Text("受理决定", "decision to accept")
-    return Due(ahead=2, days=3, label=label, working=True, states=states, limit="acceptance")
+    return Due(
+        ahead=2, days=3, label=label, working=True, states=states, unless=unless, limit="acceptance"
+    )

@@ -234,7 +234,8 @@ class Kind:
     enters that state says why, in the field or as the reason. `taken`: (state, field): who enters that state
     is stated in the field, so that two at once show. `kept`: how long it is kept. `ends`: (state, day field)
     with which what was given to it for a time is over. `limits`: (code field, number field) in which its
-    records say which time limits members agreed on.
+    records say which time limits members agreed on. A program asks its own clerks for what is `complete`,
+    `explained` and `by_home`; an entry that goes without is not void.
 
     When. `lasts`: (field, field) from when to when it takes place, which calendars show; the second may be
     the first, for what takes one day. `over`: (field, values) with which nothing of it is due any more; no

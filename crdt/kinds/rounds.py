@@ -53,6 +53,7 @@ _TARGET = (
 _CAMPAIGN_STATE = choice(
     ("planned", "已计划", "planned"), ("running", "进行中", "running"), ("ended", "已结束", "ended")
 )
+_NEXT = Due(label=Text("应办", "to be done"))
 _RECURS = choice(
     ("weekly", "每周", "every week"),
     ("half_monthly", "每半月", "every half month"),
@@ -160,7 +161,7 @@ KINDS = (
             stated("recurs", "周期", "how often", _RECURS, required=True),
             stated("level", "层级", "level", LEVEL),
             stated("owner", "责任单位", "office in charge", Line(60)),
-            stated("next_on", "下次", "next on", Day(), due=(Due(),)),
+            stated("next_on", "下次", "next on", Day(), due=(_NEXT,)),
         ),
     ),
 )

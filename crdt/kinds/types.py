@@ -251,13 +251,8 @@ class Choice(FieldType):
 
     def check(self, value: Scalar) -> None:
         if value not in self.labels:
-            known = [f"{code} {label[0]}" for code, label in self.values]
-            raise Unfit(
-                Text(
-                    "只能是：" + "、".join(known),
-                    "one of: " + ", ".join(self.codes()),
-                )
-            )
+            known = "、".join(label[0] for _, label in self.values)
+            raise Unfit(Text(f"只能是：{known}", "one of: " + ", ".join(self.codes())))
 
     def read(self, text: str) -> Scalar:
         word = text.lower()

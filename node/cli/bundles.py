@@ -146,7 +146,7 @@ def _told(
 
 
 def _say(face: Face, words: Text, found: dict[str, Any]) -> None:
-    face.say(
+    face.wrapped(
         words,
         file=shown(found["file"]),
         n=found["entries"],

@@ -13,7 +13,10 @@ from node.cli.naming import kind_meant
 
 _NONE = Text("没有看起来重复的记录。", "No records look like one matter entered twice.")
 _SHOWN_MAX = 50
-_MORE = Text("还有 {n} 对没有列出（--json 列出全部）", "{n} more pairs (--json lists all)")
+_MORE = Text(
+    "共 {n} 对，只列了 {shown} 对；加 --json 全部列出。",
+    "{n} pairs, {shown} of them listed; --json lists all.",
+)
 _HOW = Text(
     "看过确是一件事的，写明：mulin {kind} set {second} {field}={first}；写错了改成空的：{field}=",
     "If they are one matter, say so: mulin {kind} set {second} {field}={first}; to undo: {field}=",
@@ -76,7 +79,7 @@ def _print(face: Face, found: list[dict[str, Any]]) -> None:
     ]
     print_table(face.lang, columns, rows)
     if len(found) > _SHOWN_MAX:
-        face.say(_MORE, n=len(found) - _SHOWN_MAX)
+        face.wrapped(_MORE, n=len(found), shown=_SHOWN_MAX)
     for name in dict.fromkeys(pair["kind"] for pair in found):
         how = KINDS[name].twins
         if how is not None and how.joined:

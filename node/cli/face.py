@@ -203,15 +203,24 @@ class Face:
     def note_line(self, line: str) -> None:
         """The same, of a line that is made already."""
         if not self.json:
-            print(line, file=sys.stderr)
+            self._print_error(line)
+
+    def _print_error(self, line: str) -> None:
+        """Broken into lines on a terminal; a log or a program gets one."""
+        if sys.stderr.isatty():
+            from node.cli import layout
+
+            line = "\n".join(layout.wrap(line, layout.width()))
+        print(line, file=sys.stderr)
 
     def complain(self, fault: MulinError) -> int:
         """Say a fault in one sentence; returns its exit code."""
         sentence = printable(fault.say(self.lang))
         if self.json:
             wrong = {"error": type(fault).__name__, "message": sentence}
-            sentence = json.dumps(wrong, ensure_ascii=False)
-        print(sentence, file=sys.stderr)
+            print(json.dumps(wrong, ensure_ascii=False), file=sys.stderr)
+        else:
+            self._print_error(sentence)
         return int(fault.exit)
 
     # --- questions ---------------------------------------------------------------------------

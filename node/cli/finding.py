@@ -31,5 +31,6 @@ def find(face: Face, words: tuple[str, ...], limit: int | None) -> None:
         raise BadValue(field=_WORDS, why=fault.why) from fault
     if not text:
         raise BadValue(field=_WORDS, why=WHY_EMPTY)
-    found = face.reading.find(face.ledger, text, limit or _LIMIT)
-    answer_lines(face, found, None, limit)
+    most = limit or _LIMIT
+    found = face.reading.find(face.ledger, text, most + 1)
+    answer_lines(face, found[:most], None, limit, len(found), counted=len(found) <= most)

@@ -181,7 +181,7 @@ def _said(face: Face, ledger: Ledger, kind: str, line: dict[str, Any]) -> list[s
                 mark = Text("核对：", "settled: ").say(face.lang) if do == "settle" else ""
                 found.append(f"{mark}{about} = {value}")
             case "add":
-                said = " · ".join(str(v) for v in operation["value"].values())
+                said = " · ".join(operation["shown"].values())
                 found.append(f"{about} + {said}")
             case "text":
                 found.append(face.text(Text("修改{about}", "edited {about}"), about=about))

@@ -113,40 +113,49 @@ def _fitting(
     return found
 
 
+_SOME = Text(
+    "共 {all} 条，只列了 {most} 条；加 --limit {all} 全部列出。",
+    "{most} of {all}; --limit {all} lists them all.",
+)
+_VERY_MANY = Text(
+    "很多，只列了 {most} 条；请写得更具体，或加 --limit 写明要多少条。",
+    "Very many; {most} are listed. Say more of it, or how many you want with --limit.",
+)
+
+
 def answer_lines(
-    face: Face, found: list[_Line], kind: Kind | None, limit: int | None, count: int | None = None
+    face: Face,
+    found: list[_Line],
+    kind: Kind | None,
+    limit: int | None,
+    count: int | None = None,
+    *,
+    counted: bool = True,
 ) -> None:
     """Lines of a list as JSON or as a table; of all kinds where `kind` is None.
 
-    `count`: how many there are, if not all of them are in `found`.
+    `count`: how many there are, if not all of them are in `found`; not `counted`: there are at least so many.
     """
     most = limit or (len(found) if face.json else _SHOWN_MAX)
     there_are = len(found) if count is None else count
-    face.answer(found[:most], lambda: _print_lines(face, found, kind, most, there_are))
+    listed = found[:most]
+    face.answer(listed, lambda: _print_lines(face, listed, kind))
+    if face.json:
+        return
+    if there_are > most:
+        face.wrapped(_SOME if counted else _VERY_MANY, all=there_are, most=len(listed))
+    say_newer(face)
 
 
-def _print_lines(
-    face: Face, found: list[_Line], kind: Kind | None, most: int, there_are: int
-) -> None:
+def _print_lines(face: Face, listed: list[_Line], kind: Kind | None) -> None:
     from node.cli.tables import print_table
 
-    if not found:
+    if not listed:
         face.say(Text("没有符合的记录。", "No such records."))
-        say_newer(face)
         return
-    columns = _columns(kind, differ=any(line["conflicts"] for line in found[:most]))
-    rows = [[cell(line, face.lang) for _, cell in columns] for line in found[:most]]
+    columns = _columns(kind, differ=any(line["conflicts"] for line in listed))
+    rows = [[cell(line, face.lang) for _, cell in columns] for line in listed]
     print_table(face.lang, [column for column, _ in columns], rows)
-    if there_are > most:
-        face.say(
-            Text(
-                "共 {all} 条，只列了 {most} 条；加 --limit {all} 全部列出。",
-                "{most} of {all}; --limit {all} lists them all.",
-            ),
-            all=there_are,
-            most=most,
-        )
-    say_newer(face)
 
 
 def _columns(

@@ -18,8 +18,9 @@ from crdt.kinds.types import Choice, Items, Slot, State
 from keys.errors import Text
 from node.cli import language, sealed
 from node.cli.answers import answers_of
+from node.cli.asking import with_answers
 from node.cli.commands import NO_NAME, Argument, Command, Group, Option
-from node.cli.completing import offers
+from node.cli.completing import assignments, offers
 from node.cli.examples import example_of, value_example
 from node.cli.face import Face
 from node.cli.history import history_of
@@ -31,7 +32,6 @@ _OPTION = "field_"
 _TAKEN = frozenset(
     {"lang", "home", "json", "ledger", "as", "help", "reason", "limit", "conflicts", "no_name"}
 )
-_ASSIGNMENTS = Argument("assignments", language.ASSIGNMENT, nargs=-1)
 _WHY = Option("--reason", Text("理由", "why"), language.REASON, default="")
 _WHY_ASKED = Option(
     "--reason", Text("理由，必须写明", "why; it must be said"), language.REASON, default=""
@@ -76,7 +76,7 @@ def _new(kind: Kind) -> Command:
 
         opening = sealed.opening(face, kind, given) if kind.sealed else None
         typed = {k.removeprefix(_OPTION): v for k, v in given.items() if v is not None}
-        typed |= split_assignments(assignments)
+        typed = with_answers(face, kind, typed | split_assignments(assignments))
         record = face.service.create(face.ledger, kind.name, typed, face.post, reason, opening)
         tell(face, record)
 
@@ -84,7 +84,7 @@ def _new(kind: Kind) -> Command:
     return Command(
         "new",
         Text(f"登记新的{zh}，打印编号。", f"Enter a new {en}; prints its id."),
-        [_ASSIGNMENTS, *options, _WHY, *_checked(kind)],
+        [assignments(kind), *options, _WHY, *_checked(kind)],
         new,
         f"mulin {kind.name} new {'--case 3f2a ' if kind.about else ''}{example_of(kind)}",
     )
@@ -120,7 +120,7 @@ def _set(kind: Kind) -> Command:
         ),
         [
             _ID,
-            Argument("assignments", language.ASSIGNMENT, nargs=-1, required=True),
+            assignments(kind, required=True),
             _WHY,
             *_checked(kind),
         ],
@@ -254,7 +254,7 @@ def _list(kind: Kind) -> Command:
             "A list, latest first; fields may filter it.",
         ),
         [
-            Argument("filters", language.ASSIGNMENT, nargs=-1),
+            assignments(kind, "filters"),
             Option(
                 "--conflicts",
                 Text("只列两边不一致的", "only those where the sides differ"),

@@ -54,12 +54,21 @@ def unusual_lines(face: Face, shape: Mapping[str, Any]) -> list[str]:
 
 def rising_lines(face: Face, offer: Mapping[str, Any]) -> list[str]:
     """An offer to hand a matter on: who stands above on each side, what to type."""
+    said, command = offer_lines(face, offer)
+    return [said, *above_lines(face, offer), command]
+
+
+def offer_lines(face: Face, offer: Mapping[str, Any]) -> tuple[str, str]:
+    """Since when and to whom a matter may be handed on, and what to type."""
     level = Text(*(LEVEL.show(offer["level"], lang) for lang in ("zh", "en")))
-    lines = [face.text(_MAY_RISE, level=level, due_on=offer["due_on"], to=offer["to"])]
-    lines += [_above(face, side) for side in offer["sides"]]
-    if offer["superior"] is None:
-        lines.append(face.text(_NO_SUPERIOR))
-    return [*lines, command_line(offer["command"])]
+    said = face.text(_MAY_RISE, level=level, due_on=offer["due_on"], to=offer["to"])
+    return said, command_line(offer["command"])
+
+
+def above_lines(face: Face, offer: Mapping[str, Any]) -> list[str]:
+    """Who stands above the offices on each side; how that is entered where it is not."""
+    lines = [_above(face, side) for side in offer["sides"]]
+    return [*lines, face.text(_NO_SUPERIOR)] if offer["superior"] is None else lines
 
 
 def _above(face: Face, side: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crdt.errors import WHY_EMPTY, BadValue
@@ -28,13 +29,18 @@ _AS_OF = Text(
     "数据截至 {as_of}，按本机已有的内容统计。", "As of {as_of}, counted from what is here."
 )
 _ALL = Text("合计", "all")
+_UNSTATED = Text("{field}未填", "{field}: not stated")
 _LISTED = Text("{what} {n} 件：", "{what}, {n}:")
 _MORE = Text("  还有 {n} 件（--json 列出全部）", "  {n} more (--json lists all)")
 _NEXT = Text(
-    "已写入 {id}。研判后：mulin item add {id} matters case=… text=…；定稿：mulin {kind} move {id} signed "
-    "--reason …；各乡镇签定：mulin {kind} confirm {id}",
-    "Written into {id}. After the discussion: mulin item add {id} matters case=… text=…; final: mulin {kind} "
-    "move {id} signed --reason …; each township signs: mulin {kind} confirm {id}",
+    "已写入 {id}。接下来：\n"
+    "  写研判意见：mulin item add {id} matters case=… text=…\n"
+    "  定稿：      mulin {kind} move {id} signed --reason …\n"
+    "  各乡镇签定：mulin {kind} confirm {id}",
+    "Written into {id}. What comes next:\n"
+    "  the discussion: mulin item add {id} matters case=… text=…\n"
+    "  make it final:  mulin {kind} move {id} signed --reason …\n"
+    "  each signs it:  mulin {kind} confirm {id}",
 )
 
 
@@ -112,15 +118,35 @@ def _print_figures(face: Face, kind: Kind, how: Generated, found: Review) -> Non
     for key, value in found.figures.items():
         rest = tuple(part for part in key if part[0] != how.measure)
         lines.setdefault(rest, {})[str(dict(key)[how.measure])] = value
+    for name in how.by:
+        lines[((name, ""),)] = _unstated(lines, name)
+    lines = {rest: some for rest, some in lines.items() if some or not rest}
     parts = [name for name, _, _ in items.fields]
     order = {rest: _place(items, parts, rest) for rest in lines}
     columns = [Column(Text("", ""), fold=True)]
     columns += [Column(label, fold=True) for _, label in measures.values]
     rows = []
     for rest in sorted(lines, key=order.__getitem__):
-        label = _choice(items, rest[0][0]).show(rest[0][1], face.lang) if rest else face.text(_ALL)
+        label = _line_label(face, items, rest[0]) if rest else face.text(_ALL)
         rows.append([label, *(str(lines[rest].get(code, "")) for code, _ in measures.values)])
     print_table(face.lang, columns, rows)
+
+
+def _unstated(lines: Mapping[tuple[Any, ...], Mapping[str, int]], name: str) -> dict[str, int]:
+    """By measure what stands in the total and in no line of this part, so that the lines add up."""
+    from node.review import PARTED
+
+    whole = {measure: lines[()].get(measure, 0) for measure in PARTED}
+    told = [some for rest, some in lines.items() if rest and rest[0][0] == name]
+    left = {m: n - sum(some.get(m, 0) for some in told) for m, n in whole.items()}
+    return {measure: n for measure, n in left.items() if n}
+
+
+def _line_label(face: Face, items: Items, part: tuple[str, Any]) -> str:
+    name, code = part
+    if code:
+        return _choice(items, name).show(code, face.lang)
+    return face.text(_UNSTATED, field=next(label for n, label, _ in items.fields if n == name))
 
 
 def _place(items: Items, parts: list[str], rest: tuple[Any, ...]) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from node.cli.listing import chosen
 from node.cli.naming import kind_meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from crdt.kinds.language import Kind
     from node.sheets.carry import Prepared
@@ -25,11 +25,11 @@ _KIND = Text("种类", "KIND")
 _AGREED = ("y", "yes", "是")
 _READING = Text("核对中", "checking")
 _SUMMARY = (
-    (Text("没有改动：{n} 行", "unchanged: {n} rows"), "same"),
-    (Text("要改：{rows} 行，{cells} 格", "to change: {cells} cells in {rows} rows"), "changes"),
-    (Text("新登记：{n} 行", "new records: {n} rows"), "begins"),
-    (Text("略过：{n} 行", "left out: {n} rows"), "skipped"),
-    (Text("不收：{n} 行", "refused: {n} rows"), "refused"),
+    (Text("没有改动：{n} 行", "rows unchanged: {n}"), "same"),
+    (Text("要改：{rows} 行，{cells} 格", "rows to change: {rows}, cells: {cells}"), "changes"),
+    (Text("新登记：{n} 行", "new records: {n}"), "begins"),
+    (Text("略过：{n} 行", "rows left out: {n}"), "skipped"),
+    (Text("不收：{n} 行", "rows refused: {n}"), "refused"),
 )
 _ROW = Text("第 {row} 行：{why}", "row {row}: {why}")
 _CELL = Text("“{field}” {before} → {after}", '"{field}" {before} -> {after}')
@@ -41,6 +41,14 @@ _MORE = Text("…… 还有 {n} 行，加 --json 全部列出", "... and {n} row
 _QUESTION = Text("写入吗？输入 yes：", "Write this? Type yes: ")
 _NOT_WRITTEN = Text(
     "没有写入任何内容。要写入，请加 --yes", "Nothing was written. To write it, add --yes"
+)
+_ONLY_LOOKED = Text(
+    "只是看，没有写入。要写入，请不加 --preview 再来一次。",
+    "Only looked, nothing was written. To write it, leave --preview out.",
+)
+_THE_REST = Text(
+    "不收的 {refused} 行以外，可以写入 {n} 行。",
+    "Besides the rows that are refused ({refused}) there are rows to write: {n}.",
 )
 _NOTHING = Text("没有要写入的。", "There is nothing to write.")
 _WRITTEN = Text("已写入 {n} 条。", "Written: {n} entries.")
@@ -138,11 +146,15 @@ def import_(
     plan = prepared.plan
     if not face.json:
         _print(face, plan)
+        if plan.refused and plan.writes:
+            face.wrapped(
+                _THE_REST, refused=len(plan.refused), n=len(plan.changes) + len(plan.begins)
+            )
     written = 0
     if plan.writes and not preview and (yes or _confirmed(face)):
         written = sheets.write(prepared)
         face.wrote()
-    face.answer(_told(prepared, file, written), lambda: _say_end(face, plan, written))
+    face.answer(_told(prepared, file, written), lambda: _say_end(face, plan, written, preview))
     return Exit.REFUSED if plan.refused else None
 
 
@@ -160,14 +172,20 @@ def _read(file: str) -> Grid:
 
 
 def _confirmed(face: Face) -> bool:
-    return not face.json and (face.ask(_QUESTION) or "").lower() in _AGREED
+    if face.json:
+        return False
+    if (answer := face.ask(_QUESTION)) is None:
+        face.line()
+    return (answer or "").lower() in _AGREED
 
 
-def _say_end(face: Face, plan: Plan, written: int) -> None:
+def _say_end(face: Face, plan: Plan, written: int, preview: bool) -> None:
     if written:
         face.say(_WRITTEN, n=written)
+    elif not plan.writes:
+        face.say(_NOTHING)
     else:
-        face.say(_NOT_WRITTEN if plan.writes else _NOTHING)
+        face.say(_ONLY_LOOKED if preview else _NOT_WRITTEN)
 
 
 # --- the preview -----------------------------------------------------------------------------
@@ -178,7 +196,7 @@ def _print(face: Face, plan: Plan) -> None:
     lists: dict[str, list[str]] = {
         "same": [],
         "changes": [_change(face, plan, n) for n in range(min(len(plan.changes), _SHOWN_MAX))],
-        "begins": [_row(face, b.row, _typed(b.typed)) for b in plan.begins[:_SHOWN_MAX]],
+        "begins": [_begun(face, plan.kind, b.row, b.typed) for b in plan.begins[:_SHOWN_MAX]],
         "skipped": _remarks(face, plan.skipped),
         "refused": _remarks(face, plan.refused),
     }
@@ -192,6 +210,8 @@ def _print(face: Face, plan: Plan) -> None:
 
 
 def _change(face: Face, plan: Plan, n: int) -> str:
+    from node.sheets.columns import as_read
+
     change = plan.changes[n]
     blank = language.NOT_STATED.say(face.lang)
     cells = [
@@ -199,7 +219,7 @@ def _change(face: Face, plan: Plan, n: int) -> str:
             _CELL,
             field=cell.field.label,
             before=_cut(cell.before) or blank,
-            after=_cut(cell.after) or blank,
+            after=_cut(as_read(cell.field.type, cell.after, face.lang)) or blank,
         )
         for cell in change.cells
     ]
@@ -207,8 +227,13 @@ def _change(face: Face, plan: Plan, n: int) -> str:
     return _row(face, change.row, said + (_MOVED.say(face.lang) if change.elsewhere else ""))
 
 
-def _typed(typed: Any) -> str:
-    return _cut(" · ".join(typed.values()))
+def _begun(face: Face, kind: Kind, row: int, typed: Mapping[str, str]) -> str:
+    """A new record in one line, as far as it goes."""
+    from node.cli import layout
+    from node.sheets.columns import as_read
+
+    said = " · ".join(as_read(kind.by_name[n].type, t, face.lang) for n, t in typed.items())
+    return layout.cut(_row(face, row, printable(" ".join(said.split()))), layout.width() - 2)
 
 
 def _cut(text: str) -> str:

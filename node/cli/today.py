@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crdt.kinds import KINDS
+from crdt.kinds.types import Choice, Slot
 from keys.errors import Text
 from node.cli import language
 from node.cli.commands import command
@@ -13,6 +14,7 @@ from node.cli.moments import clock
 from node.cli.newer import say_newer
 
 _SHOWN_MAX = 8
+_COLUMN = 16
 _COUNTS = (
     ("overdue", Text("逾期 {n}", "overdue {n}")),
     ("due", Text("今日到期 {n}", "due today {n}")),
@@ -25,6 +27,9 @@ _BETWEEN = Text("　", "  ·  ")
 _DUE = Text("到期的：", "Due:")
 _SUMS_UP = Text("结束的，看汇总：", "At their end, summed up by:")
 _NEWS = Text("邻乡今天写来的：", "Written by neighbours today:")
+_NEWS_TOO = Text(
+    "邻乡今天写来的，上面没有列出的：", "Written by neighbours today, not listed above:"
+)
 _UNANSWERED = Text("等待签收的：", "Waiting for an answer:")
 _RISING = Text("逾期，可以上报的：", "Overdue, may be handed on:")
 _PROPOSED = Text("该安排下一次的：", "To be planned again:")
@@ -36,7 +41,10 @@ _MORE = Text("  还有 {n} 条（--json 列出全部）", "  {n} more (--json li
 _NEVER = Text("还没有联系过", "never")
 _ESTIMATED = Text("（暂估）", " (estimate)")
 _CONNECTED = Text("连着", "connected")
-_SETTLE = Text("两边不一致的：mulin conflicts list", "Differences: mulin conflicts list")
+_SETTLE = Text(
+    "两边不一致的 {n} 处：mulin conflicts list", "Differences, {n}: mulin conflicts list"
+)
+_ANSWER = Text("本乡镇签收：{command}", "To answer for this township: {command}")
 _FROM_TO = Text("{township}　{from} 至 {to}", "{township}  {from} to {to}")
 
 
@@ -67,39 +75,87 @@ def _counts(found: dict[str, Any]) -> dict[str, int]:
         "soon": sum(d["day"] > day for d in due),
         "news": len(found["news"]),
         "to_settle": found["to_settle"],
-        "unanswered": len(found["unanswered"]),
+        "unanswered": len(_by_record(found["unanswered"])),
     }
 
 
 def _print(face: Face, found: dict[str, Any]) -> None:
+    """What cannot wait stands first, and nothing stands there twice."""
     from node.cli.layout import beside, width
 
     face.line(f"{found['ledger']}  {found['at']}")
     counts = _counts(found)
     said = [face.text(words, n=counts[name]) for name, words in _COUNTS]
     face.line("\n".join(beside(said, _BETWEEN.say(face.lang), width())))
-    _listed(face, _DUE, found["due"], _due_line)
-    _print_rising(face, found["may_rise"])
-    ending = [d for d in found["due"] if d.get("sums_up")]
-    _listed(
-        face, _SUMS_UP, ending, lambda _, d: f"{d['title']}  mulin {d['kind']} show {d['id'][:8]}"
-    )
-    _listed(face, _UNANSWERED, found["unanswered"], _unanswered_line)
-    _listed(face, _NEWS, found["news"], lambda f, n: f"{_what(f, n)}  {n['home']}")
-    if counts["to_settle"]:
-        face.line()
-        face.say(_SETTLE)
-    _print_proposed(face, found["proposed"])
+    _print_unanswered(face, found["unanswered"])
     _listed(face, _DUTY, found["duty"], _duty_line)
     _listed(face, _GAPS, found["gaps"], lambda f, g: f.text(_FROM_TO, **g))
+    ending = [d for d in found["due"] if d.get("sums_up")]
+    rising = {(o["id"], o["due_on"]) for o in found["may_rise"]}
+    due = [d for d in found["due"] if d not in ending and (d["id"], d["day"]) not in rising]
+    _listed(face, _DUE, due, _due_line)
+    _print_rising(face, found["may_rise"])
+    _listed(face, _SUMS_UP, ending, _ending_line)
+    if counts["to_settle"]:
+        face.line()
+        face.say(_SETTLE, n=counts["to_settle"])
     _listed(face, _CLASHES, found["clashes"], _clash_line)
+    _print_proposed(face, found["proposed"])
+    _print_news(face, found)
     _listed(face, _HEARD, found["heard"], _heard_line)
     say_newer(face)
 
 
-def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:
+def _by_record(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows about one record together, in the order in which the records come first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(row)
+    return list(found.values())
+
+
+def _print_unanswered(face: Face, rows: list[dict[str, Any]]) -> None:
+    from rich.cells import cell_len
+
     from node.cli.layout import cut, indent, width
-    from node.cli.remarks import OTHER_WAYS, print_offer, rising_lines
+
+    records = _by_record(rows)
+    if not records:
+        return
+    face.line()
+    face.say(_UNANSWERED)
+    for asked in records[:_SHOWN_MAX]:
+        first = asked[0]
+        mark = "!" if first["overdue"] else " "
+        line = f"  {mark} {first['until'] or '':{_COLUMN}}  {_what(face, first)}"
+        who = language.BETWEEN.say(face.lang).join(row["township"] for row in asked)
+        if cell_len(f"{line}  {who}") <= width():
+            face.line(f"{line}  {who}")
+        else:
+            face.line(cut(line, width()))
+            face.line(indent(who, _COLUMN + 6, width()))
+    if len(records) > _SHOWN_MAX:
+        face.say(_MORE, n=len(records) - _SHOWN_MAX)
+    me = face.ledger.members.name_of(face.ledger.me)
+    if (own := next((row for row in rows if row["township"] == me), None)) is not None:
+        face.line(indent(face.text(_ANSWER, command=_answering(own)), 2, width()))
+
+
+def _answering(row: dict[str, Any]) -> str:
+    """The command by which a township answers."""
+    kind = KINDS[row["kind"]]
+    assert kind.answered is not None, "it waits for an answer"
+    of = kind.by_name[kind.answered.slot].type
+    assert isinstance(of, Slot)
+    assert isinstance(of.of, Choice), "an answer is one of some words"
+    word = (*kind.answered.met, *of.of.codes())[0]
+    return f"mulin {kind.name} set {row['id'][:8]} {kind.answered.slot}={word}"
+
+
+def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:
+    """Each with its command; who stands above the offices, once for all of them."""
+    from node.cli.layout import cut, indent, width
+    from node.cli.remarks import OTHER_WAYS, above_lines, offer_lines, print_offer
 
     if not offers:
         return
@@ -107,10 +163,12 @@ def _print_rising(face: Face, offers: list[dict[str, Any]]) -> None:
     face.say(_RISING)
     for offer in offers[:_SHOWN_MAX]:
         face.line(cut("  " + _what(face, offer), width()))
-        print_offer(face, rising_lines(face, offer), 4)
+        print_offer(face, offer_lines(face, offer), 4)
     if len(offers) > _SHOWN_MAX:
         face.say(_MORE, n=len(offers) - _SHOWN_MAX)
-    face.line(indent(OTHER_WAYS.say(face.lang), 2, width()))
+    above = [line for offer in offers for line in above_lines(face, offer)]
+    for line in (*dict.fromkeys(above), OTHER_WAYS.say(face.lang)):
+        face.line(indent(line, 2, width()))
 
 
 def _print_proposed(face: Face, proposed: list[dict[str, Any]]) -> None:
@@ -123,6 +181,17 @@ def _print_proposed(face: Face, proposed: list[dict[str, Any]]) -> None:
     face.say(_PROPOSED)
     for one in proposed[:_SHOWN_MAX]:
         print_offer(face, proposal_lines(face, one), 2)
+
+
+def _print_news(face: Face, found: dict[str, Any]) -> None:
+    """Of what neighbours wrote, that of which nothing was said yet."""
+    told = {
+        row["id"] for name in ("unanswered", "due", "may_rise", "clashes") for row in found[name]
+    }
+    told |= {row["first"]["id"] for row in found["clashes"]}
+    fresh = [row for row in found["news"] if row["id"] not in told]
+    heading = _NEWS if len(fresh) == len(found["news"]) else _NEWS_TOO
+    _listed(face, heading, fresh, _news_line)
 
 
 def _listed(face: Face, heading: Text, rows: list[dict[str, Any]], line: Any) -> None:
@@ -149,10 +218,14 @@ def _due_line(face: Face, row: dict[str, Any]) -> str:
     return f"{mark} {row['day']}{estimated} {label}  {_what(face, row)}"
 
 
-def _unanswered_line(face: Face, row: dict[str, Any]) -> str:
-    mark = "!" if row["overdue"] else " "
-    until = row["until"] or " " * 16
-    return f"{mark} {until}  {row['township']}  {_what(face, row)}"
+def _ending_line(face: Face, row: dict[str, Any]) -> str:
+    del face
+    return f"{row['day']}  {row['title']}  mulin {row['kind']} show {row['id'][:8]}"
+
+
+def _news_line(face: Face, row: dict[str, Any]) -> str:
+    """With who wrote: that may be in a record that another entered."""
+    return f"{language.BETWEEN.say(face.lang).join(row['by'])}  {_what(face, row)}"
 
 
 def _duty_line(face: Face, row: dict[str, Any]) -> str:

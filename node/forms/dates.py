@@ -26,7 +26,7 @@ from node.sealerrors import GrantEnded, NotGranted, RecordErased
 _SHORT = 8
 _DUE = Text("{field}：{title} [{id}]", "{field}: {title} [{id}]")
 _SEALED = Text("{kind}{field}：{title} [{id}]", "{kind}, {field}: {title} [{id}]")
-_LASTS = Text("{kind}：{title} [{id}]", "{kind}: {title} [{id}]")
+_LASTS = Text("{home}{kind}：{title} [{id}]", "{kind} of {home}: {title} [{id}]")
 _SAYS = Text("（{who}填，待核对）", " ({who} says so; to be settled)")
 _ESTIMATED = Text("（暂估）", " (estimate)")
 _ABOUT = Text("{ledger}，{home}登记", "{ledger}, entered by {home}")
@@ -70,16 +70,11 @@ class _Days:
         kind, named, certain = self._seen.kind, self._title(), _certain(self._seen)
         for declared in kind.fields:
             for due in declared.due:
-                if self._is_running(due, certain):
+                if is_running(kind, due, certain):
                     yield from self._due(declared, due, named)
         if kind.lasts is not None and not is_over(kind, certain):
-            yield from self._lasting(kind, kind.lasts, self._say(_LASTS, kind=kind.label, **named))
-
-    def _is_running(self, due: Due, certain: Mapping[str, Scalar]) -> bool:
-        machine = self._seen.kind.machine
-        if due.states and machine is not None and machine.name not in certain:
-            return True
-        return is_running(self._seen.kind, due, certain)
+            said = named | {"kind": kind.label.say(self._lang), "home": self._home()}
+            yield from self._lasting(kind, kind.lasts, self._say(_LASTS, **said))
 
     def _due(self, declared: Field, due: Due, named: Mapping[str, str]) -> Iterator[Dated]:
         kind = self._seen.kind
@@ -113,6 +108,9 @@ class _Days:
         value = self._seen.registers[declared.name]
         return [] if value is None else [(str(value), "")]
 
+    def _home(self) -> str:
+        return self._desk.ledger.members.name_of(self._seen.home)
+
     def _title(self) -> dict[str, str]:
         record = self._seen.id
         about = self._desk.case_of(record) if self._seen.kind.sealed else record
@@ -124,11 +122,10 @@ class _Days:
     def _dated(self, field: str, title: str, begins: str, ends: str, *, disputed: bool) -> Dated:
         """A calendar knows an event by its uid, and so moves the one that it has."""
         ledger = self._desk.ledger
-        home = ledger.members.name_of(self._seen.home)
         return Dated(
             uid=f"{self._seen.id.hex()}-{field}{'-' + begins if disputed else ''}@mulin",
             title=title,
-            about=self._say(_ABOUT, ledger=ledger.name, home=home),
+            about=self._say(_ABOUT, ledger=ledger.name, home=self._home()),
             kind=self._seen.kind.label.say(self._lang),
             begins=_moment(begins),
             ends=_moment(ends),

@@ -87,7 +87,7 @@ def _one(about: Json, lang: str) -> list[Part]:
 def _settled(line: Json, lang: str) -> list[tuple[str, ...]]:
     return [
         (
-            done["label"][lang] if "label" in done else done["field"],
+            done["label"][lang],
             done["shown"] if done["do"] == "settle" else _KEPT.say(lang),
             line["township"],
             line["post"],

@@ -196,6 +196,16 @@ def amount(of: FieldType, typed: str) -> str:
         return "~" + text
 
 
+def as_read(of: FieldType, typed: str, lang: str) -> str:
+    """A typed text as it will be kept: a day, a number or a choice in the one style of an exported sheet."""
+    if not isinstance(of, (Choice, Flag, Day, Money, Number)):
+        return typed
+    try:
+        return text_of(of, of.parse(nfc(typed).strip()), lang) or typed
+    except Unfit:
+        return typed
+
+
 def is_elsewhere(typed: str) -> bool:
     """Whether a cell only says that its text is not in the sheet."""
     return typed.strip() in ELSEWHERE

@@ -22,11 +22,11 @@ class SheetTooLarge(BadSheet):
 
 
 class SheetColumnRefused(MulinError):
-    """`what`: a Text."""
+    """`columns`: a Text."""
 
-    zh = "表里的“{column}”一列是{what}，这里不收。请删去这一列再导入；没有改动任何内容。"
+    zh = "表里有这里不收的列：{columns}。请删去再导入；没有改动任何内容。"
     en = (
-        'The column "{column}" holds {what}, which is not kept here. Take it out and import again; '
+        "The sheet has columns of what is not kept here: {columns}. Take them out and import again; "
         "nothing was changed."
     )
     exit = Exit.REFUSED

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crdt.kinds.language import Field, Kind
-from crdt.kinds.refused import refused
+from crdt.kinds.refused import Refused, refused
 from keys.errors import Text
 from node.sheets import marks, words
 from node.sheets.columns import HOME, ID, Value, field_of, letters, open_kinds, typed_of, unguarded
@@ -21,6 +21,7 @@ from node.sheets.faults import (
 from node.sheets.grid import Grid, Line
 
 _HEADER_ROWS = 10
+_NAMED_MAX = 8
 _READ_ONLY = frozenset({*HOME, *ID, "序号", "no.", "no"})
 
 
@@ -129,24 +130,30 @@ def _known() -> Text:
 
 
 def _name_columns(table: Table, header: _Header) -> None:
+    never = []
     for n, title in header.titles.items():
         declared = field_of(table.kind, title)
         if declared is None:
             if title.casefold() not in _READ_ONLY:
-                _check_taken(title)
                 table.unknown.append(title)
+                never += [(title, what)] if (what := refused(title)) else []
         elif (before := table.columns.get(declared.name)) is not None:
             columns = f"{letters(before)}, {letters(n)}"
             raise SheetColumnTwice(field=declared.label, columns=columns)
         else:
             table.columns[declared.name] = n
+    if never:
+        raise SheetColumnRefused(columns=_quoted(never))
     table.missing = [table.kind.by_name[name] for name in table.base.fields if _lacks(table, name)]
 
 
-def _check_taken(title: str) -> None:
-    """Raises SheetColumnRefused where a column holds what is never kept of people."""
-    if (what := refused(title)) is not None:
-        raise SheetColumnRefused(column=title[:20], what=what.what)
+def _quoted(never: Sequence[tuple[str, Refused]]) -> Text:
+    """Columns and what they hold; all of them, so that nobody has to come again for the next one."""
+    named = [(title[:20], row.what) for title, row in never[:_NAMED_MAX]]
+    return Text(
+        "、".join(f"“{title}”（{what[0]}）" for title, what in named),
+        ", ".join(f'"{title}" ({what[1]})' for title, what in named),
+    )
 
 
 def _lacks(table: Table, name: str) -> bool:

@@ -98,15 +98,21 @@ class Pages:
             }
         return found
 
-    def news(self, ledger: int, own: Iterable[DeviceId], since_ms: int) -> list[RecordId]:
-        """Records about which others said something that arrived here since then, the newest first."""
+    def news(
+        self, ledger: int, own: Iterable[DeviceId], since_ms: int
+    ) -> dict[RecordId, list[DeviceId]]:
+        """Records about which others said something that came here since then, the newest first; who did."""
         mine = list(own)
         rows = self._db.rows(
-            "SELECT record, first_seen_ms FROM entries JOIN logs ON logs.n=entries.log "
+            "SELECT record, first_seen_ms, logs.device FROM entries JOIN logs ON logs.n=entries.log "
             f"WHERE logs.ledger=? AND record NOTNULL AND logs.device NOT IN ({marks(mine)}) "
             "ORDER BY entries.n DESC LIMIT ?",
             ledger,
             *mine,
             _NEWS_MAX,
         )
-        return list(dict.fromkeys(RecordId(row[0]) for row in rows if row[1] >= since_ms))
+        found: dict[RecordId, list[DeviceId]] = {}
+        for record, seen_ms, device in rows:
+            if seen_ms >= since_ms:
+                found.setdefault(RecordId(record), []).append(DeviceId(device))
+        return found

@@ -139,7 +139,6 @@ ROWS = (
         "meeting session",
         "meeting new",
         SHOWN["R29"],
-        "卷内目录的份数仍含协商记录",
     ),
     Row("R30", "三个乡镇的联合调解组织", "joint_body", "joint_body new", SHOWN["R30"]),
     Row(

@@ -279,7 +279,7 @@ class TestCase:
         blocking = ["due_on", "state", "amount_claimed", "amount_agreed", "outcome"]
         assert by[Severity.BLOCKING] == blocking
         assert by[Severity.MINOR] == [
-            *("difficulty", "urgency", "urgency_reason"),
+            *("difficulty", "difficulty_reason", "urgency", "urgency_reason"),
             *("registered_on", "agreed_on", "followed_on"),
         ]
         assert "lead" in by[Severity.IMPORTANT]

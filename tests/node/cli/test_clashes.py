@@ -183,3 +183,23 @@ def test_one_round_entered_twice_counts_once_when_one_says_that_it_is_one(
     for clerk in pair:
         assert clerk.ask("duplicates", "patrol") == []
         assert [f["count"] for f in clerk.ask("count", "patrol")] == [1]
+
+
+# --- from when to when ------------------------------------------------------------------------------
+
+
+def test_what_ends_before_it_begins_is_refused_at_entering_and_at_changing(
+    pair: list[Clerk],
+) -> None:
+    here, _ = pair
+    shift = ("duty_shift", "new", "post=值班员", "starts_at=2026-12-01 08:00")
+    world = here.world()
+    refused = here(*shift, "ends_at=2026-12-01 07:59")
+    assert (refused.code, "“止”填写不对：不能早于“起”" in refused.err) == (2, True)
+    assert here.world() == world
+    made = here.id(*shift, "ends_at=2026-12-01 08:00")
+    assert here("duty_shift", "set", made, "ends_at=2026-11-30 20:00").code == 2
+    assert here("duty_shift", "set", made, "starts_at=2026-12-01 09:00").code == 2
+    both = ("starts_at=2026-11-30 08:00", "ends_at=2026-11-30 20:00")
+    assert here("duty_shift", "set", made, *both).code == 0
+    assert field(here, "duty_shift", made, "ends_at") == "2026-11-30 20:00"

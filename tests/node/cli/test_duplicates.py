@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,8 +33,14 @@ def test_one_quarrel_entered_on_both_sides_of_a_cut_is_told_and_can_be_joined_an
         assert [{r["id"] for r in one["records"]} for one in told] == [{mine, theirs}]
     assert "duplicate_of=" in here("duplicates", "case").out
 
-    assert there("case", "set", theirs, f"duplicate_of={mine[:8]}").code == 0
+    assert there("case", "set", theirs, f"duplicate_of={mine[:8]}", "amount_agreed=80").code == 0
     carry(here, there)
+    [line] = here.ask("series", "case", "amount_agreed", "--on", "occurred_on")
+    told = [(p["id"], p["on"], p["amount_agreed"]) for p in line["points"]]
+    assert told == [(mine, "2024-08-10", 8000)], "told once, with what the other record adds"
+    assert there("case", "set", mine, "amount_agreed=90").code == 0
+    [line] = there.ask("series", "case", "amount_agreed", "--on", "occurred_on")
+    assert [p["amount_agreed"] for p in line["points"]] == [9000]
     for clerk in pair:
         assert clerk.ask("duplicates") == []
         assert clerk.ask("case", "show", theirs)["fields"]["duplicate_of"] == mine
@@ -100,3 +107,18 @@ def test_told_is_every_near_pair_that_nothing_joins(rows: list[tuple[int, int | 
         if colour[a] != colour[b] and abs(rows[a][0] - rows[b][0]) <= 2
     }
     assert set(pairs(HOW, group)) == expected
+
+
+def test_of_very_many_pairs_the_first_are_printed_and_all_are_counted(
+    pair: list[Clerk], tmp_path: Path
+) -> None:
+    here, _ = pair
+    file = tmp_path / "台账.csv"
+    rows = [f"其他纠纷,示范一村,2026-03-01,{n}" for n in range(12)]
+    file.write_text("纠纷类别,发生村,发生日期,主张金额\n" + "\n".join(rows), encoding="utf-8")
+    assert here("sheet", "import", str(file), "--yes").code == 0
+    assert len(here.ask("duplicates", "case")) == 66
+    page = here("duplicates").out
+    assert sum("示范一村" in line for line in page.splitlines()) == 50
+    assert "共 66 对，只列了 50 对" in page
+    assert "66 pairs" in here("duplicates", lang="en").out

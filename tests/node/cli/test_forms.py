@@ -138,6 +138,24 @@ def test_a_closing_waits_for_what_belongs_to_the_case(desk: Desk) -> None:
     assert "电话核对" in again.words, "what was settled stands there, with why"
 
 
+def test_what_was_kept_on_both_sides_is_called_on_paper_as_people_call_it(desk: Desk) -> None:
+    here, there = desk.here, desk.there
+    made = here.id("hazard", "new", "kind_of=road", "place=弯道")
+    carry(here, there)
+    here("hazard", "set", made, "owner=甲办")
+    there("hazard", "set", made, "owner=乙办")
+    carry(here, there)
+    [open_] = here.ask("conflicts", "list", code=4)
+    assert here("conflicts", "settle", open_["id"], "--keep-both", "--reason", "两家都管").code == 0
+    sheet = desk.printed("differences", made)
+    [row] = [row for table in sheet.tables for row in table if "两家都管" in row]
+    assert row[:2] == ["责任单位", "都保留"]
+    [row] = [
+        r for t in desk.printed("differences", made, lang="en").tables for r in t if "两家都管" in r
+    ]
+    assert row[:2] == ["office in charge", "both kept"]
+
+
 def test_a_letter_of_transfer_brings_its_receipt_and_waits_while_it_is_in_question(
     desk: Desk,
 ) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
 from rich.cells import cell_len
 
@@ -336,6 +337,29 @@ def test_what_lasts_stands_in_the_calendar_from_its_first_day_to_its_last(
         uids.append(re.findall(r"UID:(.*)", said))
         clerk("contact", "set", made, "valid_to=2024-08-21")
     assert uids[0] == uids[1], "a calendar moves the event that it has"
+
+
+def test_a_calendar_says_whose_duty_it_is(pair: list[Clerk], tmp_path: Path) -> None:
+    here, there = pair
+    for clerk in pair:
+        span = ("starts_at=2026-12-01 08:00", "ends_at=2026-12-01 20:00")
+        clerk.id("duty_shift", "new", "post=值班员", *span)
+    carry(here, there)
+    file = tmp_path / "值班.ics"
+    assert here("export", "calendar", "-o", str(file)).code == 0
+    events = icalendar.Calendar.from_ical(file.read_bytes()).events
+    assert {str(event.summary).partition("：")[0] for event in events} == {
+        f"{clerk.name}值班" for clerk in pair
+    }
+
+
+def test_a_meeting_that_is_called_off_leaves_the_calendar(clerk: Clerk, tmp_path: Path) -> None:
+    meeting = clerk.id("meeting", "new", "kind_of=special", "starts_at=2024-08-18 09:00")
+    held, off = tmp_path / "held.ics", tmp_path / "off.ics"
+    assert clerk.ask("export", "calendar", "-o", str(held))["events"] == 1
+    assert "DTSTART:20240818T010000Z" in held.read_text()
+    assert clerk("meeting", "move", meeting, "cancelled", "--reason", "改期").code == 0
+    assert clerk.ask("export", "calendar", "-o", str(off))["events"] == 0
 
 
 def test_contacts_become_cards_that_keep_their_name(pair: list[Clerk], tmp_path: Path) -> None:

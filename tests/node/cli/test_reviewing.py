@@ -54,6 +54,7 @@ def week_of_work(here: Clerk, there: Clerk, wall: Wall) -> dict[str, str]:
     made["ended"] = there.id(*CASE, "category=contract", "level=grid")
     ok(there("case", "move", made["ended"], "not_accepted", "--reason", "不属调解范围"))
     wall.set("2024-08-19 00:30")
+    there.id(*CASE, "category=pollution", "state=draft")  # not begun: counted nowhere
     made["after"] = there.id(*CASE, "category=pollution")
     ok(there("case", "set", made["old"], "urgency=red", *WHY))
     carry(here, there)
@@ -93,6 +94,24 @@ def test_the_figures_of_a_week_are_written_in_one_command_and_the_same_at_both(
     stands = there.ask("weekly_review", "show", told["id"])["fields"]
     assert figures(stands["figures"]) == figures(told["figures"])
     assert stands["as_of"] == "2024-08-19 08:30"
+
+
+def test_the_lines_of_a_part_add_up_to_all_and_say_what_is_not_stated(
+    pair: list[Clerk], wall: Wall
+) -> None:
+    here, there = pair
+    week_of_work(here, there, wall)
+    here.id("case", "new", "category=other", "village=无级村")
+    told = here.ask("review", WEEK, "--look")["matters"]
+    rows = {line["id"]: line["row"] for line in here.ask("case", "list")}
+    measures = ("new", "open", "overdue", "regraded")
+    without = [sum(not rows[case]["level"] for case in told[m]) for m in measures]
+    assert without[1] > 1
+    lines = [line.split() for line in here("review", WEEK, "--look").out.splitlines()]
+    said = {words[0]: words[1:] for words in lines if words}
+    assert said["层级未填"] == [str(n) for n in without if n]
+    assert "纠纷类别未填" not in said, "each has one"
+    assert "level: not" in here("review", WEEK, "--look", lang="en").out
 
 
 def test_it_is_generated_anew_until_it_is_final_and_then_only_added_to(

@@ -200,6 +200,37 @@ def test_a_ledger_of_another_hand(here: Clerk, tmp_path: Path) -> None:
     assert "已经登记过" in again["skipped"][0]["why"]["zh"]
 
 
+def test_what_will_be_written_is_shown_as_it_was_understood_and_how_to_write_it(
+    here: Clerk, tmp_path: Path
+) -> None:
+    file = tmp_path / "别处.csv"
+    file.write_text(FOREIGN, encoding="gb18030")
+    look = here("sheet", "import", str(file), "--preview")
+    assert look.code == 3
+    assert "第 3 行：山林土地纠纷 · 示范一村 · 2026-03-01 · 2026-03-02 · 8000\n" in look.out
+    assert "forest_land" not in look.out.partition("第 4 行")[2].partition("不收")[0]
+    assert "不收的 2 行以外，可以写入 2 行。" in look.out
+    assert "要写入，请不加 --preview" in look.out
+    assert "--yes" not in look.out
+    english = here("sheet", "import", str(file), "--preview", lang="en").out
+    assert "row 3: forest and land · 示范一村 · 2026-03-01" in english
+    assert "new records: 2\n" in english
+    asked = here("sheet", "import", str(file), typed="")
+    assert "要写入，请加 --yes" in asked.out
+    assert "--preview" not in asked.out
+    assert here.ask("case", "list") == []
+
+
+def test_all_columns_of_what_is_never_kept_are_named_at_once(here: Clerk, tmp_path: Path) -> None:
+    file = tmp_path / "名册.csv"
+    file.write_text("纠纷类别,发生村,民族,身份证号,积分\n其他纠纷,一村,某,1,2\n", encoding="gbk")
+    world = here.world()
+    done = here("sheet", "import", str(file), "--yes")
+    assert done.code == 3
+    assert all(f"“{title}”" in done.err for title in ("民族", "身份证号", "积分"))
+    assert here.world() == world
+
+
 def test_merged_cells_dates_and_hidden_rows_of_a_workbook(here: Clerk, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet: Any = book.active

@@ -72,6 +72,27 @@ def test_a_follow_up_is_asked_for_until_one_was_made_and_then_the_next(pair: lis
     assert _due(here, case) == {}
 
 
+def test_a_limit_runs_on_while_townships_differ_about_the_state(pair: list[Clerk]) -> None:
+    """One neighbour's word that a case is over takes it off nobody's morning page."""
+    here, there = pair
+    case = _case(here, f"registered_on={day(-50)}", f"accepted_on={day(-33)}", "level=village")
+    _move(here, case, "accepted", "mediating")
+    carry(here, there)
+    _move(here, case, "suspended")
+    _move(there, case, "withdrawn")
+    carry(here, there)
+    for clerk in pair:
+        assert clerk.ask("case", "show", case)["fields"]["state"] is None
+        assert _due(clerk, case) == {"调解期限": day(-3)}, "and no decision that was made long ago"
+    assert [o["id"] for o in here.ask("today")["may_rise"]] == [case]
+    [about] = here.ask("case", "show", case)["conflicts"]
+    assert (
+        here("conflicts", "settle", about["id"], "--value", "withdrawn", "--reason", "核对").code
+        == 0
+    )
+    assert (_due(here, case), here.ask("today")["may_rise"]) == ({}, [])
+
+
 def test_members_agree_on_other_time_limits_and_the_shorter_counts_while_they_differ(
     pair: list[Clerk],
 ) -> None:
@@ -88,6 +109,11 @@ def test_members_agree_on_other_time_limits_and_the_shorter_counts_while_they_di
     carry(there, here)
     assert [_due(c, case) for c in pair] == [{"调解期限": day(-13)}] * 2
     assert [len(c.ask("conflicts", "list", code=4)) for c in pair] == [1, 1]
+
+    assert there.id("time_limit", "new", "which=mediation", "amount=30")
+    there.id("time_limit", "new", "which=mediation", "amount=300")
+    carry(there, here)
+    assert [_due(c, case) for c in pair] == [{"调解期限": day(-28)}] * 2, "of several records, too"
 
 
 def test_a_slip_of_the_hand_in_a_time_limit_counts_for_nothing(pair: list[Clerk]) -> None:

@@ -97,6 +97,14 @@ def test_who_is_on_duty_now_is_known_without_a_line_and_a_gap_is_told_before(
     ]
     assert "无人值班" in there("today").out
 
+    extra = here.id(*shift, f"starts_at={moment(4)}", f"ends_at={moment(8)}")
+    assert [g["from"] for g in here.ask("today")["gaps"]] == []
+    assert here("duty_shift", "move", extra, "cancelled", "--reason", "换班").code == 0
+    assert [g["from"] for g in here.ask("today")["gaps"]] == [moment(5)], (
+        "who is off covers nothing"
+    )
+    assert here(*shift, f"starts_at={moment(6)}", f"ends_at={moment(-9)}").code == 2
+
 
 def test_what_a_neighbour_wrote_today_is_news_and_ones_own_words_are_not(pair: list[Clerk]) -> None:
     here, there = pair
@@ -106,6 +114,60 @@ def test_what_a_neighbour_wrote_today_is_news_and_ones_own_words_are_not(pair: l
 
     assert [n["id"] for n in here.ask("today")["news"]] == [theirs]
     assert "邻乡新增 1" in here("today").out
+
+
+def test_what_cannot_wait_stands_first_and_nothing_stands_there_twice(pair: list[Clerk]) -> None:
+    here, there = pair
+    both = f"addressees={here.name}、{there.name}"
+    warning = there.id(
+        "warning", "new", "kind_of=fire", "place=北坡", "level=red", both, f"seen_at={moment(-1)}"
+    )
+    late = here.id(
+        "hazard", "new", "kind_of=flood", "place=石桥", "found_level=village", f"due_on={day(-3)}"
+    )
+    due = here.id("action_item", "new", "what=清沟", f"due_on={day()}")
+    ends = here.id("campaign", "new", "called=大排查", f"starts_on={day(-9)}", f"ends_on={day()}")
+    shift = ("duty_shift", "new", "post=值班员", "phone=0739-0000-118")
+    here.id(*shift, f"starts_at={moment(-1)}", f"ends_at={moment(5)}")
+    carry(here, there)
+    there("hazard", "set", late, "measures=先清沟")
+    written = there.id("patrol", "new", "kind_of=joint", "area=界桩一线", f"on={day()}")
+    there("action_item", "set", due, "note=已去")
+    own = here.id("meeting", "new", "kind_of=forum", f"starts_at={moment(30)}")
+    carry(here, there)
+    there("meeting", "set", own, "place=界河桥头")
+    carry(here, there)
+
+    for lang in ("zh", "en"):
+        page = here("today", lang=lang).out
+        order = [page.index(i[:8]) for i in (warning, due, late, ends, written)]
+        assert order == sorted(order), page
+        assert page.index("0739-0000-118") < page.index(due[:8]), "whom to call, before what is due"
+        times = {i: page.count(f"{i[:8]}  ") for i in (warning, late, due, ends, written)}
+        assert times == {warning: 1, late: 1, due: 1, ends: 0, written: 1}, page
+    page = here("today").out
+    [line] = [x for x in page.splitlines() if warning[:8] in x and x.startswith("  !")]
+    assert line.endswith((f"{here.name}、{there.name}", f"{there.name}、{here.name}"))
+    assert "未签收 1" in page
+    for record in (written, own):
+        assert f"{there.name}  {record[:8]}" in page, "who wrote it, whoever entered the record"
+    [command] = [x.partition("：")[2] for x in page.splitlines() if "本乡镇签收" in x]
+    assert here(*command.split()[1:]).code == 0
+    assert [u["township"] for u in here.ask("today")["unanswered"]] == [there.name]
+
+
+def test_a_contact_is_to_be_checked_again_on_a_day_and_was_not_checked_on_it(
+    pair: list[Clerk],
+) -> None:
+    here, _ = pair
+    here.id(
+        "contact", "new", "office=司法所", "post=所长", "name=龙示春", "phone=0739-0000-118",
+        f"last_checked_on={day(-120)}",
+    )  # fmt: skip
+    page = here("today").out
+    assert f"{day(-30)} 应再核对" in page
+    assert "最近核对日期" not in page
+    assert f"{day(-30)} to be checked again" in here("today", lang="en").out
 
 
 @pytest.mark.parametrize("lang", ("zh", "en"))
