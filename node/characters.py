@@ -45,8 +45,9 @@ def _last(character: str, found: dict[str, str]) -> str:
 @functools.cache
 def readings(character: str) -> tuple[str, ...]:
     """Its usual readings in pinyin without tones (ü as v); none of what is no Chinese character."""
-    said = _all_readings().get(character, "")
-    return tuple(dict.fromkeys(said.strip(",").split(","))) if said else ()
+    point = ord(character)
+    said = _table().get(str(point), "") if point in _IN_USE else ""
+    return tuple(dict.fromkeys(_usual(toneless(said)))) if said else ()
 
 
 @functools.cache
@@ -58,12 +59,23 @@ def read_as(syllable: str) -> str:
 @functools.cache
 def _all_readings() -> dict[str, str]:
     """The usual ones of every character, without tones, a comma before and behind each."""
-    table = json.loads(toneless(_file("pypinyin", "pinyin_dict.json")))
+    table: dict[str, str] = json.loads(toneless(_file("pypinyin", "pinyin_dict.json")))
     return {
-        chr(int(point)): f",{','.join(said.split(',', _READINGS_MAX)[:_READINGS_MAX])},"
+        chr(int(point)): f",{','.join(_usual(said))},"
         for point, said in table.items()
         if int(point) in _IN_USE
     }
+
+
+@functools.cache
+def _table() -> dict[str, str]:
+    """As it is brought along. A question needs few of its characters, and parting all takes longer."""
+    found: dict[str, str] = json.loads(_file("pypinyin", "pinyin_dict.json"))
+    return found
+
+
+def _usual(said: str) -> list[str]:
+    return said.split(",", _READINGS_MAX)[:_READINGS_MAX]
 
 
 def toneless(pinyin: str) -> str:

@@ -75,6 +75,7 @@ class Question:
     def __init__(self, text: str) -> None:
         folded = fold(text)
         self.words = _WORD.findall(folded)
+        self._answers: dict[str, bool] = {}
         self._phrase = f" {' '.join(self.words)} "
         self._letters = pinyin.typed_letters(folded.strip())
         rows = pinyin.syllables_of(self._letters)
@@ -97,7 +98,15 @@ class Question:
 
     def fits(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts of a row says it."""
-        return any(map(self._is_said, texts))
+        return any(map(self._is_said_in, texts))
+
+    def _is_said_in(self, text: str) -> bool:
+        """Short texts (villages, offices, codes in words) stand in thousands of rows: each is read once."""
+        if len(text) > pinyin.SHORT:
+            return self._is_said(text)
+        if (found := self._answers.get(text)) is None:
+            found = self._answers[text] = self._is_said(text)
+        return found
 
     def _is_said(self, text: str) -> bool:
         folded = _folded_short(text) if len(text) <= pinyin.SHORT else fold(text)
