@@ -10,7 +10,17 @@ from crdt.kinds.clocks import TIME_LIMIT
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import TOPIC, choice, machine
 from crdt.kinds.follows import Joins, Twins
-from crdt.kinds.language import Agreed, Area, Complete, Due, Kind, Severity, lowest, stated
+from crdt.kinds.language import (
+    Agreed,
+    Area,
+    Complete,
+    Due,
+    Kind,
+    Severity,
+    confirmed,
+    lowest,
+    stated,
+)
 from crdt.kinds.references import Hash, RecordRef, TownshipRef
 from crdt.kinds.times import Quarter
 from crdt.kinds.types import Choices, Day, Flag, Items, Line, Money, Number, Slot, Townships
@@ -154,13 +164,7 @@ KINDS = (
                 ),
                 severity=Severity.BLOCKING,
             ),
-            stated(
-                "state_confirmed",
-                "各乡镇确认的状态",
-                "state confirmed by each township",
-                Slot(_HANDOVER_STATE),
-                column=False,
-            ),
+            confirmed(_HANDOVER_STATE),
         ),
     ),
     Kind(

@@ -27,7 +27,7 @@ from crdt.kinds.enumerations import (
     machine,
 )
 from crdt.kinds.follows import Handed, Rises, Twins
-from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Voids, highest
+from crdt.kinds.language import Due, Field, Kept, Kind, Severity, Voids, confirmed, highest
 from crdt.kinds.references import RecordRef, TownshipRef
 from crdt.kinds.types import (
     Choices,
@@ -38,7 +38,6 @@ from crdt.kinds.types import (
     Money,
     Number,
     Prose,
-    Slot,
     Townships,
 )
 from keys.errors import Text
@@ -169,12 +168,7 @@ _MATTER = (
 
 _HANDLING = (
     Field(name="state", label=Text("状态", "state"), type=STATE, severity=Severity.BLOCKING),
-    Field(
-        name="state_confirmed",
-        label=Text("各乡镇确认的状态", "state confirmed by each township"),
-        type=Slot(_STATES),
-        column=False,
-    ),
+    confirmed(_STATES),
     Field(
         name="lead",
         label=Text("牵头乡镇", "leading township"),

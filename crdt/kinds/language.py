@@ -31,7 +31,17 @@ from crdt.kinds.follows import (
     Ways,
 )
 from crdt.kinds.since import newest as newest_of
-from crdt.kinds.types import Choices, FieldType, Items, Prose, Scalar, Slot, State, Townships
+from crdt.kinds.types import (
+    Choice,
+    Choices,
+    FieldType,
+    Items,
+    Prose,
+    Scalar,
+    Slot,
+    State,
+    Townships,
+)
 from keys.errors import Text
 
 
@@ -370,6 +380,12 @@ def _shown_as(of: FieldType) -> str:
         case Items():
             return "items"
     return "registers"
+
+
+def confirmed(states: Choice) -> Field:
+    """The place of each township for the state that it confirms, where a move needs another's word."""
+    zh, en = "各乡镇确认的状态", "state confirmed by each township"
+    return stated("state_confirmed", zh, en, Slot(states), column=False)
 
 
 def lowest(values: list[Scalar], _kind: FieldType) -> Scalar:

@@ -9,9 +9,9 @@ from crdt.kinds.clocks import decision
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import CATEGORY, CHANNEL, TOPIC, choice, machine
 from crdt.kinds.follows import Twins
-from crdt.kinds.language import Area, Due, Kind, Severity, highest, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, confirmed, highest, stated
 from crdt.kinds.references import RecordRef, TownshipRef
-from crdt.kinds.types import Day, Items, Line, Slot
+from crdt.kinds.types import Day, Items, Line
 from keys.errors import Text
 
 _INTAKE_STATE = choice(
@@ -280,13 +280,7 @@ KINDS = (
                     over="solved",
                 ),
             ),
-            stated(
-                "state_confirmed",
-                "各乡镇确认的状态",
-                "state confirmed by each township",
-                Slot(_DIFFICULT_STATE),
-                column=False,
-            ),
+            confirmed(_DIFFICULT_STATE),
         ),
     ),
     Kind(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from crdt.kinds.cooperation import FIELD
 from crdt.kinds.enumerations import LEVEL, choice, machine
 from crdt.kinds.follows import Toured, Twins
-from crdt.kinds.language import Area, Due, Kind, Severity, stated
+from crdt.kinds.language import Area, Due, Kind, Severity, confirmed, stated
 from crdt.kinds.references import RecordRef
 from crdt.kinds.types import Day, Items, Line, Number, Slot, Townships
 from keys.errors import Text
@@ -107,13 +107,7 @@ KINDS = (
                     _PATROL_STATE,
                 ),
             ),
-            stated(
-                "state_confirmed",
-                "各乡镇确认的状态",
-                "state confirmed by each township",
-                Slot(_PATROL_STATE),
-                column=False,
-            ),
+            confirmed(_PATROL_STATE),
         ),
     ),
     Kind(
