@@ -121,6 +121,30 @@ def _calendar(_face: Face) -> Iterator[Finding]:
     )
 
 
+def _holidays(face: Face) -> Iterator[Finding]:
+    """The morning page and all working days hang on this file."""
+    from node import holidays
+
+    try:
+        last = max(holidays.load(face.place).years)
+    except MulinError as fault:
+        unusable = Text("节假日表不能用", "the table of holidays cannot be used")
+        yield Finding("holidays", Level.WRONG, unusable, text_of(fault))
+        return
+    known = last >= datetime.datetime.now(datetime.UTC).year
+    yield Finding(
+        "holidays",
+        Level.FINE if known else Level.NOTE,
+        Text(f"节假日表到 {last} 年", f"the table of holidays goes to {last}"),
+        NOTHING
+        if known
+        else Text(
+            "放假通知出来后：mulin calendar import 文件",
+            "Once the yearly notice is out: mulin calendar import FILE",
+        ),
+    )
+
+
 # --- the node's files ------------------------------------------------------------------------
 
 
@@ -257,5 +281,5 @@ def _future(face: Face) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Face], Iterator[Finding]], ...] = (
-    _program, _disk, _calendar, _files, _port, _data,
+    _program, _disk, _calendar, _holidays, _files, _port, _data,
 )  # fmt: skip

@@ -143,3 +143,15 @@ def test_a_missing_recovery_key_is_a_note_until_there_is_one(sound: Clerk, tmp_p
     assert levels(sound, 0)["recovery"] == "note"
     assert sound("recovery", "create", "-o", str(tmp_path / "key.html")).code == 0
     assert "recovery" not in levels(sound, 0)
+
+
+def test_a_table_of_holidays_that_cannot_be_read_is_named(sound: Clerk) -> None:
+    assert "✓ 节假日表到 20" in sound("doctor").out
+    table = sound.folder / "holidays.toml"
+    table.write_text("放假")
+    table.chmod(0o600)
+    assert levels(sound, 3)["holidays"] == "wrong"
+    assert "holidays.toml" in sound("doctor").out
+    assert sound("today").code == 3, "what the morning page says, too"
+    table.unlink()
+    assert levels(sound, 0)["holidays"] == "fine"
